@@ -1,0 +1,25 @@
+# Every target sets up by itself; `make` alone prints the targets.
+SHELL := /bin/sh
+PYTHON ?= python3
+TOOLS := .tools
+VENV := .venv
+UV := $(TOOLS)/bin/uv
+RUN := $(VENV)/bin
+STAMP := $(VENV)/.foretick-setup
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check bench lock clean
+
+help:  ## print the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(UV):
+	@$(PYTHON) deployments/local/install_uv.py $(TOOLS)
+
+$(STAMP): $(UV) requirements.lock pyproject.toml
+	@UV_PYTHON_DOWNLOADS=never $(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+	@UV_PYTHON_DOWNLOADS=never $(UV) pip sync --quiet --require-hashes --compile-bytecode --python $(RUN)/python requirements.lock
+	@UV_PYTHON_DOWNLOADS=never $(UV) pip install --quiet --no-deps --no-build-isolation --offline --python $(RUN)/python --editable .
+	@touch $@
+
+setup: $(STAMP)  ## create the locked environment in .venv (all other targets do it by themselves)

@@ -1,0 +1,1 @@
+"""The domain library of Foretick: pure functions and estimators; `forecasting.adapters` alone touches the world."""

@@ -1,0 +1,1 @@
+"""The only modules that touch the world: files, exchanges, the document store, MLflow, Great Expectations."""

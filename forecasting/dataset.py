@@ -1,0 +1,78 @@
+"""Rows of features and labels, pooled over symbols: what estimators are fitted on and scored on."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forecasting.types import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Rows ordered by as_of, then by symbol.
+
+    Attributes
+    ----------
+    feature_names
+        Names of the k columns of X.
+    symbols
+        The symbols that `symbol` numbers.
+    as_of_ms
+        Shape (n,): the moment each forecast is made, epoch milliseconds UTC; features know nothing later.
+    label_end_ms
+        Shape (n,): the moment each label is known, as_of + look-ahead.
+    symbol
+        Shape (n,): index into `symbols`.
+    X
+        Shape (n, k): features; NaN means missing.
+    y
+        Shape (n,): close(label_end) / close(as_of) - 1, a fraction.
+    """
+
+    feature_names: tuple[str, ...]
+    symbols: tuple[str, ...]
+    as_of_ms: IntArray
+    label_end_ms: IntArray
+    symbol: IntArray
+    X: FloatArray
+    y: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def take(self, rows: IntArray | BoolArray | slice) -> Dataset:
+        """Return the chosen rows, in the order given."""
+        return replace(
+            self,
+            as_of_ms=self.as_of_ms[rows],
+            label_end_ms=self.label_end_ms[rows],
+            symbol=self.symbol[rows],
+            X=self.X[rows],
+            y=self.y[rows],
+        )
+
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of names, times, features and labels; equal exactly when the rows are equal."""
+        digest = hashlib.sha256("|".join((*self.feature_names, *self.symbols)).encode())
+        for column in (self.as_of_ms, self.label_end_ms, self.symbol, self.X, self.y):
+            digest.update(np.ascontiguousarray(column).tobytes())
+        return digest.hexdigest()
+
+
+def pool(parts: list[Dataset]) -> Dataset:
+    """Join the rows of several symbols and order them by as_of, then by symbol.
+
+    All parts share feature names and symbols; at least one is needed.
+    """
+    joined = replace(
+        parts[0],
+        as_of_ms=np.concatenate([part.as_of_ms for part in parts]),
+        label_end_ms=np.concatenate([part.label_end_ms for part in parts]),
+        symbol=np.concatenate([part.symbol for part in parts]),
+        X=np.concatenate([part.X for part in parts]),
+        y=np.concatenate([part.y for part in parts]),
+    )
+    return joined.take(np.lexsort((joined.symbol, joined.as_of_ms)))

@@ -1,0 +1,101 @@
+"""All errors that Foretick raises on purpose.
+
+Each message is one line: what was found, what is needed, what to do.
+
+    ForetickError
+    ├── InputError                what the user gave is wrong (exit code 2)
+    │   ├── InvalidSettings       settings, horizons file or option
+    │   ├── InvalidCandles        a candle table breaks its contract
+    │   ├── InvalidEvents         an event table breaks its contract
+    │   ├── UnreadableFile        a file is missing, empty, damaged or of an unknown shape
+    │   ├── AmbiguousInput        the data does not prove its meaning; an option must say it
+    │   ├── UnknownSymbol
+    │   ├── UnknownInterval
+    │   ├── UnknownHorizon
+    │   ├── UnknownVersion        no such model version is registered
+    │   └── NotEnoughHistory      too few candles for what was asked
+    └── MachineError              the world failed (exit code 1)
+        ├── StoreUnavailable      the document store cannot be reached, read or written
+        ├── RegistryUnavailable   MLflow cannot be reached, read or written
+        ├── SourceUnavailable     an exchange or network source does not answer
+        ├── ServiceFailed         a server of ours did not start or ended by itself
+        └── DamagedBundle         a model bundle is incomplete or its digest is wrong
+"""
+
+from __future__ import annotations
+
+
+class ForetickError(Exception):
+    """Any failure that Foretick explains in one line."""
+
+    exit_code = 1
+
+
+class InputError(ForetickError):
+    """What the user gave is wrong; the same call fails again until it is changed."""
+
+    exit_code = 2
+
+
+class InvalidSettings(InputError):
+    """A setting, an option or the horizons file has a value that cannot be used."""
+
+
+class InvalidCandles(InputError):
+    """A candle table breaks its contract (columns, order, grid, prices)."""
+
+
+class InvalidEvents(InputError):
+    """An event table breaks its contract."""
+
+
+class UnreadableFile(InputError):
+    """A file is missing, empty, damaged or of a shape that no importer knows."""
+
+
+class AmbiguousInput(InputError):
+    """The data does not prove its own meaning; the named option has to say it."""
+
+
+class UnknownSymbol(InputError):
+    """No candles are stored for the symbol."""
+
+
+class UnknownInterval(InputError):
+    """The candle interval is not one that Foretick knows."""
+
+
+class UnknownHorizon(InputError):
+    """The horizon is not in the horizons file."""
+
+
+class UnknownVersion(InputError):
+    """The model registry has no such version."""
+
+
+class NotEnoughHistory(InputError):
+    """Too few closed candles for what was asked."""
+
+
+class MachineError(ForetickError):
+    """The world failed: a disk, a network, a server; the same call may succeed later."""
+
+
+class StoreUnavailable(MachineError):
+    """The document store cannot be reached, read or written."""
+
+
+class RegistryUnavailable(MachineError):
+    """The model registry cannot be reached, read or written."""
+
+
+class SourceUnavailable(MachineError):
+    """A market data source does not answer."""
+
+
+class ServiceFailed(MachineError):
+    """A server that Foretick runs did not start or ended by itself."""
+
+
+class DamagedBundle(MachineError):
+    """A model bundle is incomplete or a file does not match its digest."""

@@ -1,0 +1,153 @@
+"""The horizons: how far ahead, on which candles, over which window, how often, and how strict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from forecasting.errors import InvalidSettings, UnknownHorizon, UnknownInterval
+from forecasting.types import DAY_MS, MINUTE_MS, interval_ms
+
+BASE_PERIODS = (1, 3, 7, 14, 30)
+
+
+class Horizon(BaseModel):
+    """One forecast horizon, as the horizons file describes it.
+
+    Attributes
+    ----------
+    name
+        As in `1h`; the registered model is `forecast-1h`.
+    look_ahead_minutes
+        Minutes from as_of to the end of the label.
+    base_interval
+        Interval of the candles that features are computed on.
+    train_window_days
+        Days of rows that training uses, back from the newest label.
+    retrain_cron
+        Schedule of retraining, five cron fields, UTC.
+    threshold
+        Classification target: return > threshold (a fraction, 0.001 = 0.1 %).
+    accuracy_margin
+        Directional accuracy a candidate needs beyond naive's (a fraction, 0.02 = 2 points).
+    longer_periods
+        Return look-backs beyond `BASE_PERIODS`, in base intervals.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[0-9]+[mhd]$")]
+    look_ahead_minutes: Annotated[int, Field(gt=0)]
+    base_interval: str
+    train_window_days: Annotated[int, Field(gt=0)]
+    retrain_cron: Annotated[str, Field(pattern=r"^\S+ \S+ \S+ \S+ \S+$")]
+    threshold: Annotated[float, Field(gt=-1, lt=1)] = 0.0
+    accuracy_margin: Annotated[float, Field(ge=0, lt=0.5)]
+    longer_periods: tuple[Annotated[int, Field(gt=max(BASE_PERIODS), le=10_080)], ...] = ()
+
+    @model_validator(mode="after")
+    def _whole_bars(self) -> Self:
+        try:
+            step_ms = interval_ms(self.base_interval)
+        except UnknownInterval as error:
+            raise ValueError(str(error)) from None
+        if self.look_ahead_ms % step_ms:
+            raise ValueError(
+                f"look_ahead_minutes {self.look_ahead_minutes} is not a whole number of {self.base_interval} candles"
+            )
+        if self.look_ahead_bars not in self.periods:
+            raise ValueError(
+                f"look-ahead is {self.look_ahead_bars} candles of {self.base_interval}, but persistence needs it among "
+                f"the return look-backs {self.periods}: add it to longer_periods or change base_interval"
+            )
+        return self
+
+    @property
+    def look_ahead_ms(self) -> int:
+        """Length of the label span in milliseconds."""
+        return self.look_ahead_minutes * MINUTE_MS
+
+    @property
+    def base_interval_ms(self) -> int:
+        """Length of a base candle in milliseconds."""
+        return interval_ms(self.base_interval)
+
+    @property
+    def look_ahead_bars(self) -> int:
+        """Look-ahead in base candles."""
+        return self.look_ahead_ms // self.base_interval_ms
+
+    @property
+    def train_window_ms(self) -> int:
+        """Length of the rolling training window in milliseconds."""
+        return self.train_window_days * DAY_MS
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """Return look-backs in base candles, shortest first."""
+        return BASE_PERIODS + tuple(sorted(self.longer_periods))
+
+    @property
+    def model_name(self) -> str:
+        """Name of the registered model."""
+        return f"forecast-{self.name}"
+
+
+def load_horizons(path: Path | None = None) -> dict[str, Horizon]:
+    """Read a horizons file; without a path the defaults that come with Foretick.
+
+    Returns
+    -------
+    dict
+        Horizons by name, shortest look-ahead first.
+
+    Raises
+    ------
+    InvalidSettings
+        The file is missing, is not YAML, or a field is absent, unknown or out of range.
+    """
+    where = "the default horizons" if path is None else str(path)
+    try:
+        text = files("forecasting").joinpath("horizons.yaml").read_text() if path is None else path.read_text()
+        content = yaml.safe_load(text)
+    except OSError as error:
+        raise InvalidSettings(
+            f"{where} cannot be read ({error.strerror}): name a horizons file in FORETICK_HORIZONS"
+        ) from error
+    except yaml.YAMLError as error:
+        raise InvalidSettings(f"{where} is not YAML: {' '.join(str(error).split())}") from error
+    entries = content.get("horizons") if isinstance(content, Mapping) else None
+    if not isinstance(entries, Mapping) or not entries:
+        raise InvalidSettings(f"{where} has no 'horizons:' mapping of name to settings")
+    horizons = [_parse(str(name), fields, where) for name, fields in entries.items()]
+    return {horizon.name: horizon for horizon in sorted(horizons, key=lambda each: each.look_ahead_minutes)}
+
+
+def _parse(name: str, fields: Any, where: str) -> Horizon:
+    if not isinstance(fields, Mapping):
+        raise InvalidSettings(f"{where}: horizon {name} has no settings")
+    try:
+        return Horizon.model_validate({"name": name, **fields})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "settings"
+        raise InvalidSettings(f"{where}: horizon {name}, {field}: {first['msg']}") from error
+
+
+def find_horizon(horizons: Mapping[str, Horizon], name: str) -> Horizon:
+    """Look a horizon up by name.
+
+    Raises
+    ------
+    UnknownHorizon
+        Names the ones that exist.
+    """
+    try:
+        return horizons[name]
+    except KeyError:
+        raise UnknownHorizon(f"horizon {name!r} is unknown: one of {', '.join(horizons)} is needed") from None
