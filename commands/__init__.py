@@ -1,1 +1,1 @@
-"""x"""
+"""The command line `foretick`: one file for each group of commands."""

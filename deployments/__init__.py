@@ -1,0 +1,1 @@
+"""What runs where: the local stack, its processes and their environment."""

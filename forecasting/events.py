@@ -10,6 +10,35 @@ from forecasting.errors import InvalidEvents
 from forecasting.types import BoolArray, IntArray
 
 
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One event as a source publishes it and as the store keeps it.
+
+    Attributes
+    ----------
+    timestamp_ms
+        When it became public, epoch milliseconds UTC.
+    source
+        Name of the publisher.
+    title, url
+        Headline and where to read it.
+    symbols
+        Markets it concerns, as in `BTC/USDT`; none means that it concerns them all.
+    ai_related
+        Whether it is about artificial intelligence.
+    category
+        The publisher's own word for its kind.
+    """
+
+    timestamp_ms: int
+    source: str
+    title: str
+    url: str
+    symbols: tuple[str, ...]
+    ai_related: bool
+    category: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Events:
     """Events that concern one symbol (or the whole market), oldest first.

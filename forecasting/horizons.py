@@ -35,6 +35,9 @@ class Horizon(BaseModel):
         Classification target: return > threshold (a fraction, 0.001 = 0.1 %).
     accuracy_margin
         Directional accuracy a candidate needs beyond naive's (a fraction, 0.02 = 2 points).
+    too_good_ic
+        Rank correlation of forecasts and returns above which a candidate is held back for a person to look at:
+        no honest forecast of this horizon is known to be that good, a leak often is.
     longer_periods
         Return look-backs beyond `BASE_PERIODS`, in base intervals.
     """
@@ -48,6 +51,7 @@ class Horizon(BaseModel):
     retrain_cron: Annotated[str, Field(pattern=r"^\S+ \S+ \S+ \S+ \S+$")]
     threshold: Annotated[float, Field(gt=-1, lt=1)] = 0.0
     accuracy_margin: Annotated[float, Field(ge=0, lt=0.5)]
+    too_good_ic: Annotated[float, Field(gt=0, le=1)]
     longer_periods: tuple[Annotated[int, Field(gt=max(BASE_PERIODS), le=10_080)], ...] = ()
 
     @model_validator(mode="after")

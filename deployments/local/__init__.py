@@ -1,0 +1,1 @@
+"""The whole stack on one machine: servers that end with whoever started them."""

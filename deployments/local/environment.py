@@ -1,0 +1,42 @@
+"""The environment that every process of Foretick runs in: nothing is sent home, nothing is written elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from forecasting.settings import Settings
+
+LOGGERS = ("flows", "tasks", "forecasting")
+
+
+def process_environment(settings: Settings) -> dict[str, str]:
+    """Variables that the libraries of the stack read when they are imported.
+
+    Databases and caches stay in the project's own folder, telemetry is off, and waits are bounded. The
+    workspace is handed on, so that a worker's flow runs use the one that started them.
+    """
+    home = settings.home
+    return {
+        "FORETICK_WORKSPACE": settings.workspace,
+        "FORETICK_HOME": str(home),
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": ",".join(LOGGERS),
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+        "PREFECT_CLI_COLORS": "false",
+        "DO_NOT_TRACK": "true",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+        "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+        "GX_ANALYTICS_ENABLED": "false",
+        "MPLCONFIGDIR": str(home / "cache" / "matplotlib"),
+    }
+
+
+def apply_environment(settings: Settings, environment: Mapping[str, str] | None = None) -> None:
+    """Set the variables for this process and those it starts; call it before Prefect or MLflow are imported."""
+    os.environ.update(process_environment(settings) if environment is None else environment)

@@ -1,0 +1,153 @@
+"""Start servers on loopback, wait until they answer, and stop them together."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from forecasting.errors import ServiceFailed
+
+LOOPBACK = "127.0.0.1"
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server process.
+
+    Attributes
+    ----------
+    name
+        What a person calls it.
+    command
+        Program and arguments.
+    log_file
+        Where its output goes.
+    ready_url
+        Answers 200 once it serves; None for a process without a port.
+    start_seconds
+        How long it may take to answer.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    log_file: Path
+    ready_url: str | None = None
+    start_seconds: float = 120.0
+
+
+@dataclass(slots=True)
+class Running:
+    """A started service; `stop` ends it and waits until it is gone."""
+
+    service: Service
+    process: subprocess.Popen[bytes]
+    stopped: bool = field(default=False)
+
+    def stop(self) -> None:
+        """Close the keeper's pipe, which ends the service and everything that it started."""
+        if not self.stopped and self.process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+            self.process.wait()
+            self.stopped = True
+
+    def wait_until_ready(self) -> None:
+        """Return once the service answers.
+
+        Raises
+        ------
+        ServiceFailed
+            It ended by itself or does not answer in time; the message names its log.
+        """
+        deadline = time.monotonic() + self.service.start_seconds
+        while not self._answers():
+            if self.process.poll() is not None:
+                raise ServiceFailed(f"{self.service.name} ended while starting: {self._last_words()}")
+            if time.monotonic() > deadline:
+                raise ServiceFailed(
+                    f"{self.service.name} did not answer within {self.service.start_seconds:.0f} s: "
+                    f"see {self.service.log_file}"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _answers(self) -> bool:
+        url = self.service.ready_url
+        if url is None:
+            return True
+        try:
+            return httpx.get(url, timeout=5.0).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def _last_words(self) -> str:
+        lines = self.service.log_file.read_text(errors="replace").strip().splitlines()
+        return f"{lines[-1].strip() if lines else 'no output'} (see {self.service.log_file})"
+
+
+def python_module(*arguments: str) -> tuple[str, ...]:
+    """Command that runs a Python module in this environment."""
+    return (sys.executable, "-m", *arguments)
+
+
+def start(service: Service) -> Running:
+    """Start a service under a keeper, its output in its log file; it may not be ready yet."""
+    service.log_file.parent.mkdir(parents=True, exist_ok=True)
+    command = python_module("deployments.local.keeper", "--", *service.command)
+    with service.log_file.open("wb") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    return Running(service, process)
+
+
+@contextlib.contextmanager
+def running(service: Service, while_starting: Callable[[], object] | None = None) -> Iterator[Running]:
+    """Run a service for the length of a block; `while_starting` is work to do until it answers."""
+    started = start(service)
+    try:
+        if while_starting is not None:
+            while_starting()
+        started.wait_until_ready()
+        yield started
+    finally:
+        started.stop()
+
+
+def stop_all(services: Sequence[Running]) -> None:
+    """Stop services in the order given, each to its end before the next."""
+    for service in services:
+        service.stop()
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def require_free_port(port: int, name: str, variable: str) -> None:
+    """Refuse to start where somebody else listens.
+
+    Raises
+    ------
+    ServiceFailed
+        Names the port, what wanted it and the variable that moves it.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            raise ServiceFailed(
+                f"port {port} is taken, and {name} needs it: stop what listens there or set {variable}"
+            ) from None

@@ -1,0 +1,101 @@
+"""One registered version of a model, as everyone outside the registry adapter sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+STATUS, DIGEST, MODEL_ID, SYMBOLS = "status", "bundle_digest", "model_id", "symbols"
+DECISION, REASONS = "decision", "decision_reasons"
+
+CANDIDATE, PRODUCTION_STATUS, DEPRECATED = "candidate", "production", "deprecated"
+
+CHALLENGER, PRODUCTION, PREVIOUS = "challenger", "production", "previous"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredVersion:
+    """A version in the model registry.
+
+    Attributes
+    ----------
+    model_name
+        As in `forecast-1h`.
+    version
+        Number, as text: MLflow gives an integer from SQLite and text over HTTP.
+    tags
+        All tags of the version; those that Foretick sets have properties of their own.
+    aliases
+        Any of `challenger`, `production`, `previous`, and what people add.
+    run_id
+        The MLflow run that holds parameters, metrics and the decision.
+    location
+        Where the model's files are, a URI.
+    created_ms
+        Moment of registration, epoch milliseconds UTC.
+    description
+        Markdown that the MLflow pages show.
+    """
+
+    model_name: str
+    version: str
+    tags: Mapping[str, str]
+    aliases: tuple[str, ...]
+    run_id: str
+    location: str
+    created_ms: int
+    description: str
+
+    @property
+    def digest(self) -> str:
+        """Digest of the bundle; empty for a version that Foretick did not register."""
+        return self.tags.get(DIGEST, "")
+
+    @property
+    def model_id(self) -> str:
+        """Horizon and start of the digest; empty for a version that Foretick did not register."""
+        return self.tags.get(MODEL_ID, "")
+
+    @property
+    def status(self) -> str:
+        """`candidate`, `production` or `deprecated`; empty for a version that Foretick did not register."""
+        return self.tags.get(STATUS, "")
+
+    @property
+    def decision(self) -> str:
+        """`promoted` or `refused`; empty while none was made."""
+        return self.tags.get(DECISION, "")
+
+    @property
+    def reasons(self) -> str:
+        """Why it was promoted, refused or deprecated."""
+        return self.tags.get(REASONS, "")
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Markets it was trained on."""
+        return tuple(filter(None, self.tags.get(SYMBOLS, "").split(",")))
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"{self.model_name} version {self.version}"
+
+
+def as_registered(found: ModelVersion) -> RegisteredVersion:
+    """Translate MLflow's own version."""
+    return RegisteredVersion(
+        model_name=found.name,
+        version=str(found.version),
+        tags=MappingProxyType(dict(found.tags)),
+        aliases=tuple(found.aliases),
+        run_id=found.run_id or "",
+        location=found.source or "",
+        created_ms=int(found.creation_timestamp),
+        description=found.description or "",
+    )

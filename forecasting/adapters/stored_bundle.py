@@ -1,0 +1,83 @@
+"""The files of a bundle where MLflow keeps them: whether they are whole, and a copy under their digest."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecasting.errors import DamagedBundle
+from forecasting.forecaster.bundle import read_bundle
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+BUNDLE_PATH = "artifacts/bundle"
+
+
+def has_files(client: MlflowClient, location: str) -> bool:
+    """Whether there is anything where the bundle of a model at that location should be."""
+    from mlflow.artifacts import list_artifacts
+
+    return bool(list_artifacts(artifact_uri=f"{location}/{BUNDLE_PATH}", tracking_uri=client.tracking_uri))
+
+
+def read_back(client: MlflowClient, location: str, digest: str) -> None:
+    """Download and read the bundle of a model.
+
+    Raises
+    ------
+    DamagedBundle
+        There are no files, or they are not the bundle of that digest.
+    """
+    with tempfile.TemporaryDirectory(prefix="foretick-bundle-") as scratch:
+        read_bundle(_download(client, location, Path(scratch)), digest)
+
+
+def holds_bundle(client: MlflowClient, location: str, digest: str) -> bool:
+    """Whether the files of a model are the bundle of that digest, whole."""
+    try:
+        read_back(client, location, digest)
+    except DamagedBundle:
+        return False
+    return True
+
+
+def is_whole(folder: Path, digest: str) -> bool:
+    """Whether a folder of this machine is the bundle of that digest."""
+    try:
+        read_bundle(folder, digest)
+    except DamagedBundle:
+        return False
+    return True
+
+
+def fetch_bundle(client: MlflowClient, location: str, digest: str, target: Path) -> None:
+    """Put a checked copy of the bundle of a model in the target folder, whole or not at all.
+
+    Raises
+    ------
+    DamagedBundle
+        There are no files, or they are not the bundle of that digest.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=target.parent) as scratch:
+        fetched = _download(client, location, Path(scratch))
+        read_bundle(fetched, digest)
+        shutil.rmtree(target, ignore_errors=True)
+        try:
+            fetched.rename(target)
+        except OSError:
+            # Another process was first.
+            if not is_whole(target, digest):
+                raise
+
+
+def _download(client: MlflowClient, location: str, folder: Path) -> Path:
+    from mlflow.artifacts import download_artifacts
+
+    uri = f"{location}/{BUNDLE_PATH}"
+    if not has_files(client, location):
+        raise DamagedBundle(f"there are no files at {uri}: register the bundle again")
+    return Path(download_artifacts(artifact_uri=uri, dst_path=str(folder), tracking_uri=client.tracking_uri))

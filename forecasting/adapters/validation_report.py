@@ -1,0 +1,148 @@
+"""What came of checking a table: one line a check, as a document for the store and as text for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from forecasting.types import utc_iso
+
+Severity = Literal["stop", "warn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One expectation and what was found.
+
+    Attributes
+    ----------
+    name
+        As the suite calls it, `high_not_below_body`.
+    severity
+        `stop`: the table may not be used while it fails. `warn`: it may, and a person should know.
+    passed
+        Whether the table keeps the expectation.
+    unexpected_count
+        Rows that break it; 0 for a check of the whole table.
+    failing_rows
+        The first five of them, each named by UTC time, row number and value.
+    found
+        What was seen instead, for a check of the whole table or one that could not be made; else empty.
+    """
+
+    name: str
+    severity: Severity
+    passed: bool
+    unexpected_count: int
+    failing_rows: tuple[str, ...]
+    found: str
+
+    @property
+    def outcome(self) -> str:
+        """`passed`, `stop` or `warn`."""
+        return "passed" if self.passed else self.severity
+
+    @property
+    def explanation(self) -> str:
+        """What is wrong, on one line; empty when nothing is."""
+        if self.passed:
+            return ""
+        more = self.unexpected_count - len(self.failing_rows)
+        rows = "; ".join(self.failing_rows) + (f"; and {more} more rows" if more > 0 else "")
+        return rows or self.found
+
+    @property
+    def briefly(self) -> str:
+        """The first failing row and how many there are; empty when nothing is wrong."""
+        if self.passed or not self.failing_rows:
+            return self.explanation
+        return f"{self.failing_rows[0]}; {self.unexpected_count} such rows"
+
+    def to_document(self) -> dict[str, Any]:
+        """Fields for the document store."""
+        return {
+            "name": self.name,
+            "severity": self.severity,
+            "passed": self.passed,
+            "unexpected_count": self.unexpected_count,
+            "failing_rows": list(self.failing_rows),
+            "found": self.found,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """Every check of one table of candles.
+
+    Attributes
+    ----------
+    symbol, interval
+        The series.
+    rows
+        Number of candles checked.
+    fingerprint
+        Hex SHA-256 of what was checked; for `Candles` their own fingerprint.
+    checked_at_ms
+        The moment that counted as now, epoch milliseconds UTC.
+    absent_share
+        Candles absent between the first and the last, as a share of those that should be there, a fraction.
+    checks
+        In the order of the suite.
+    """
+
+    symbol: str
+    interval: str
+    rows: int
+    fingerprint: str
+    checked_at_ms: int
+    absent_share: float
+    checks: tuple[Check, ...]
+
+    @property
+    def success(self) -> bool:
+        """Whether the table may be used: no check of severity `stop` failed."""
+        return not self.failed("stop")
+
+    def failed(self, severity: Severity) -> tuple[Check, ...]:
+        """Return the failed checks of one severity."""
+        return tuple(check for check in self.checks if not check.passed and check.severity == severity)
+
+    @property
+    def reason(self) -> str:
+        """Why the table may not be used, on one line; empty when it may."""
+        stops = self.failed("stop")
+        if not stops:
+            return ""
+        faults = ", ".join(f"{check.name} ({check.briefly})" for check in stops)
+        return f"{self.symbol} {self.interval}: {len(stops)} failed checks stop it: {faults}"
+
+    def to_document(self) -> dict[str, Any]:
+        """Document of the collection `validations`; the same table checked at the same moment has one id."""
+        return {
+            "_id": f"{self.symbol}|{self.interval}|{self.checked_at_ms}|{self.fingerprint[:12]}",
+            "symbol": self.symbol,
+            "interval": self.interval,
+            "rows": self.rows,
+            "fingerprint": self.fingerprint,
+            "checked_at_ms": self.checked_at_ms,
+            "absent_share": self.absent_share,
+            "success": self.success,
+            "checks": [check.to_document() for check in self.checks],
+        }
+
+    def to_markdown(self) -> str:
+        """Headline and a table of the checks, failed ones first."""
+        verdict = "may be used" if self.success else "is stopped"
+        ordered = sorted(self.checks, key=lambda check: ("stop", "warn", "passed").index(check.outcome))
+        lines = [f"| {check.name} | {check.outcome} | {_cell(check.explanation)} |" for check in ordered]
+        head = (
+            f"**{self.symbol} {self.interval}** {verdict}: "
+            f"{self.rows} candles checked at {utc_iso(self.checked_at_ms)}, "
+            f"{len(self.failed('stop'))} stops, {len(self.failed('warn'))} warnings, "
+            f"{self.absent_share:.2%} of the candles between the first and the last are absent."
+        )
+        return "\n".join([head, "", "| check | outcome | found |", "| --- | --- | --- |", *lines])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,1 @@
+"""Forecasts that need no model: what any model has to beat."""

@@ -1,0 +1,237 @@
+"""The bundle: a fitted forecaster as a folder of plain files that is registered, served and checked whole.
+
+    manifest.json           what `BundleManifest` says
+    manifest.sha256         digest of the manifest, as `sha256sum --check` reads it
+    members/<name>/<file>   what each member's `dump` gave
+
+The same rows, settings and seed give the same bytes, so a bundle is named by its digest. Nothing is parsed
+before its digest is checked: a damaged LightGBM text ends the process that parses it, and some damaged
+texts load and forecast something else.
+
+A reader must reproduce the golden forecasts, `pred_return` to the last bit. That is safe on any CPU:
+members compare features and add leaf values in a fixed order; weights and shrinkages are applied in
+separate multiplications and additions of numpy arrays, which no compiler fuses; and no fast-math is used.
+Probabilities pass through the C library's exponential, whose last bit may differ between machines, so they
+may differ by 1e-12. Training is not covered: its sums may round differently on another CPU and give
+another, equally good bundle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from forecasting.dataset import Dataset
+from forecasting.errors import DamagedBundle, InputError, MachineError
+from forecasting.forecaster.capture import describe, restore
+from forecasting.forecaster.forecaster import Forecaster
+from forecasting.forecaster.manifest import BundleManifest, FileEntry
+from forecasting.forecaster.members import load_member
+from forecasting.types import FloatArray
+
+MANIFEST_FILE = "manifest.json"
+DIGEST_FILE = "manifest.sha256"
+MEMBERS_FOLDER = "members"
+PROBABILITY_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """A forecaster read back and checked.
+
+    Attributes
+    ----------
+    manifest
+        What the bundle says of itself.
+    forecaster
+        Ready to forecast.
+    digest
+        Hex SHA-256 of the manifest, which holds the digests of all other files.
+    """
+
+    manifest: BundleManifest
+    forecaster: Forecaster
+    digest: str
+
+    @property
+    def model_id(self) -> str:
+        """Name of the fitted model: horizon and the first twelve digits of the digest."""
+        return f"{self.forecaster.horizon.name}-{self.digest[:12]}"
+
+
+def write_bundle(forecaster: Forecaster, dataset: Dataset, folder: Path) -> str:
+    """Write a fitted forecaster to a new folder, whole or not at all.
+
+    Parameters
+    ----------
+    forecaster
+        Fitted on `dataset`.
+    dataset
+        The rows given to `fit`.
+    folder
+        Is created. One that holds the same bundle already is left as it is.
+
+    Returns
+    -------
+    str
+        Digest of the bundle.
+
+    Raises
+    ------
+    ValueError
+        The forecaster was fitted on other rows.
+    InputError
+        The folder holds something else.
+    MachineError
+        The disk refuses.
+    """
+    if dataset.fingerprint() != forecaster.data_fingerprint_:
+        raise ValueError("the forecaster was fitted on other rows than the ones given")
+    content = _content(forecaster, dataset)
+    digest = _sha256(content[MANIFEST_FILE])
+    if folder.exists():
+        _refuse_other(folder, digest)
+        return digest
+    try:
+        _write_whole(content, folder)
+    except OSError as error:
+        if not folder.exists():
+            raise MachineError(f"bundle {folder} cannot be written: {error.strerror or error}") from error
+        # Another process was first.
+        _refuse_other(folder, digest)
+    return digest
+
+
+def read_bundle(folder: Path, expected_digest: str | None = None) -> Bundle:
+    """Read a bundle; every digest is checked before anything is parsed, golden forecasts afterwards.
+
+    Parameters
+    ----------
+    folder
+        As given to `write_bundle`, or a copy.
+    expected_digest
+        Digest that was registered; None trusts the folder's own `manifest.sha256`, which finds damage, not
+        forgery.
+
+    Raises
+    ------
+    DamagedBundle
+        A file is missing or differs from its digest, or the golden forecasts are not reproduced.
+    """
+    content = _read(folder, MANIFEST_FILE)
+    digest = _sha256(content)
+    if expected_digest is None and _read(folder, DIGEST_FILE) != _digest_line(digest):
+        raise DamagedBundle(f"{folder}: {MANIFEST_FILE} and {DIGEST_FILE} disagree: fetch the bundle again")
+    if expected_digest not in {None, digest}:
+        raise DamagedBundle(f"{folder}: {MANIFEST_FILE} has digest {digest}, {expected_digest} is needed")
+    manifest = BundleManifest.from_bytes(content)
+    files = {name: _read_checked(folder, name, entry) for name, entry in manifest.files.items()}
+    members = {name: load_member(name, _files_of(name, files)) for name in manifest.members}
+    forecaster = restore(manifest, members)
+    _compare_golden(folder, manifest, forecaster)
+    return Bundle(manifest, forecaster, digest)
+
+
+def _content(forecaster: Forecaster, dataset: Dataset) -> dict[str, bytes]:
+    files = {
+        f"{MEMBERS_FOLDER}/{name}/{file}": content
+        for name, member in forecaster.members_.items()
+        for file, content in member.dump().items()
+    }
+    entries = {name: FileEntry(_sha256(content), len(content)) for name, content in files.items()}
+    manifest = describe(forecaster, dataset, entries).to_bytes()
+    return {**files, MANIFEST_FILE: manifest, DIGEST_FILE: _digest_line(_sha256(manifest))}
+
+
+def _digest_line(digest: str) -> bytes:
+    return f"{digest}  {MANIFEST_FILE}\n".encode()
+
+
+def _refuse_other(folder: Path, digest: str) -> None:
+    try:
+        held = read_bundle(folder).digest
+    except DamagedBundle as error:
+        raise InputError(f"{folder} exists and is no whole bundle: name a new folder") from error
+    if held != digest:
+        raise InputError(f"{folder} holds the bundle {held[:12]}, not {digest[:12]}: name a new folder")
+
+
+def _write_whole(content: Mapping[str, bytes], folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, data in content.items():
+            _write_synced(partial / name, data)
+        for inner in [*(path for path in partial.rglob("*") if path.is_dir()), partial]:
+            _sync_folder(inner)
+        partial.chmod(0o755)
+        partial.rename(folder)
+        _sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _read(folder: Path, name: str) -> bytes:
+    inner = PurePosixPath(name)
+    if inner.is_absolute() or ".." in inner.parts:
+        raise DamagedBundle(f"{folder}: {name!r} lies outside the bundle")
+    try:
+        return (folder / inner).read_bytes()
+    except OSError as error:
+        raise DamagedBundle(f"{folder}: {name} cannot be read: {error.strerror}") from error
+
+
+def _read_checked(folder: Path, name: str, entry: FileEntry) -> bytes:
+    content = _read(folder, name)
+    if len(content) != entry.size or _sha256(content) != entry.sha256:
+        raise DamagedBundle(
+            f"{folder}: {name} differs from its digest in {MANIFEST_FILE}: fetch the bundle again"
+        )
+    return content
+
+
+def _files_of(member: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    start = f"{MEMBERS_FOLDER}/{member}/"
+    return {name.removeprefix(start): content for name, content in files.items() if name.startswith(start)}
+
+
+def _compare_golden(folder: Path, manifest: BundleManifest, forecaster: Forecaster) -> None:
+    golden = manifest.golden
+    forecasts = forecaster.predict(np.array(golden.X, dtype=np.float64))
+    same = forecasts.pred_return.tobytes() == np.array(golden.pred_return).tobytes()
+    if not (same and _near(forecasts.p_up, golden.p_up) and _near(forecasts.conf, golden.conf)):
+        wrote = ", ".join(f"{name} {number}" for name, number in manifest.libraries.items())
+        raise DamagedBundle(
+            f"{folder}: the golden forecasts are not reproduced (written with {wrote}): train again"
+        )
+
+
+def _near(found: FloatArray, promised: tuple[float, ...]) -> bool:
+    return bool(np.allclose(found, promised, rtol=0, atol=PROBABILITY_TOLERANCE))
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,248 @@
+"""The forecaster of one horizon: fit on the past, weigh on what came after, forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from forecasting.baselines.naive import Naive
+from forecasting.dataset import Dataset
+from forecasting.ensemble import blend
+from forecasting.features.specification import FeatureSpec
+from forecasting.forecaster.members import new_members
+from forecasting.forecaster.validation import fit_calibrators, shrink_and_weigh, validation_scores
+from forecasting.horizons import Horizon
+from forecasting.member import Member
+from forecasting.splits import Split, time_ordered_split
+from forecasting.types import FloatArray
+
+ENSEMBLE = "ensemble"
+CALIBRATION = "calibration"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecasts:
+    """What a forecaster says of n rows.
+
+    Attributes
+    ----------
+    pred_return
+        Shape (n,): forecast return over the look-ahead, a fraction.
+    p_up
+        Shape (n,): probability that the return exceeds the horizon's threshold.
+    conf
+        Shape (n,): probability that the sign of `pred_return` is right; 0.5 where it is exactly zero. Below
+        0.5 where drift and evidence point in opposite directions.
+    member_names
+        Names of the m members.
+    member_returns
+        Shape (n, m): each member's own forecast before it is shrunken and weighed, fractions.
+    """
+
+    pred_return: FloatArray
+    p_up: FloatArray
+    conf: FloatArray
+    member_names: tuple[str, ...]
+    member_returns: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSpan:
+    """The time that a fit has seen.
+
+    Attributes
+    ----------
+    first_as_of_ms
+        Moment of the first row, epoch milliseconds UTC.
+    label_end_ms
+        Latest label end of the rows that members, weights and calibrator were fitted on, validation
+        included. A forecast is out of sample only when it is made at or after this.
+    """
+
+    first_as_of_ms: int
+    label_end_ms: int
+
+
+class Forecaster:
+    """Baselines and models of one horizon, joined to one forecast with a probability.
+
+    The rows are cut by time into train, validation and test, purged by label time. Members are fitted on
+    train. On validation each member is shrunken toward the naive forecast, weighed by the inverse RMSE of
+    what is left, and the ensemble's distance from naive is calibrated to a probability. Test rows are never
+    looked at.
+
+    Parameters
+    ----------
+    horizon
+        What is forecast.
+    spec
+        The columns of X.
+    algorithms
+        Models beside the baselines: any of `lgbm` and `rf`.
+    random_state
+        Seed of every draw. The same rows and seed give the same forecaster to the last bit, on one kind of
+        machine: training sums that run on another CPU may round differently.
+
+    Attributes
+    ----------
+    members_
+        Fitted members by name; naive, persistence and ewma first.
+    weights_
+        Weight of each member; they sum to 1.
+    shrinkages_
+        Share of each member's distance from naive that is kept, in [0, 1].
+    rise_calibrator_
+        From distance to the probability that the return exceeds the horizon's threshold.
+    sign_calibrator_
+        From distance to the probability that the return is positive, given that it is not zero.
+    importances_
+        Shape (k,): mean over the models of each feature's share in what was learned; zeros where none
+        learned.
+    feature_ranges_
+        Shape (k, 2): smallest and largest value of each feature on the rows fitted; NaN where it is always
+        missing.
+    scores_
+        Scores on the validation rows of each member (as it is, not shrunken) and of `ensemble`. Weights and
+        calibrators were fitted on these rows: for honest scores use the test rows.
+    train_span_
+        The time that the fit has seen.
+    data_fingerprint_
+        Fingerprint of the rows given to fit, test rows included.
+    split_
+        Which rows were train, validation and test; only after `fit`, not on a forecaster read from a bundle.
+    """
+
+    def __init__(
+        self,
+        horizon: Horizon,
+        spec: FeatureSpec,
+        algorithms: tuple[str, ...] = ("lgbm", "rf"),
+        random_state: int = 7,
+    ) -> None:
+        self.horizon = horizon
+        self.spec = spec
+        self.algorithms = algorithms
+        self.random_state = random_state
+
+    def fit(self, dataset: Dataset, on_progress: Callable[[str], None] | None = None) -> Self:
+        """Fit members, weights and calibrator; an earlier fit is forgotten.
+
+        Parameters
+        ----------
+        dataset
+            Rows of the spec's features with labels of the horizon.
+        on_progress
+            Called with the name of each step as it begins: each member's name, then `ensemble` and
+            `calibration`.
+
+        Raises
+        ------
+        NotEnoughHistory
+            A part of the split keeps too few rows.
+        InvalidSettings
+            An algorithm is unknown or named twice.
+        ValueError
+            The columns are not the spec's, a label is not finite, or a feature is infinite.
+        """
+        announce = on_progress or _silent
+        _refuse_other_columns(dataset, self.spec)
+        members = new_members(self.horizon, self.spec, self.algorithms, self.random_state)
+        split = time_ordered_split(dataset.as_of_ms, dataset.label_end_ms)
+        train = dataset.take(split.train)
+        for member in members:
+            announce(member.name)
+            member.fit(train)
+        self.members_ = {member.name: member for member in members}
+        self._learn_trust(dataset.take(split.validation), train.y, announce)
+        self._remember(dataset, split)
+        return self
+
+    def _learn_trust(self, validation: Dataset, train_y: FloatArray, announce: Callable[[str], None]) -> None:
+        announce(ENSEMBLE)
+        y, threshold = validation.y, self.horizon.threshold
+        returns = self._member_returns(validation.X)
+        self.shrinkages_, self.weights_ = shrink_and_weigh(returns, y)
+        pred_return = self._blend(returns)
+        announce(CALIBRATION)
+        excess = pred_return - returns[Naive.name]
+        self.rise_calibrator_, self.sign_calibrator_ = fit_calibrators(
+            excess, validation, train_y, self.horizon
+        )
+        p_up = self.rise_calibrator_.probability(excess)
+        own = {name: validation_scores(y, forecast, threshold) for name, forecast in returns.items()}
+        self.scores_ = {**own, ENSEMBLE: validation_scores(y, pred_return, threshold, p_up)}
+
+    def _remember(self, dataset: Dataset, split: Split) -> None:
+        seen = dataset.take(np.concatenate([split.train, split.validation]))
+        self.feature_ranges_ = np.column_stack(
+            [np.fmin.reduce(seen.X, axis=0), np.fmax.reduce(seen.X, axis=0)]
+        )
+        self.importances_ = _mean_importances(list(self.members_.values()), seen.X.shape[1])
+        self.train_span_ = TrainSpan(int(seen.as_of_ms.min()), int(seen.label_end_ms.max()))
+        self.data_fingerprint_ = dataset.fingerprint()
+        self.split_ = split
+
+    def predict(self, X: FloatArray) -> Forecasts:
+        """Forecast rows of features; the forecast of a row does not depend on the rows beside it.
+
+        Parameters
+        ----------
+        X
+            Shape (n, k): the spec's features in its order; NaN means missing.
+
+        Raises
+        ------
+        ValueError
+            X has another number of columns, or an infinite value.
+        """
+        rows = self._validated(X)
+        returns = self._member_returns(rows)
+        pred_return = self._blend(returns)
+        excess = pred_return - returns[Naive.name]
+        return Forecasts(
+            pred_return=pred_return,
+            p_up=self.rise_calibrator_.probability(excess),
+            conf=_confidence(pred_return, self.sign_calibrator_.probability(excess)),
+            member_names=tuple(returns),
+            member_returns=np.column_stack(list(returns.values())),
+        )
+
+    def _validated(self, X: FloatArray) -> FloatArray:
+        rows = np.ascontiguousarray(X, dtype=np.float64)
+        columns = len(self.spec.names)
+        if rows.ndim != 2 or rows.shape[1] != columns:
+            raise ValueError(f"features of shape {rows.shape} were given, (rows, {columns}) is needed")
+        if np.isinf(rows).any():
+            name = self.spec.names[int(np.argmax(np.isinf(rows).any(axis=0)))]
+            raise ValueError(f"feature {name} is infinite: NaN is the mark of a missing value")
+        return rows
+
+    def _member_returns(self, X: FloatArray) -> dict[str, FloatArray]:
+        return {name: member.predict(X) for name, member in self.members_.items()}
+
+    def _blend(self, returns: Mapping[str, FloatArray]) -> FloatArray:
+        return blend(returns[Naive.name], returns, self.weights_, self.shrinkages_)
+
+
+def _confidence(pred_return: FloatArray, p_positive: FloatArray) -> FloatArray:
+    return np.where(pred_return > 0, p_positive, np.where(pred_return < 0, 1 - p_positive, 0.5))
+
+
+def _silent(_: str) -> None:
+    return
+
+
+def _refuse_other_columns(dataset: Dataset, spec: FeatureSpec) -> None:
+    if dataset.feature_names != spec.names:
+        raise ValueError(
+            f"the rows have the columns {', '.join(dataset.feature_names)}; "
+            f"{', '.join(spec.names)} are needed"
+        )
+
+
+def _mean_importances(members: list[Member], columns: int) -> FloatArray:
+    learned = [shares for member in members if (shares := member.importances()) is not None]
+    return np.mean(learned, axis=0) if learned else np.zeros(columns)

@@ -1,0 +1,101 @@
+"""What the validation rows decide: how far members are trusted, and what a distance from naive is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.baselines.naive import Naive
+from forecasting.calibration import Calibrator
+from forecasting.dataset import Dataset
+from forecasting.ensemble import inverse_rmse_weights, shrinkage_factor
+from forecasting.horizons import Horizon
+from forecasting.metrics import brier, directional_accuracy, mae, rmse
+from forecasting.types import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationScores:
+    """Scores on the validation rows; weights and calibrators were fitted there, so they flatter a little.
+
+    Attributes
+    ----------
+    rmse, mae
+        In units of return (a fraction).
+    directional_accuracy
+        Share of right signs in [0, 1]; None when every return is exactly zero.
+    brier
+        Mean squared error of the probability that the return exceeds the threshold, in [0, 1]; None for a
+        member, which gives no probability.
+    """
+
+    rmse: float
+    mae: float
+    directional_accuracy: float | None
+    brier: float | None
+
+
+def shrink_and_weigh(
+    returns: Mapping[str, FloatArray], y: FloatArray
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Shrinkage of each member toward naive, and its weight by the inverse RMSE of what is left.
+
+    Parameters
+    ----------
+    returns
+        Forecasts of each member, naive among them, each of shape (n,), fractions.
+    y
+        Shape (n,): realised returns, fractions.
+    """
+    naive = returns[Naive.name]
+    shrinkages = {name: shrinkage_factor(forecast, naive, y) for name, forecast in returns.items()}
+    errors = {
+        name: rmse(y, naive + shrinkages[name] * (forecast - naive)) for name, forecast in returns.items()
+    }
+    return shrinkages, inverse_rmse_weights(errors)
+
+
+def fit_calibrators(
+    excess: FloatArray, rows: Dataset, train_y: FloatArray, horizon: Horizon
+) -> tuple[Calibrator, Calibrator]:
+    """Fit one calibrator to returns above the threshold and one to the signs of returns that are not zero.
+
+    Symbols rise and fall together and labels overlap, so the rows of one moment count once, and of the
+    moments one in a look-ahead: otherwise a few lucky weeks would look like proof.
+
+    Parameters
+    ----------
+    excess
+        Shape (n,): ensemble forecast less the naive forecast, fractions.
+    rows
+        The n rows.
+    train_y
+        Shape (m,): returns of the training rows, fractions; they tell the base rates.
+    horizon
+        Its threshold and look-ahead.
+    """
+
+    def fit(used: BoolArray, outcome: BoolArray, train_outcome: BoolArray) -> Calibrator:
+        independent = len(np.unique(rows.as_of_ms[used])) / horizon.look_ahead_bars
+        base_rate = (int(train_outcome.sum()) + 1) / (len(train_outcome) + 2)
+        return Calibrator().fit(
+            excess[used], outcome[used], base_rate=base_rate, n_independent=independent or None
+        )
+
+    everything, y = np.ones(len(rows), dtype=np.bool_), rows.y
+    rise = fit(everything, y > horizon.threshold, train_y > horizon.threshold)
+    return rise, fit(y != 0, y > 0, train_y[train_y != 0] > 0)
+
+
+def validation_scores(
+    y: FloatArray, forecast: FloatArray, threshold: float, p_up: FloatArray | None = None
+) -> ValidationScores:
+    """Score one member or the ensemble; all arrays of shape (n,)."""
+    return ValidationScores(
+        rmse=rmse(y, forecast),
+        mae=mae(y, forecast),
+        directional_accuracy=directional_accuracy(y, forecast) if np.any(y) else None,
+        brier=None if p_up is None else brier((y > threshold).astype(np.float64), p_up),
+    )

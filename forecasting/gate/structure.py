@@ -1,0 +1,147 @@
+"""Is the candidate whole, judged on the right rows, and believable at all? Any failure stops it."""
+
+from __future__ import annotations
+
+from forecasting.gate.completeness import numbers_complete
+from forecasting.gate.decision import NOT_KNOWN, Criterion, number, percent
+from forecasting.gate.evidence import Evidence, NoProduction, ProductionFacts, known
+
+LEAST_LABELS = 30
+TOO_GOOD_ACCURACY = 0.65
+NOTHING_TO_COMPARE = "nothing, as there is no production model"
+QUARANTINE = "quarantine: a leak is likelier than a model this good, a person has to look"
+
+
+def members_complete(evidence: Evidence) -> Criterion:
+    """Ask for finite forecasts of every member that the bundle promises."""
+    promised = evidence.candidate.members
+    finite = evidence.candidate.finite_members
+    absent = [name for name in promised or () if name not in (finite or ())]
+    found = f"{len(finite or ())} members with finite forecasts: {_names(finite)}"
+    return Criterion(
+        name="members",
+        stage="structure",
+        passed=bool(promised) and not absent,
+        found=f"{found}; absent or not finite: {_names(absent)}" if absent else found,
+        needed=f"finite forecasts of all members: {_names(promised)}",
+    )
+
+
+def symbols_scored(evidence: Evidence) -> Criterion:
+    """Ask that each symbol of the candidate was scored, once, on rows of its own."""
+    served = evidence.candidate.symbols or ()
+    scored = [each.symbol for each in evidence.comparison.symbols if known(each.rows)]
+    return Criterion(
+        name="symbols scored",
+        stage="structure",
+        passed=bool(served) and sorted(scored) == sorted(set(served)),
+        found=f"test rows of {_names(scored)}",
+        needed=f"test rows of each symbol it serves: {_names(served)}",
+    )
+
+
+def symbols_kept(evidence: Evidence) -> Criterion:
+    """Ask that the candidate serves each symbol that production serves."""
+    production = evidence.production
+    served = evidence.candidate.symbols or ()
+    kept: tuple[str, ...] | None = production.symbols if isinstance(production, ProductionFacts) else None
+    lost = [symbol for symbol in kept or () if symbol not in served]
+    return Criterion(
+        name="symbols kept",
+        stage="structure",
+        passed=isinstance(production, NoProduction) or (bool(kept) and not lost),
+        found=f"production's {_names(lost)} would be lost" if lost else f"it serves {_names(served)}",
+        needed=NOTHING_TO_COMPARE
+        if isinstance(production, NoProduction)
+        else f"all symbols of production: {_names(kept)}",
+    )
+
+
+def rows_registered(evidence: Evidence) -> Criterion:
+    """Ask for judgement on the very rows that were set aside when the candidate was trained."""
+    registered, found = evidence.candidate.registered_rows, evidence.candidate.found_rows
+    return Criterion(
+        name="test rows",
+        stage="structure",
+        passed=bool(registered) and found == registered,
+        found=f"fingerprint {_short(found)}",
+        needed=f"the registered fingerprint {_short(registered)}",
+    )
+
+
+def labels_enough(evidence: Evidence) -> Criterion:
+    """Ask for enough labels that do not overlap to say anything."""
+    labels = known(evidence.comparison.own.non_overlapping_labels)
+    return Criterion(
+        name="enough labels",
+        stage="structure",
+        passed=labels is not None and labels >= LEAST_LABELS,
+        found=f"{number(labels)} labels that do not overlap",
+        needed=f"at least {LEAST_LABELS}",
+    )
+
+
+def bundle_new(evidence: Evidence) -> Criterion:
+    """Ask for a bundle that does not serve already."""
+    production, digest = evidence.production, evidence.candidate.digest
+    serving = production.digest if isinstance(production, ProductionFacts) else None
+    there_is_none = isinstance(production, NoProduction)
+    return Criterion(
+        name="new bundle",
+        stage="structure",
+        passed=bool(digest) and (there_is_none or (bool(serving) and digest != serving)),
+        found=f"candidate {_short(digest)}, production {'none' if there_is_none else _short(serving)}",
+        needed="another bundle than production's",
+    )
+
+
+def correlation_believable(evidence: Evidence) -> Criterion:
+    """Ask for no more correlation with the returns than this horizon can honestly give."""
+    found = known(evidence.comparison.rank_ic)
+    bound = known(evidence.demands.too_good_ic)
+    too_good = found is not None and bound is not None and found > bound
+    return Criterion(
+        name="believable correlation",
+        stage="structure",
+        passed=found is not None and bound is not None and not too_good,
+        found=f"rank correlation {number(found)}" + (f" ({QUARANTINE})" if too_good else ""),
+        needed=f"at most {number(bound)}",
+    )
+
+
+def accuracy_believable(evidence: Evidence) -> Criterion:
+    """Ask for no more right directions than an honest model gets over many separate windows."""
+    board = evidence.comparison.own
+    found, labels = known(board.candidate.directional_accuracy), known(board.non_overlapping_labels)
+    too_good = (
+        found is not None and labels is not None and labels >= LEAST_LABELS and found > TOO_GOOD_ACCURACY
+    )
+    return Criterion(
+        name="believable accuracy",
+        stage="structure",
+        passed=found is not None and labels is not None and not too_good,
+        found=f"{percent(found)} right directions over {number(labels)} labels that do not overlap"
+        + (f" ({QUARANTINE})" if too_good else ""),
+        needed=f"at most {percent(TOO_GOOD_ACCURACY)} over {LEAST_LABELS} or more",
+    )
+
+
+STRUCTURE = (
+    members_complete,
+    symbols_scored,
+    symbols_kept,
+    numbers_complete,
+    rows_registered,
+    labels_enough,
+    bundle_new,
+    correlation_believable,
+    accuracy_believable,
+)
+
+
+def _names(names: tuple[str, ...] | list[str] | None) -> str:
+    return ", ".join(names or ()) or "none"
+
+
+def _short(digest: str | None) -> str:
+    return digest[:12] if digest else NOT_KNOWN

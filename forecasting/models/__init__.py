@@ -1,0 +1,1 @@
+"""Models that learn from features; each is a member of the ensemble."""

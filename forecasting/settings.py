@@ -1,0 +1,113 @@
+"""The settings of one process: where things are stored, which ports, which costs. Read from the environment.
+
+Built once, at the top of a flow, in the app factory or in the command line, and handed down as values; never
+at import. Secrets (the MongoDB address) come from the environment only and are never printed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from forecasting.errors import InvalidSettings
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations.
+
+    Attributes
+    ----------
+    workspace
+        Name of a separate set of candles, models and decisions; `FORETICK_WORKSPACE`.
+    home
+        Folder of the embedded store, logs and Prefect's database; `FORETICK_HOME`.
+    mongo_uri
+        MongoDB instead of the embedded SQLite store; `MONGO_URI`.
+    mlflow_tracking_uri
+        An MLflow server instead of the embedded one under `mlruns/`; `MLFLOW_TRACKING_URI`.
+    horizons_file
+        A horizons file instead of the defaults; `FORETICK_HORIZONS`.
+    seed
+        Seed of every random choice in training; `FORETICK_SEED`.
+    cost_bps
+        Fee and slippage of a trade, in basis points of the traded amount; `FORETICK_COST_BPS`.
+    prefect_port, mlflow_port, api_port
+        Loopback ports of `foretick up`; `FORETICK_PREFECT_PORT` and so on.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FORETICK_", frozen=True, populate_by_name=True, extra="ignore")
+
+    workspace: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,40}$")] = "default"
+    home: Path = PROJECT / ".foretick"
+    mongo_uri: Annotated[SecretStr | None, Field(validation_alias="MONGO_URI")] = None
+    mlflow_tracking_uri: Annotated[str | None, Field(validation_alias="MLFLOW_TRACKING_URI")] = None
+    horizons_file: Annotated[Path | None, Field(validation_alias="FORETICK_HORIZONS")] = None
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 7
+    cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
+    prefect_port: Port = 4200
+    mlflow_port: Port = 5000
+    api_port: Port = 8000
+
+    @field_validator("mongo_uri", "mlflow_tracking_uri", "horizons_file", mode="before")
+    @classmethod
+    def _empty_means_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @property
+    def workspace_folder(self) -> Path:
+        """Folder of this workspace's embedded store and logs."""
+        return self.home / "workspaces" / self.workspace
+
+    @property
+    def store_path(self) -> Path:
+        """File of the embedded document store."""
+        return self.workspace_folder / "store.db"
+
+    @property
+    def database(self) -> str:
+        """Name of the MongoDB database of this workspace."""
+        return f"foretick-{self.workspace}"
+
+    @property
+    def bundle_folder(self) -> Path:
+        """Folder of the bundles fetched from the registry, each under its digest."""
+        return self.workspace_folder / "bundles"
+
+    @property
+    def mlflow_folder(self) -> Path:
+        """Folder of the embedded MLflow store."""
+        return PROJECT / "mlruns" if self.workspace == "default" else PROJECT / "mlruns" / self.workspace
+
+    @property
+    def tracking_uri(self) -> str:
+        """Where MLflow runs and versions are: the server that was named, else the embedded SQLite database."""
+        return self.mlflow_tracking_uri or f"sqlite:///{self.mlflow_folder / 'mlflow.db'}"
+
+    @property
+    def expectations_folder(self) -> Path:
+        """Folder of the Great Expectations suites."""
+        return PROJECT / "expectations"
+
+
+def load_settings(**changes: object) -> Settings:
+    """Read the settings from the environment; keyword arguments win over it.
+
+    Raises
+    ------
+    InvalidSettings
+        Names the setting, what was found and what is needed.
+    """
+    try:
+        return Settings(**{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        found = "" if "MONGO" in name else f" (found {first['input']!r})"
+        raise InvalidSettings(f"setting {name}: {first['msg']}{found}") from error

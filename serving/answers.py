@@ -1,0 +1,104 @@
+"""From a question to a forecast: stored candles, the features that trained the model, the model or naive."""
+
+from __future__ import annotations
+
+import logging
+import math
+
+from forecasting.errors import MachineError, NotEnoughHistory, UnknownSymbol
+from forecasting.features.table import latest_features
+from forecasting.forecaster.naive import naive_forecast
+from forecasting.types import MINUTE_MS, utc_iso
+from serving.market import Market, Question
+from serving.models import ForecastAnswer
+from serving.snapshot import ServedModel, Snapshot
+
+_log = logging.getLogger(__name__)
+
+
+class UnusableForecastError(Exception):
+    """A model gave something that is no forecast."""
+
+
+def answer(question: Question, snapshot: Snapshot, market: Market) -> ForecastAnswer:
+    """Answer from the production model, or from naive with the reason.
+
+    Raises
+    ------
+    UnknownSymbol
+        No candles of the symbol are stored.
+    NotEnoughHistory
+        Even naive needs more closed candles.
+    StoreUnavailable
+        The store cannot be read.
+    """
+    model = snapshot.models.get(question.horizon.name)
+    if model is None:
+        return _naive(question, market, snapshot.why_none(question.horizon.name))
+    if question.symbol not in model.spec.symbols:
+        return _naive(
+            question, market, f"the production model {model.model_id} was not trained on {question.symbol}"
+        )
+    try:
+        return _from_model(question, model, market)
+    except (UnknownSymbol, MachineError):
+        raise
+    except NotEnoughHistory as error:
+        return _naive(question, market, str(error))
+    except Exception as error:  # whatever a model does, the same request is answered
+        _log.exception("%s failed on %s", model.model_id, question.symbol)
+        told = str(error) if isinstance(error, UnusableForecastError) else f"raised {type(error).__name__}"
+        return _naive(question, market, f"the production model {model.model_id} {told}")
+
+
+def _from_model(question: Question, model: ServedModel, market: Market) -> ForecastAnswer:
+    candles = market.closed_candles(question, model.spec.history_ms)
+    events = market.events.read(question.symbol, None, question.moment_ms)
+    as_of_ms, row = latest_features(candles, events, model.spec, question.moment_ms)
+    forecasts = model.forecaster.predict(row[None, :])
+    return _answer(
+        question,
+        as_of_ms,
+        (float(forecasts.pred_return[0]), float(forecasts.p_up[0]), float(forecasts.conf[0])),
+        model=model,
+    )
+
+
+def _naive(question: Question, market: Market, reason: str) -> ForecastAnswer:
+    horizon = question.horizon
+    candles = market.closed_candles(question, horizon.train_window_ms + horizon.base_interval_ms)
+    # Its window ends where the data does: of stale candles it makes a stale forecast, and data_age says so.
+    naive = naive_forecast(candles, horizon, int(candles.close_time_ms[-1]))
+    return _answer(
+        question, naive.as_of_ms, (naive.pred_return, naive.p_up, naive.conf), fallback_reason=reason
+    )
+
+
+def _answer(
+    question: Question,
+    as_of_ms: int,
+    numbers: tuple[float, float, float],
+    *,
+    model: ServedModel | None = None,
+    fallback_reason: str | None = None,
+) -> ForecastAnswer:
+    pred_return, p_up, conf = numbers
+    if not (math.isfinite(pred_return) and 0 <= p_up <= 1 and 0 <= conf <= 1):
+        raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
+    return ForecastAnswer(
+        symbol=question.symbol,
+        horizon=question.horizon.name,
+        timestamp=utc_iso(question.moment_ms),
+        pred_return=pred_return,
+        conf=conf,
+        p_up=p_up,
+        model_id=model.model_id if model else f"naive-{question.horizon.name}",
+        model_type="ml" if model else "naive",
+        model_name=model.model_name if model else "naive",
+        model_version=model.version.number if model else None,
+        evidence=model.evidence if model else None,
+        as_of=utc_iso(as_of_ms),
+        data_age_minutes=(question.moment_ms - as_of_ms) / MINUTE_MS,
+        trained_until=utc_iso(model.trained_until_ms) if model else None,
+        fallback_reason=fallback_reason,
+    )

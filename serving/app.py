@@ -1,0 +1,95 @@
+"""The forecast API's factory: `uvicorn --factory serving.app:create_app`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from fastapi import FastAPI
+
+from forecasting.adapters.store import open_store
+from forecasting.adapters.store.port import DocumentStore
+from forecasting.horizons import load_horizons
+from forecasting.settings import Settings, load_settings
+from serving.documentation import complete
+from serving.limits import BodyLimit, StrictJsonRoute
+from serving.loading import RegistrySource
+from serving.market import StoreDoor
+from serving.problems import install_problem_handlers
+from serving.production import POLL_SECONDS, ProductionWatcher, wall_clock_ms
+from serving.routes import Service, forecast_routes, health_routes
+
+FIRST_LOOK_SECONDS = 15.0
+DESCRIPTION = """Forecasts of crypto returns, and where each comes from.
+
+An answer comes from the model version that the registry calls `production`, or from the historical mean
+(`model_type: naive`), and then `fallback_reason` says why. All times are ISO 8601 in UTC. Every error is one
+`application/problem+json` document (RFC 9457)."""
+
+
+def _open_store(settings: Settings) -> DocumentStore:
+    mongo_uri = settings.mongo_uri.get_secret_value() if settings.mongo_uri else None
+    return open_store(mongo_uri, settings.store_path, settings.database)
+
+
+class ForecastApi(FastAPI):
+    """FastAPI whose OpenAPI document says what is really sent."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            complete(super().openapi())
+        return super().openapi()
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], int] = wall_clock_ms,
+    poll_seconds: float = POLL_SECONDS,
+) -> FastAPI:
+    """Build the API; store, registry and watcher are opened when it starts and closed when it ends.
+
+    Raises
+    ------
+    InvalidSettings
+        The settings or the horizons file cannot be used.
+    """
+    settings = load_settings() if settings is None else settings
+    horizons = load_horizons(settings.horizons_file)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        door = StoreDoor(lambda: _open_store(settings))
+        source = RegistrySource(
+            settings.tracking_uri, settings.mlflow_folder / "artifacts", settings.bundle_folder
+        )
+        watcher = ProductionWatcher(source, tuple(horizons.values()), poll_seconds=poll_seconds, clock=clock)
+        app.state.service = Service(horizons, door, watcher, clock)
+        watcher.start()
+        await asyncio.to_thread(door.try_open)
+        # Requests are let in once the models are there; a registry that hangs keeps them out only briefly.
+        await asyncio.to_thread(watcher.wait_until, lambda snapshot: snapshot.looks > 0, FIRST_LOOK_SECONDS)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(watcher.stop)
+            door.close()
+
+    # The pages of /docs load their scripts from another host, so without a network they would stay blank.
+    app = ForecastApi(
+        title="Foretick",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.router.route_class = StrictJsonRoute
+    app.add_middleware(BodyLimit)
+    install_problem_handlers(app)
+    app.include_router(forecast_routes())
+    app.include_router(health_routes())
+    return app

@@ -1,0 +1,99 @@
+"""Production models out of the registry: found by alias, verified against their digest, warmed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from forecasting.adapters.model_version import PRODUCTION
+from forecasting.adapters.registry import ModelRegistry
+from forecasting.candles import VALUE_COLUMNS, Candles
+from forecasting.errors import DamagedBundle, InvalidSettings
+from forecasting.events import Events
+from forecasting.features.specification import FeatureSpec
+from forecasting.features.table import latest_features
+from forecasting.forecaster.bundle import read_bundle
+from forecasting.forecaster.forecaster import Forecaster
+from forecasting.horizons import Horizon
+from serving.snapshot import ProductionVersion, ServedModel
+
+UNPROVEN = "unproven"
+_MEANING = ("look_ahead_minutes", "base_interval", "threshold")
+
+
+class RegistrySource:
+    """The models that a registry calls production."""
+
+    def __init__(self, tracking_uri: str, artifact_root: Path, bundle_folder: Path) -> None:
+        self.tracking_uri = tracking_uri
+        self.artifact_root = artifact_root
+        self.bundle_folder = bundle_folder
+
+    @cached_property
+    def _registry(self) -> ModelRegistry:
+        return ModelRegistry(self.tracking_uri, self.artifact_root)
+
+    def production(self, horizon: Horizon) -> ProductionVersion | None:
+        """Version with the alias `production`, None when there is none."""
+        found = self._registry.version_by_alias(horizon.model_name, PRODUCTION)
+        return None if found is None else ProductionVersion(found.version, found.digest)
+
+    def load(self, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:
+        """Fetch, verify and warm the version.
+
+        Raises
+        ------
+        RegistryUnavailable, UnknownVersion
+            It cannot be fetched.
+        DamagedBundle
+            It is not whole, or not the bundle that was registered.
+        InvalidSettings
+            It answers another question than the horizon asks now.
+        """
+        registered = self._registry.version(horizon.model_name, version.number)
+        if registered.digest != version.digest:
+            raise DamagedBundle(
+                f"{registered.title} changed its digest while it was loaded: it is looked at again"
+            )
+        bundle = read_bundle(self._registry.fetch_bundle(registered, self.bundle_folder), version.digest)
+        demand_same_meaning(bundle.forecaster.horizon, horizon)
+        warm(bundle.forecaster)
+        return ServedModel(
+            horizon=horizon.name,
+            model_id=bundle.model_id,
+            model_name=horizon.model_name,
+            version=version,
+            evidence=UNPROVEN,
+            forecaster=bundle.forecaster,
+            spec=bundle.forecaster.spec,
+            trained_until_ms=bundle.manifest.trained_label_end_ms,
+            since_ms=now_ms,
+        )
+
+
+def demand_same_meaning(trained: Horizon, asked: Horizon) -> None:
+    """Refuse a model that was trained for a horizon of the same name and another meaning."""
+    for field in _MEANING:
+        then, now = getattr(trained, field), getattr(asked, field)
+        if then != now:
+            raise InvalidSettings(
+                f"the model was trained with {field} {then}, the horizon has {now}: train again"
+            )
+
+
+def warm(forecaster: Forecaster) -> None:
+    """Compute one forecast from made-up candles, so that no request waits for kernels to compile."""
+    spec = forecaster.spec
+    candles = _flat_candles(spec)
+    as_of_ms = int(candles.close_time_ms[-1])
+    events = Events(candles.open_time_ms[-1:], np.zeros(1, np.int64), np.zeros(1, np.bool_), 0, as_of_ms)
+    _, row = latest_features(candles, events, spec, as_of_ms)
+    forecaster.predict(row[None, :])
+
+
+def _flat_candles(spec: FeatureSpec) -> Candles:
+    opens = np.arange(spec.history_bars + 1, dtype=np.int64) * spec.step_ms
+    prices = np.ones(len(opens))
+    return Candles("WARM/UP", spec.base_interval, opens, *(prices for _ in VALUE_COLUMNS))

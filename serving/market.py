@@ -1,0 +1,134 @@
+"""What the store knows of a market, and a door to the store that opens when the store is there."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.event_store import EventStore
+
+from forecasting.adapters.store.port import DocumentStore
+from forecasting.candles import Candles
+from forecasting.errors import NotEnoughHistory, StoreUnavailable, UnknownSymbol
+from forecasting.horizons import Horizon
+from forecasting.planning import SeriesSpan, base_series
+from forecasting.types import utc_iso
+
+NAMED_SYMBOLS = 8
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which market, how far ahead, from which moment (epoch milliseconds UTC)."""
+
+    symbol: str
+    horizon: Horizon
+    moment_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What the store knows."""
+
+    candles: CandleStore
+    events: EventStore
+
+    def closed_candles(self, question: Question, span_ms: int) -> Candles:
+        """Read the base candles closed at the moment that reach `span_ms` back from the newest of them.
+
+        Where a gap lies at the far end they reach back over it, so what is computed of them is what would
+        be computed of all candles; where the history begins later, they begin there.
+
+        Raises
+        ------
+        UnknownSymbol
+            No candles of the symbol are stored.
+        NotEnoughHistory
+            None was closed by then.
+        """
+        stored = self._series(question)
+        end_ms = min(question.moment_ms, stored.end_ms)
+        reach_ms = span_ms
+        while True:
+            candles = self.candles.read_base(
+                question.symbol, question.horizon.base_interval, end_ms - reach_ms, end_ms
+            ).closed_by(end_ms)
+            if _reaches_back(candles, span_ms) or end_ms - reach_ms <= stored.first_open_ms:
+                return _some(candles, question, stored)
+            reach_ms *= 2
+
+    def _series(self, question: Question) -> SeriesSpan:
+        spans = self.candles.series()
+        if question.symbol not in {span.symbol for span in spans}:
+            raise UnknownSymbol(f"the symbol is unknown: {_known_symbols(spans)}")
+        interval = question.horizon.base_interval
+        stored = base_series(spans, interval).get(question.symbol)
+        if stored is None:
+            raise NotEnoughHistory(
+                f"no candles of {interval} or finer are stored for {question.symbol}: ingest some"
+            )
+        return stored
+
+
+def _reaches_back(candles: Candles, span_ms: int) -> bool:
+    return len(candles) > 0 and int(candles.close_time_ms[-1] - candles.open_time_ms[0]) >= span_ms
+
+
+def _some(candles: Candles, question: Question, stored: SeriesSpan) -> Candles:
+    if not len(candles):
+        raise NotEnoughHistory(
+            f"no {candles.interval} candle of {question.symbol} was closed at {utc_iso(question.moment_ms)}: "
+            f"its history begins {utc_iso(stored.first_open_ms)}"
+        )
+    return candles
+
+
+def _known_symbols(spans: Sequence[SeriesSpan]) -> str:
+    symbols = sorted({span.symbol for span in spans})
+    if not symbols:
+        return "no candles are stored yet"
+    more = f" and {len(symbols) - NAMED_SYMBOLS} more" if len(symbols) > NAMED_SYMBOLS else ""
+    return f"known are {', '.join(symbols[:NAMED_SYMBOLS])}{more}"
+
+
+class StoreDoor:
+    """Opens the store when it is first needed, so that a server starts while the store is down."""
+
+    def __init__(self, open_it: Callable[[], DocumentStore]) -> None:
+        self._open = open_it
+        self._lock = threading.Lock()
+        self._store: DocumentStore | None = None
+        self._market: Market | None = None
+
+    def market(self) -> Market:
+        """Return the open store's market.
+
+        Raises
+        ------
+        StoreUnavailable
+            The store cannot be opened; the next call tries again.
+        """
+        with self._lock:
+            if self._market is None:
+                self._store = self._open()
+                self._market = Market(CandleStore(self._store), EventStore(self._store))
+            return self._market
+
+    def try_open(self) -> None:
+        """Open the store if it is there."""
+        try:
+            self.market()
+        except StoreUnavailable as error:
+            _log.warning("the store is not there yet, each request tries again: %s", error)
+
+    def close(self) -> None:
+        """Release the store's connections."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+            self._store = self._market = None

@@ -1,0 +1,246 @@
+"""What goes over HTTP: the question, the answer, readiness, and the one shape of a problem."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_ISO_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(?P<zone>[Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
+)
+_EXAMPLE_MOMENT = "2025-09-19T22:00:00Z"
+
+
+def parse_moment(value: object) -> int:
+    """Epoch milliseconds of an ISO 8601 text that names its zone; finer parts of a second are dropped."""
+    match = _ISO_MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise PydanticCustomError(
+            "moment_form", "must be an ISO 8601 text in UTC, as in 2025-09-19T22:00:00Z"
+        )
+    if match["zone"] is None:
+        raise PydanticCustomError(
+            "moment_zone", "names no time zone: send UTC with a Z, as in 2025-09-19T22:00:00Z"
+        )
+    try:
+        moment = datetime.fromisoformat(match.string.upper())
+    except ValueError:
+        raise PydanticCustomError("moment_absent", "is no moment of the calendar") from None
+    if moment < _EPOCH:
+        raise PydanticCustomError("moment_early", "must not be before 1970-01-01T00:00:00Z")
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+_MOMENT_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time", "examples": [_EXAMPLE_MOMENT]})
+MomentMs = Annotated[int, PlainValidator(parse_moment), _MOMENT_SCHEMA]
+UtcText = Annotated[str, _MOMENT_SCHEMA]
+
+
+class ForecastRequest(BaseModel):
+    """Which market, how far ahead, and from which moment."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"symbol": "BTC/USDT", "horizon": "1h", "timestamp": _EXAMPLE_MOMENT}]
+        },
+    )
+
+    symbol: Annotated[
+        str, Field(min_length=1, max_length=64, description="Market, as in BTC/USDT or BTC-USDT.")
+    ]
+    horizon: Annotated[str, Field(min_length=1, max_length=16, description="How far ahead, as in 1h.")]
+    timestamp_ms: Annotated[
+        MomentMs | None,
+        Field(
+            alias="timestamp",
+            description="The moment asked about, ISO 8601 with its zone; left out: now. "
+            "Only candles that were closed by then are used.",
+        ),
+    ] = None
+
+
+_ML_EXAMPLE: JsonDict = {
+    "symbol": "BTC/USDT",
+    "horizon": "1h",
+    "timestamp": "2025-09-19T22:00:30Z",
+    "pred_return": 0.00042,
+    "conf": 0.531,
+    "p_up": 0.531,
+    "model_id": "1h-3f1c0a9b7d2e",
+    "model_type": "ml",
+    "model_name": "forecast-1h",
+    "model_version": "3",
+    "evidence": "unproven",
+    "as_of": "2025-09-19T22:00:00Z",
+    "data_age_minutes": 0.5,
+    "trained_until": "2025-08-30T12:00:00Z",
+    "fallback_reason": None,
+}
+_NAIVE_EXAMPLE: JsonDict = _ML_EXAMPLE | {
+    "model_id": "naive-1h",
+    "model_type": "naive",
+    "model_name": "naive",
+    "model_version": None,
+    "evidence": None,
+    "trained_until": None,
+    "fallback_reason": "no production model for 1h",
+}
+
+
+class ForecastAnswer(BaseModel):
+    """One forecast, and where it comes from."""
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [_ML_EXAMPLE, _NAIVE_EXAMPLE]})
+
+    symbol: Annotated[str, Field(description="Market.")]
+    horizon: Annotated[str, Field(description="How far ahead of as_of.")]
+    timestamp: Annotated[UtcText, Field(description="The moment asked about, UTC.")]
+    pred_return: Annotated[
+        float, Field(description="Expected return from as_of over the horizon (0.01 = 1 %).")
+    ]
+    conf: Annotated[
+        float, Field(ge=0, le=1, description="Probability that the sign of pred_return is right.")
+    ]
+    p_up: Annotated[
+        float, Field(ge=0, le=1, description="Probability that the return exceeds the horizon's threshold.")
+    ]
+    model_id: Annotated[str, Field(description="Horizon and digest of the bundle that answered.")]
+    model_type: Annotated[
+        Literal["ml", "naive"], Field(description="ml: the production model; naive: the historical mean.")
+    ]
+    model_name: Annotated[str, Field(description="Registered model, or naive.")]
+    model_version: Annotated[
+        str | None, Field(description="Version of the registered model; null for naive.")
+    ]
+    evidence: Annotated[
+        str | None,
+        Field(
+            description="How far the model is proven; unproven: by the classic criteria only. Null for naive."
+        ),
+    ]
+    as_of: Annotated[UtcText, Field(description="Close of the newest candle that was used, UTC.")]
+    data_age_minutes: Annotated[
+        float, Field(ge=0, description="Minutes from as_of to timestamp: how stale the data is.")
+    ]
+    trained_until: Annotated[
+        UtcText | None,
+        Field(description="End of the newest label that was fitted; an earlier as_of was seen in training."),
+    ]
+    fallback_reason: Annotated[
+        str | None, Field(description="Why naive answers and not a model; null for ml.")
+    ]
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive"}]})
+
+    status: Literal["alive"] = "alive"
+
+
+class LoadedModel(BaseModel):
+    """A production model that is in use."""
+
+    horizon: Annotated[str, Field(description="What it forecasts.")]
+    model_id: Annotated[str, Field(description="Horizon and digest of the bundle.")]
+    model_name: Annotated[str, Field(description="Registered model.")]
+    model_version: Annotated[str, Field(description="Version of the registered model.")]
+    since: Annotated[UtcText, Field(description="When this process began to answer from it.")]
+    trained_until: Annotated[UtcText, Field(description="End of the newest label it was fitted on.")]
+    symbols: Annotated[list[str], Field(description="Markets it knows; others get naive.")]
+
+
+class RefusedModel(BaseModel):
+    """A version that is called production and cannot be used; what was loaded before it serves on."""
+
+    horizon: Annotated[str, Field(description="What it should forecast.")]
+    model_version: Annotated[str, Field(description="Version of the registered model.")]
+    reason: Annotated[str, Field(description="Why it was refused.")]
+    since: Annotated[UtcText, Field(description="When it was last tried.")]
+
+
+class Registry(BaseModel):
+    """How fresh our knowledge of the registry is."""
+
+    reachable: Annotated[bool, Field(description="Whether the last look at it succeeded.")]
+    checked_at: Annotated[UtcText | None, Field(description="When it last answered; null: not yet.")]
+    problem: Annotated[str | None, Field(description="Why it was not reached; forecasts go on meanwhile.")]
+
+
+class Ready(BaseModel):
+    """What this process answers from."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "ready",
+                    "models": [
+                        {
+                            "horizon": "1h",
+                            "model_id": "1h-3f1c0a9b7d2e",
+                            "model_name": "forecast-1h",
+                            "model_version": "3",
+                            "since": "2025-09-19T21:59:00Z",
+                            "trained_until": "2025-08-30T12:00:00Z",
+                            "symbols": ["BTC/USDT"],
+                        }
+                    ],
+                    "refused": [],
+                    "registry": {"reachable": True, "checked_at": _EXAMPLE_MOMENT, "problem": None},
+                }
+            ]
+        }
+    )
+
+    status: Literal["ready"] = "ready"
+    models: Annotated[
+        list[LoadedModel], Field(description="Models in use; a horizon that is absent gets naive.")
+    ]
+    refused: Annotated[
+        list[RefusedModel], Field(description="Versions called production that cannot be used.")
+    ]
+    registry: Annotated[Registry, Field(description="The last look at the model registry.")]
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field of the request."""
+
+    field: Annotated[str, Field(description="Name of the field; body for the request as a whole.")]
+    message: Annotated[str, Field(description="What is wrong and what is needed.")]
+
+
+class Problem(BaseModel):
+    """The one shape of every error (RFC 9457), sent as application/problem+json."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:foretick:problem:unknown-horizon",
+                    "title": "Unknown horizon",
+                    "status": 404,
+                    "detail": "the horizon is unknown: one of 1m, 1h, 1d, 7d, 30d is needed",
+                    "instance": "urn:uuid:7d0f6c1e-52b5-4a0e-9a51-5f0a8d1c2b3e",
+                    "errors": [],
+                }
+            ]
+        }
+    )
+
+    type: Annotated[str, Field(description="Stable name of the kind of problem.")]
+    title: Annotated[str, Field(description="The kind in words, always the same.")]
+    status: Annotated[int, Field(ge=400, le=599, description="HTTP status.")]
+    detail: Annotated[str, Field(description="What was found, what is needed, what to do.")]
+    instance: Annotated[str, Field(description="Name of this occurrence; the server's log has it for 5xx.")]
+    errors: Annotated[list[FieldProblem], Field(description="Problems of single fields, if any.")]

@@ -1,0 +1,164 @@
+"""Scores on the same rows, labels that do not overlap, rank correlation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import spearmanr
+from sklearn.metrics import brier_score_loss, mean_absolute_error, root_mean_squared_error
+
+from forecasting.dataset import Dataset
+from forecasting.evaluation.columns import ForecastColumns
+from forecasting.evaluation.comparison import compare, held_out_scores, non_overlapping_labels, rank_ic
+from forecasting.evaluation.scores import UNKNOWN
+from forecasting.types import HOUR_MS
+
+Source = Callable[..., ForecastColumns]
+
+
+def test_scores_equal_those_of_scikit_learn(rows: Dataset, source: Source) -> None:
+    forecasts = source(threshold=0.001)
+    scores = held_out_scores(rows.y, forecasts)
+    right = np.sign(forecasts.pred_return) == np.sign(rows.y)
+    assert scores.rmse == pytest.approx(root_mean_squared_error(rows.y, forecasts.pred_return), rel=1e-12)
+    assert scores.mae == pytest.approx(mean_absolute_error(rows.y, forecasts.pred_return), rel=1e-12)
+    assert scores.directional_accuracy == pytest.approx(right.mean(), rel=1e-12)
+    assert scores.brier == pytest.approx(brier_score_loss(rows.y > 0.001, forecasts.p_up), rel=1e-12)
+
+
+def test_candidate_and_naive_are_scored_on_all_rows_after_both_trainings(
+    rows: Dataset, source: Source
+) -> None:
+    comparison = compare(rows, source(0.2), source(0.0, trained_label_end_ms=7 * HOUR_MS))
+    assert comparison.own.rows == 2 * 90
+    assert comparison.own.first_as_of_ms == 10 * HOUR_MS
+    assert comparison.own.last_label_end_ms == 102 * HOUR_MS
+    later = rows.take(rows.as_of_ms >= 10 * HOUR_MS)
+    forecasts = source(0.2).take(rows.as_of_ms >= 10 * HOUR_MS)
+    assert comparison.own.candidate == held_out_scores(later.y, forecasts)
+
+
+def test_a_production_trained_later_restricts_only_the_shared_rows(rows: Dataset, source: Source) -> None:
+    comparison = compare(rows, source(0.2), source(0.0), source(0.1, trained_label_end_ms=60 * HOUR_MS))
+    assert comparison.own.rows == 200
+    assert comparison.own.production is None
+    assert comparison.shared is not None
+    assert comparison.shared.rows == 2 * 37
+    assert comparison.shared.non_overlapping_labels == 2 * 13
+    shared = rows.as_of_ms >= 63 * HOUR_MS
+    for scores, skill in ((comparison.shared.candidate, 0.2), (comparison.shared.production, 0.1)):
+        assert scores == held_out_scores(rows.y[shared], source(skill).take(shared))
+
+
+def test_production_is_judged_only_on_symbols_it_serves(rows: Dataset, source: Source) -> None:
+    comparison = compare(rows, source(0.2), source(0.0), source(0.1, symbols=("ETH/USDT",)))
+    assert comparison.shared is not None
+    assert comparison.shared.rows == 100
+
+
+def test_a_production_trained_on_all_rows_shares_none_and_scores_nothing(
+    rows: Dataset, source: Source
+) -> None:
+    comparison = compare(rows, source(0.2), source(0.0), source(0.1, trained_label_end_ms=500 * HOUR_MS))
+    assert comparison.shared is not None
+    assert (comparison.shared.rows, comparison.shared.non_overlapping_labels) == (0, 0)
+    assert (comparison.shared.first_as_of_ms, comparison.shared.last_label_end_ms) == (None, None)
+    assert comparison.shared.candidate == UNKNOWN
+    assert comparison.shared.production == UNKNOWN
+
+
+def test_without_production_nothing_is_shared(rows: Dataset, source: Source) -> None:
+    assert compare(rows, source(0.2), source(0.0)).shared is None
+
+
+def test_each_symbol_is_scored_on_its_own_rows(rows: Dataset, source: Source) -> None:
+    comparison = compare(rows, source(0.2), source(0.0))
+    for number, symbol in enumerate(comparison.symbols):
+        chosen = rows.symbol == number
+        scores = held_out_scores(rows.y[chosen], source(0.2).take(chosen))
+        assert symbol.symbol == rows.symbols[number]
+        assert (symbol.rows, symbol.non_overlapping_labels) == (100, 34)
+        assert (symbol.rmse, symbol.directional_accuracy) == (scores.rmse, scores.directional_accuracy)
+        assert symbol.naive_rmse == held_out_scores(rows.y[chosen], source(0.0).take(chosen)).rmse
+
+
+def test_a_symbol_without_rows_is_there_with_nothing_known(rows: Dataset, source: Source) -> None:
+    alone = rows.symbol == 0
+    comparison = compare(rows.take(alone), source(0.2).take(alone), source(0.0).take(alone))
+    absent = comparison.symbols[1]
+    assert (absent.symbol, absent.rows, absent.rmse, absent.naive_rmse) == ("ETH/USDT", 0, None, None)
+
+
+@pytest.mark.parametrize("column", ["pred_return", "p_up", "conf"])
+def test_one_forecast_that_is_not_finite_leaves_no_score(rows: Dataset, source: Source, column: str) -> None:
+    forecasts = source()
+    values = getattr(forecasts, column).copy()
+    values[7] = np.nan
+    broken = replace(forecasts, **{column: values})
+    assert held_out_scores(rows.y, broken) == UNKNOWN
+
+
+def test_returns_that_never_move_have_no_direction(rows: Dataset, source: Source) -> None:
+    scores = held_out_scores(np.zeros(len(rows)), source())
+    assert scores.directional_accuracy is None
+    assert scores.rmse is not None
+
+
+def test_a_forecast_of_zero_counts_one_half_and_a_return_of_zero_for_nobody(source: Source) -> None:
+    forecasts = replace(
+        source(), pred_return=np.array([0.0, 1.0, -1.0]), p_up=np.full(3, 0.5), conf=np.full(3, 0.5)
+    )
+    assert held_out_scores(np.array([1.0, 1.0, 0.0]), forecasts).directional_accuracy == 0.75
+
+
+@given(st.integers(1, 60), st.integers(1, 20))
+@settings(max_examples=60, deadline=None)
+def test_a_row_a_bar_gives_one_label_each_look_ahead(rows: int, bars: int) -> None:
+    as_of = np.arange(rows)
+    assert non_overlapping_labels(as_of, as_of + bars) == -(-rows // bars)
+
+
+@given(st.sets(st.integers(0, 25), max_size=9), st.integers(1, 8))
+@settings(max_examples=80, deadline=None)
+def test_no_choice_of_labels_that_do_not_overlap_is_larger(moments: set[int], bars: int) -> None:
+    as_of = np.array(sorted(moments), dtype=np.int64)
+
+    def apart(choice: tuple[int, ...]) -> bool:
+        return all(later - earlier >= bars for earlier, later in pairwise(choice))
+
+    most = max(
+        size for size in range(len(as_of) + 1) if any(apart(choice) for choice in combinations(as_of, size))
+    )
+    assert non_overlapping_labels(as_of, as_of + bars) == most
+
+
+@given(st.lists(st.tuples(st.integers(-5, 5), st.integers(-5, 5)), min_size=3, max_size=40))
+@settings(max_examples=80, deadline=None)
+def test_rank_correlation_equals_scipy_with_ties(pairs: list[tuple[int, int]]) -> None:
+    y, forecast = (np.array(column, dtype=np.float64) for column in zip(*pairs, strict=True))
+    if len(set(y)) > 1 and len(set(forecast)) > 1:
+        assert rank_ic(y, forecast) == pytest.approx(spearmanr(y, forecast).statistic, abs=1e-12)
+
+
+def test_equal_forecasts_say_nothing() -> None:
+    assert rank_ic(np.array([1.0, 2.0, 3.0]), np.zeros(3)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("y", "forecast"),
+    [
+        ([1.0, 1.0], [1.0, 2.0]),
+        ([], []),
+        ([1.0], [1.0]),
+        ([1.0, np.nan], [1.0, 2.0]),
+        ([1.0, 2.0], [1.0, np.inf]),
+    ],
+)
+def test_rank_correlation_is_none_where_nothing_can_be_said(y: list[float], forecast: list[float]) -> None:
+    assert rank_ic(np.array(y), np.array(forecast)) is None

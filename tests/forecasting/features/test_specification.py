@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from forecasting.errors import InvalidSettings, UnknownInterval
+from forecasting.features.specification import FeatureSpec, feature_spec
+from forecasting.horizons import load_horizons
+
+SYMBOLS = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
+PRICE = (
+    "n_points_30d return_1d return_3d return_7d return_14d return_30d volatility_3d volatility_7d "
+    "volatility_30d zscore_1d max_drawdown_30d ewma_return_30d"
+)
+EVENT = "events_1d events_3d events_7d event_sources_7d ai_event_share_7d hours_since_event"
+
+
+def test_the_seven_day_model_has_its_named_columns():
+    spec = feature_spec(load_horizons()["7d"], SYMBOLS)
+    one_hot = tuple(f"symbol_{symbol}" for symbol in SYMBOLS)
+    assert spec.names == (*PRICE.split(), *EVENT.split(), *one_hot)
+
+
+@pytest.mark.parametrize("name", ["1m", "1h", "1d", "7d", "30d"])
+def test_every_horizon_has_the_return_over_its_own_look_ahead(name):
+    horizon = load_horizons()[name]
+    spec = feature_spec(horizon, SYMBOLS)
+    assert spec.return_name(horizon.look_ahead_bars) in spec.names
+
+
+@pytest.mark.parametrize(
+    ("interval", "name"),
+    [("1m", "return_7m"), ("15m", "return_105m"), ("4h", "return_28h"), ("1d", "return_7d")],
+)
+def test_names_carry_the_time_that_the_bars_span(interval, name):
+    assert FeatureSpec(interval, SYMBOLS, (7,)).price_names[1] == name
+
+
+@pytest.mark.parametrize(("periods", "bars"), [((1, 3), 31), ((1, 30), 31), ((1, 72, 168), 169)])
+def test_the_history_reaches_the_oldest_close_looked_at(periods, bars):
+    spec = FeatureSpec("1h", SYMBOLS, periods)
+    assert spec.history_bars == bars
+    assert spec.history_ms == bars * 3_600_000
+
+
+def test_a_specification_survives_json():
+    spec = feature_spec(load_horizons()["1h"], SYMBOLS)
+    assert FeatureSpec.from_document(json.loads(json.dumps(spec.to_document()))) == spec
+
+
+def test_a_document_without_a_field_is_refused():
+    with pytest.raises(InvalidSettings, match="periods, symbols missing"):
+        FeatureSpec.from_document({"base_interval": "1h"})
+
+
+@pytest.mark.parametrize("periods", [(), (0, 1), (3, 1), (1, 1)])
+def test_look_backs_that_do_not_increase_are_refused(periods):
+    with pytest.raises(InvalidSettings, match="not positive and increasing"):
+        FeatureSpec("1h", SYMBOLS, periods)
+
+
+def test_a_symbol_given_twice_is_refused():
+    with pytest.raises(InvalidSettings, match="not distinct"):
+        FeatureSpec("1h", ("BTC/USDT", "BTC/USDT"), (1,))
+
+
+def test_an_unknown_interval_is_refused():
+    with pytest.raises(UnknownInterval):
+        FeatureSpec("7h", SYMBOLS, (1,))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecasting.calibration import Calibrator
+from forecasting.dataset import Dataset
+from forecasting.forecaster.validation import fit_calibrators, shrink_and_weigh, validation_scores
+from tests.forecasting.rows import hourly_horizon, made_up_rows
+
+ROWS = made_up_rows(600, signal=0.5, seed=61)
+EXCESS = np.nan_to_num(ROWS.X[:, ROWS.feature_names.index("return_1h")])
+HORIZON = hourly_horizon()
+
+
+def sign_calibrator(rows: Dataset = ROWS, **changes: object) -> Calibrator:
+    horizon = HORIZON.model_copy(update=changes)
+    return fit_calibrators(EXCESS[: len(rows)], rows, ROWS.y, horizon)[1]
+
+
+def test_labels_that_overlap_count_for_less() -> None:
+    assert 0 < sign_calibrator(look_ahead_minutes=24 * 60).slope_ < sign_calibrator().slope_ / 2
+
+
+def test_symbols_of_one_moment_count_once() -> None:
+    apart = replace(ROWS, as_of_ms=np.arange(len(ROWS), dtype=np.int64))
+    assert sign_calibrator().slope_ < sign_calibrator(apart).slope_
+
+
+def test_returns_of_zero_say_nothing_of_the_sign() -> None:
+    still = np.zeros(len(ROWS), dtype=bool)
+    still[::3] = True
+    calibrator = sign_calibrator(replace(ROWS, y=np.where(still, 0.0, ROWS.y)))
+    expected, _ = fit_calibrators(EXCESS[~still], ROWS.take(~still), ROWS.y, HORIZON)
+    assert calibrator.slope_ == pytest.approx(expected.slope_)
+
+
+def test_member_equal_to_naive_is_shrunken_away_and_weighs_as_naive() -> None:
+    naive = np.full(len(ROWS), 0.001)
+    shrinkages, weights = shrink_and_weigh({"naive": naive, "same": naive}, ROWS.y)
+    assert shrinkages == {"naive": 0.0, "same": 0.0}
+    assert weights == {"naive": 0.5, "same": 0.5}
+
+
+def test_weights_are_those_of_the_shrunken_members() -> None:
+    naive = np.zeros(len(ROWS))
+    _, weights = shrink_and_weigh({"naive": naive, "wild": 1000 * ROWS.y[::-1]}, ROWS.y)
+    assert weights["wild"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_probabilities_are_scored_against_returns_above_the_threshold() -> None:
+    y = np.array([0.02, 0.005, -0.01])
+    scores = validation_scores(y, y, 0.01, np.array([1.0, 0.0, 0.0]))
+    assert (scores.rmse, scores.directional_accuracy, scores.brier) == (0.0, 1.0, 0.0)

@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecasting.errors import InvalidEvents
+from forecasting.events import Events, validate_events
+
+
+@pytest.fixture
+def events():
+    times = np.array([10, 20, 20, 40])
+    return Events(times, np.array([1, 2, 1, 3]), np.array([True, False, False, True]), 5, 50)
+
+
+def test_valid_events_come_back_as_they_are(events):
+    assert validate_events(events) is events
+    assert len(events) == 4
+
+
+def test_a_covered_span_without_events_is_valid():
+    nothing = np.empty(0, dtype=np.int64)
+    validate_events(Events(nothing, nothing, nothing.astype(bool), 5, 5))
+
+
+def test_events_on_the_ends_of_the_covered_span_are_valid(events):
+    validate_events(replace(events, covered_from_ms=10, covered_until_ms=40))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"source": np.array([1])}, r"columns of unequal length \[1, 4\]"),
+        ({"timestamp_ms": np.array([10, 30, 20, 40])}, "the timestamps decrease"),
+        ({"covered_from_ms": 60}, "the covered span ends before it begins"),
+        ({"covered_from_ms": 11}, "outside the span"),
+        ({"covered_until_ms": 39}, "outside the span"),
+    ],
+)
+def test_broken_events_are_refused(events, change, message):
+    with pytest.raises(InvalidEvents, match=message):
+        validate_events(replace(events, **change))
+
+
+def test_events_before_a_moment_exclude_the_moment_itself(events):
+    earlier = events.before(20)
+    np.testing.assert_array_equal(earlier.timestamp_ms, [10])
+    np.testing.assert_array_equal(earlier.source, [1])
+    np.testing.assert_array_equal(earlier.ai_related, [True])
+
+
+def test_what_is_covered_ends_with_the_moment(events):
+    assert events.before(20).covered_until_ms == 20
+
+
+def test_a_moment_after_the_coverage_does_not_extend_it(events):
+    later = events.before(1000)
+    assert (len(later), later.covered_until_ms) == (4, 50)

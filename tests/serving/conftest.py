@@ -1,0 +1,127 @@
+"""A small real world for the API: simulated candles in SQLite, bundles in a real MLflow registry."""
+
+import shutil
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.event_store import EventStore
+
+from forecasting.adapters.registry import ModelRegistry
+from forecasting.adapters.simulator import simulate_market
+from forecasting.adapters.store import open_store
+from forecasting.dataset import Dataset
+from forecasting.features.pooled import build_dataset
+from forecasting.features.specification import feature_spec
+from forecasting.forecaster.bundle import write_bundle
+from forecasting.forecaster.forecaster import Forecaster
+from forecasting.horizons import load_horizons
+from forecasting.settings import load_settings
+from forecasting.types import HOUR_MS
+from serving.app import create_app
+
+with warnings.catch_warnings():
+    # Starlette's client prefers a successor of httpx that nothing else here uses; it works with httpx.
+    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+    from starlette.testclient import TestClient
+
+HOURS = 1500
+KNOWN, UNTRAINED = ("AAA/SIM", "BBB/SIM"), "CCC/SIM"
+
+
+@pytest.fixture(scope="session")
+def client_of():
+    """A client that gets a 500 as an answer, as a caller would, and not as an exception."""
+
+    def client(app):
+        return TestClient(app, raise_server_exceptions=False)
+
+    return client
+
+
+@dataclass(frozen=True)
+class World:
+    """Where the candles and the registered versions are, and what they were made of."""
+
+    folder: Path
+    candles: dict
+    newest_close_ms: int
+    spec: object
+    dataset: Dataset
+    versions: tuple
+    bundles: tuple
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """Three symbols of hours in the store; two versions of forecast-1h, trained on two of the symbols."""
+    folder = tmp_path_factory.mktemp("world")
+    market = simulate_market(11, hours=HOURS, symbols=(*KNOWN, UNTRAINED))
+    store = open_store(None, folder / "store.db", "unused")
+    for candles in market.candles.values():
+        CandleStore(store).write(candles)
+    store.close()
+    horizon = load_horizons()["1h"]
+    spec = feature_spec(horizon, KNOWN)
+    dataset = build_dataset({symbol: market.candles[symbol] for symbol in KNOWN}, None, horizon, spec)
+    registry = ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
+    versions, bundles = [], []
+    for seed in (1, 2):
+        bundle = folder / f"bundle-{seed}"
+        write_bundle(Forecaster(horizon, spec, ("lgbm", "rf"), seed).fit(dataset), dataset, bundle)
+        versions.append(
+            registry.register(bundle, parameters={}, metrics={}, tags={}, run_name=f"seed {seed}")
+        )
+        bundles.append(bundle)
+    newest_ms = int(market.candles[KNOWN[0]].close_time_ms[-1])
+    return World(folder, dict(market.candles), newest_ms, spec, dataset, tuple(versions), tuple(bundles))
+
+
+@pytest.fixture
+def installation(world, tmp_path):
+    """The world's store and registry as an installation of its own, with nothing in production yet."""
+    settings = load_settings(
+        home=tmp_path / "home", mlflow_tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}"
+    )
+    shutil.copy(world.folder / "mlflow.db", tmp_path / "mlflow.db")
+    settings.store_path.parent.mkdir(parents=True)
+    shutil.copy(world.folder / "store.db", settings.store_path)
+    registry = ModelRegistry(settings.tracking_uri, world.folder / "artifacts")
+    now_ms = world.newest_close_ms + HOUR_MS // 2
+    return SimpleNamespace(settings=settings, registry=registry, now_ms=now_ms)
+
+
+@pytest.fixture
+def serve(installation, client_of):
+    """Start the API on the installation; it ends with the test."""
+    running = []
+
+    def start():
+        app = create_app(installation.settings, clock=lambda: installation.now_ms, poll_seconds=0.01)
+        client = client_of(app)
+        client.__enter__()
+        running.append(client)
+        return client
+
+    yield start
+    for client in running:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def promote(installation, world):
+    """Call the n-th version production, as the promotion flow does."""
+    return lambda number: installation.registry.promote(
+        "forecast-1h", world.versions[number - 1].version, ["a test wants it"]
+    )
+
+
+@pytest.fixture
+def market_of(installation):
+    """Stores of the installation, for tests that look at the same data as the API."""
+    store = open_store(None, installation.settings.store_path, "unused")
+    yield SimpleNamespace(candles=CandleStore(store), events=EventStore(store))
+    store.close()

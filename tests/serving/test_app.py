@@ -1,0 +1,402 @@
+import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from forecasting.adapters.store.candle_blocks import CandleStore
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from forecasting.adapters.model_version import DIGEST
+from forecasting.errors import StoreUnavailable
+from forecasting.features.table import latest_features
+from forecasting.forecaster.bundle import read_bundle
+from forecasting.settings import load_settings
+from forecasting.types import DAY_MS, HOUR_MS, MINUTE_MS, utc_iso
+from serving.app import create_app
+from serving.models import ForecastAnswer, Ready
+
+SECONDS = 30.0
+ASKED = {"symbol": "AAA/SIM", "horizon": "1h"}
+ANSWER = [
+    "symbol", "horizon", "timestamp", "pred_return", "conf", "p_up", "model_id", "model_type", "model_name",
+    "model_version", "evidence", "as_of", "data_age_minutes", "trained_until", "fallback_reason",
+]  # fmt: skip
+
+
+def ask(client, **changes):
+    return client.post("/api/forecast", json=ASKED | changes)
+
+
+def answered(client, **changes):
+    response = ask(client, **changes)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def problem(response):
+    assert response.headers["content-type"] == "application/problem+json"
+    document = response.json()
+    assert document["status"] == response.status_code
+    return document
+
+
+def watcher(client):
+    return client.app.state.service.watcher
+
+
+@pytest.fixture
+def in_production(serve, promote):
+    promote(1)
+    return serve()
+
+
+def test_the_production_model_answers_and_says_so(in_production, world, installation):
+    answer = answered(in_production)
+    assert list(answer) == ANSWER
+    assert {name: answer[name] for name in ("symbol", "horizon", "model_type", "model_name")} == {
+        "symbol": "AAA/SIM", "horizon": "1h", "model_type": "ml", "model_name": "forecast-1h",
+    }  # fmt: skip
+    assert answer["model_id"] == world.versions[0].model_id
+    assert answer["model_version"] == world.versions[0].version
+    assert (answer["evidence"], answer["fallback_reason"]) == ("unproven", None)
+    assert answer["trained_until"] == utc_iso(read_bundle(world.bundles[0]).manifest.trained_label_end_ms)
+
+
+def test_served_numbers_are_those_of_the_mlflow_model_to_the_last_bit(in_production, world, installation):
+    import mlflow
+
+    mlflow.set_tracking_uri(installation.settings.tracking_uri)
+    mlflow.set_registry_uri(installation.settings.tracking_uri)
+    loaded = mlflow.pyfunc.load_model("models:/forecast-1h@production")
+    for back in range(0, 200, 20):
+        moment_ms = installation.now_ms - back * HOUR_MS
+        for symbol in ("AAA/SIM", "BBB/SIM"):
+            _, row = latest_features(world.candles[symbol], None, world.spec, moment_ms)
+            expected = loaded.predict(pd.DataFrame(row[None, :], columns=list(world.spec.names))).iloc[0]
+            answer = answered(in_production, symbol=symbol, timestamp=utc_iso(moment_ms))
+            found = np.array([answer["pred_return"], answer["p_up"], answer["conf"]])
+            assert found.tobytes() == expected[["pred_return", "p_up", "conf"]].to_numpy().tobytes()
+
+
+def test_the_same_question_has_the_same_answer(in_production):
+    assert ask(in_production).content == ask(in_production).content
+
+
+def test_the_answer_is_the_one_of_the_training_rows(in_production, world):
+    rows = np.flatnonzero(world.dataset.symbol == 0)[[-1, -50]]
+    for row in rows:
+        moment_ms = int(world.dataset.as_of_ms[row])
+        model = watcher(in_production).snapshot.models["1h"].forecaster
+        answer = answered(in_production, timestamp=utc_iso(moment_ms))
+        assert answer["as_of"] == utc_iso(moment_ms)
+        assert answer["pred_return"] == model.predict(world.dataset.X[[row]]).pred_return[0]
+
+
+def test_another_version_takes_over_without_a_restart(in_production, promote, world):
+    assert answered(in_production)["model_id"] == world.versions[0].model_id
+    promote(2)
+    second = world.versions[1].version
+    assert watcher(in_production).wait_until(lambda now: now.models["1h"].version.number == second, SECONDS)
+    assert answered(in_production)["model_id"] == world.versions[1].model_id != world.versions[0].model_id
+
+
+def test_a_rollback_in_the_registry_is_followed_too(in_production, promote, world):
+    promote(2)
+    promote(1)
+    looks = watcher(in_production).snapshot.looks + 2
+    assert watcher(in_production).wait_until(lambda now: now.looks >= looks, SECONDS)
+    assert answered(in_production)["model_id"] == world.versions[0].model_id
+
+
+def test_many_at_once_get_the_answer_of_one(in_production):
+    alone = ask(in_production).content
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda _: ask(in_production).content, range(40)))
+    assert set(together) == {alone}
+
+
+def test_left_out_the_timestamp_is_now_and_the_age_of_the_data_is_told(in_production, installation, world):
+    answer = answered(in_production)
+    assert answer["timestamp"] == utc_iso(installation.now_ms)
+    assert answer["as_of"] == utc_iso(world.newest_close_ms)
+    assert answer["data_age_minutes"] == 30.0
+
+
+def test_a_past_moment_sees_only_candles_closed_by_then(in_production, world):
+    moment_ms = world.newest_close_ms - 10 * HOUR_MS - 1
+    answer = answered(in_production, timestamp=utc_iso(moment_ms))
+    assert answer["as_of"] == utc_iso(world.newest_close_ms - 11 * HOUR_MS)
+    assert answer["data_age_minutes"] == (HOUR_MS - 1) / MINUTE_MS
+
+
+def test_a_moment_in_another_zone_is_the_same_moment(in_production):
+    there, utc = "2021-02-20T13:30:00+02:00", "2021-02-20T11:30:00Z"
+    assert ask(in_production, timestamp=there).content == ask(in_production, timestamp=utc).content
+
+
+@pytest.mark.parametrize("late_ms", [0, 60_000])
+def test_a_clock_that_is_a_minute_ahead_is_tolerated(in_production, installation, late_ms):
+    assert ask(in_production, timestamp=utc_iso(installation.now_ms + late_ms)).status_code == 200
+
+
+def test_a_moment_in_the_future_is_refused(in_production, installation):
+    refused = problem(ask(in_production, timestamp=utc_iso(installation.now_ms + 60_001)))
+    assert (refused["status"], refused["errors"][0]["field"]) == (422, "timestamp")
+    assert "lies in the future" in refused["detail"]
+
+
+def test_a_moment_without_a_zone_is_told_what_to_send(in_production):
+    refused = problem(ask(in_production, timestamp="2021-02-20T11:30:00"))
+    assert (refused["status"], "send UTC with a Z" in refused["detail"]) == (422, True)
+
+
+def test_an_unknown_symbol_is_404_and_names_known_ones(in_production):
+    refused = problem(ask(in_production, symbol="NOPE/USDT"))
+    assert (refused["status"], refused["type"]) == (404, "urn:foretick:problem:unknown-symbol")
+    assert "AAA/SIM, BBB/SIM, CCC/SIM" in refused["detail"]
+
+
+def test_a_text_that_is_no_symbol_is_an_unknown_one(in_production):
+    assert problem(ask(in_production, symbol="'; drop table candles"))["type"].endswith("unknown-symbol")
+
+
+def test_an_unknown_horizon_is_404_and_names_the_known_ones(in_production):
+    refused = problem(ask(in_production, horizon="2h"))
+    assert (refused["status"], refused["type"]) == (404, "urn:foretick:problem:unknown-horizon")
+    assert "1m, 1h, 1d, 7d, 30d" in refused["detail"]
+
+
+@pytest.mark.parametrize("spelling", ["AAA-SIM", "aaa_sim", " AAA/SIM "])
+def test_other_spellings_of_a_symbol_are_understood(in_production, spelling):
+    assert answered(in_production, symbol=spelling)["symbol"] == "AAA/SIM"
+
+
+def test_too_little_history_is_409(in_production, world):
+    first_ms = int(world.candles["AAA/SIM"].open_time_ms[0])
+    for moment_ms in (first_ms - DAY_MS, first_ms, first_ms + 10 * HOUR_MS):
+        refused = problem(ask(in_production, timestamp=utc_iso(moment_ms)))
+        assert (refused["status"], refused["type"]) == (409, "urn:foretick:problem:not-enough-history")
+
+
+def test_candles_that_are_coarser_than_the_horizon_needs_are_409(in_production):
+    assert "no candles of 1m or finer" in problem(ask(in_production, horizon="1m"))["detail"]
+
+
+def test_history_that_suffices_for_naive_only_gets_naive_and_the_reason(in_production, world):
+    moment_ms = int(world.candles["AAA/SIM"].open_time_ms[0]) + 100 * HOUR_MS
+    answer = answered(in_production, timestamp=utc_iso(moment_ms))
+    assert answer["model_type"] == "naive"
+    assert f"{world.spec.history_bars} closed candles of 1h are needed" in answer["fallback_reason"]
+
+
+def test_without_a_production_model_naive_answers_and_says_why(serve):
+    answer = answered(serve())
+    assert list(answer) == ANSWER
+    assert answer["fallback_reason"] == "no production model for 1h"
+    assert (answer["model_type"], answer["model_name"], answer["model_id"]) == ("naive", "naive", "naive-1h")
+    assert (answer["model_version"], answer["evidence"], answer["trained_until"]) == (None, None, None)
+
+
+def test_naive_is_the_mean_of_the_past_returns(serve, world):
+    candles = world.candles["AAA/SIM"]
+    returns = (candles.close[1:] / candles.close[:-1] - 1)[np.diff(candles.open_time_ms) == HOUR_MS]
+    assert answered(serve())["pred_return"] == pytest.approx(returns.mean(), rel=1e-9)
+
+
+def test_naive_of_stale_candles_forecasts_from_where_they_end(serve, installation, world):
+    installation.now_ms += 5 * 365 * DAY_MS
+    answer = answered(serve())
+    assert answer["as_of"] == utc_iso(world.newest_close_ms)
+    assert answer["data_age_minutes"] == 5 * 365 * 24 * 60 + 30
+
+
+def test_a_model_answers_from_stale_candles_too_and_tells_their_age(in_production, installation):
+    installation.now_ms += 5 * 365 * DAY_MS
+    answer = answered(in_production)
+    assert (answer["model_type"], answer["data_age_minutes"]) == ("ml", 5 * 365 * 24 * 60 + 30)
+
+
+def test_a_symbol_that_the_model_was_not_trained_on_gets_naive(in_production):
+    answer = answered(in_production, symbol="CCC/SIM")
+    assert answer["model_type"] == "naive"
+    assert answer["fallback_reason"].endswith("was not trained on CCC/SIM")
+
+
+def test_the_api_serves_a_horizon_of_resampled_candles(serve):
+    answer = answered(serve(), horizon="1d")
+    assert answer["as_of"].endswith("T00:00:00Z")
+
+
+def test_a_model_that_raises_is_replaced_by_naive_in_the_same_request(in_production, monkeypatch):
+    model = watcher(in_production).snapshot.models["1h"].forecaster
+    monkeypatch.setattr(model, "predict", lambda X: X[5, 5])
+    answer = answered(in_production)
+    assert answer["model_type"] == "naive"
+    assert answer["fallback_reason"].endswith("raised IndexError")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("pred_return", np.nan), ("pred_return", np.inf), ("conf", np.nan), ("p_up", 1.5)]
+)
+def test_a_forecast_that_is_no_number_is_replaced_by_naive(in_production, monkeypatch, field, value):
+    model = watcher(in_production).snapshot.models["1h"].forecaster
+    predict = model.predict
+    monkeypatch.setattr(model, "predict", lambda X: replace(predict(X), **{field: np.array([value])}))
+    answer = answered(in_production)
+    assert answer["model_type"] == "naive"
+    assert "not finite or a probability outside" in answer["fallback_reason"]
+
+
+def test_a_damaged_bundle_is_refused_and_the_old_one_serves_on(in_production, promote, world, installation):
+    installation.registry._client.set_model_version_tag(
+        "forecast-1h", world.versions[1].version, DIGEST, "0" * 64
+    )
+    promote(2)
+    assert watcher(in_production).wait_until(lambda now: "1h" in now.refused, SECONDS)
+    assert answered(in_production)["model_id"] == world.versions[0].model_id
+    ready = in_production.get("/readyz").json()
+    assert [each["model_version"] for each in ready["refused"]] == [world.versions[1].version]
+
+
+def test_when_the_registry_goes_away_the_model_serves_on_and_readyz_says_so(
+    in_production, installation, world
+):
+    database = Path(installation.settings.tracking_uri.removeprefix("sqlite:///"))
+    database.write_bytes(b"this is no database any more" * 100)
+    assert watcher(in_production).wait_until(lambda now: now.registry_problem is not None, SECONDS)
+    assert answered(in_production)["model_id"] == world.versions[0].model_id
+    registry = in_production.get("/readyz").json()["registry"]
+    assert (registry["reachable"], registry["problem"] is None) == (False, False)
+
+
+def test_readyz_lists_the_loaded_models_and_since_when(in_production, installation, world):
+    ready = in_production.get("/readyz").json()
+    (model,) = ready["models"]
+    assert (ready["status"], ready["registry"]["reachable"]) == ("ready", True)
+    assert (model["model_id"], model["since"]) == (world.versions[0].model_id, utc_iso(installation.now_ms))
+    assert model["symbols"] == ["AAA/SIM", "BBB/SIM"]
+
+
+@pytest.fixture
+def without_store(tmp_path, client_of, installation):
+    """An installation whose store's folder is a file."""
+    home = tmp_path / "broken"
+    home.write_text("no folder")
+    broken = load_settings(home=home, mlflow_tracking_uri=installation.settings.tracking_uri)
+    with client_of(create_app(broken, clock=lambda: installation.now_ms, poll_seconds=0.01)) as client:
+        yield client
+
+
+def test_without_the_store_forecasts_are_503(without_store):
+    refused = problem(ask(without_store))
+    assert (refused["status"], refused["type"]) == (503, "urn:foretick:problem:store-unavailable")
+
+
+def test_a_store_that_fails_while_it_is_read_is_503_and_not_a_forecast(in_production, monkeypatch):
+    def fail(*_):
+        raise StoreUnavailable("secret")
+
+    monkeypatch.setattr(CandleStore, "read_base", fail)
+    response = ask(in_production)
+    assert problem(response)["type"] == "urn:foretick:problem:store-unavailable"
+    assert "secret" not in response.text
+
+
+def test_without_the_store_the_process_is_alive_and_not_ready(without_store):
+    assert without_store.get("/livez").json() == {"status": "alive"}
+    assert problem(without_store.get("/readyz"))["type"].endswith("not-ready")
+
+
+def test_a_store_that_comes_back_is_used(without_store, tmp_path, installation):
+    (tmp_path / "broken").unlink()
+    shutil.copytree(installation.settings.home, tmp_path / "broken")
+    assert answered(without_store)["symbol"] == "AAA/SIM"
+
+
+@pytest.fixture(scope="session")
+def document():
+    return create_app(load_settings(mlflow_tracking_uri="sqlite:////nowhere/mlflow.db")).openapi()
+
+
+def test_every_problem_in_the_document_has_the_one_shape_and_media_type(document):
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    (media,) = response["content"]
+                    assert media == "application/problem+json"
+                    assert response["content"][media]["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_the_document_names_the_problems_of_a_forecast(document):
+    assert set(document["paths"]["/api/forecast"]["post"]["responses"]) == {
+        "200", "404", "409", "413", "422", "500", "503",
+    }  # fmt: skip
+
+
+def test_the_document_has_no_trace_of_the_frameworks_own_error_shape(document):
+    assert "HTTPValidationError" not in json.dumps(document)
+
+
+def test_the_example_of_readiness_is_one(document):
+    for example in document["components"]["schemas"]["Ready"]["examples"]:
+        assert Ready.model_validate(example).model_dump() == example
+
+
+def test_every_field_of_an_answer_is_described(document):
+    assert all(
+        "description" in field
+        for field in document["components"]["schemas"]["ForecastAnswer"]["properties"].values()
+    )
+
+
+def test_the_examples_of_the_document_are_answers(document):
+    for example in document["components"]["schemas"]["ForecastAnswer"]["examples"]:
+        assert ForecastAnswer.model_validate(example).model_dump() == example
+
+
+def test_the_api_document_is_served_and_no_page_that_needs_a_network(serve):
+    client = serve()
+    assert client.get("/openapi.json").json()["info"]["title"] == "Foretick"
+    assert problem(client.get("/docs"))["type"].endswith("unknown-route")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+near_requests = st.fixed_dictionaries(
+    {
+        "symbol": st.sampled_from(["AAA/SIM", "CCC-SIM", "X/Y"]) | json_values,
+        "horizon": st.sampled_from(["1h", "7d", "1m"]) | json_values,
+    },
+    optional={"timestamp": st.datetimes().map(lambda at: f"{at.isoformat()}Z") | json_values},
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(near_requests, json_values))
+def test_no_json_makes_the_server_fail(in_production, body):
+    response = in_production.post(
+        "/api/forecast", content=json.dumps(body), headers={"content-type": "application/json"}
+    )
+    assert response.status_code in (200, 404, 409, 422)
+    assert len(response.content) <= 4096
+
+
+def test_what_training_and_operation_need_is_not_imported_with_the_api():
+    code = (
+        "import sys, serving.app; "
+        "print([name for name in ('mlflow', 'prefect', 'tasks', 'flows', 'sklearn', 'great_expectations', "
+        "'ccxt', 'shap', 'pymongo') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

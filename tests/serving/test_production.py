@@ -1,0 +1,265 @@
+import logging
+import threading
+
+import pytest
+
+from forecasting.errors import DamagedBundle, RegistryUnavailable
+from forecasting.horizons import load_horizons
+from serving.production import RETRY_REFUSED_MS, ProductionWatcher
+from serving.snapshot import ProductionVersion, ServedModel
+
+HOUR, DAY = (load_horizons()[name] for name in ("1h", "1d"))
+ONE, TWO = ProductionVersion("1", "a" * 64), ProductionVersion("2", "b" * 64)
+SECONDS = 20.0
+
+
+class Source:
+    """A registry and its bundles, under the test's control."""
+
+    def __init__(self, **aliases):
+        self.aliases = {"1h": None, "1d": None} | {f"1{name}": version for name, version in aliases.items()}
+        self.down = False
+        self.broken = set()
+        self.failure = DamagedBundle("model.txt does not match its digest")
+        self.loaded = []
+        self.may_load = threading.Event()
+        self.may_load.set()
+
+    def production(self, horizon):
+        if self.down:
+            raise RegistryUnavailable("the registry at home does not answer")
+        return self.aliases[horizon.name]
+
+    def load(self, horizon, version, now_ms):
+        self.may_load.wait(SECONDS)
+        self.loaded.append((horizon.name, version.number))
+        if version in self.broken:
+            raise self.failure
+        model_id = f"{horizon.name}-{version.digest[:12]}"
+        return ServedModel(
+            horizon.name, model_id, horizon.model_name, version, "unproven", None, None, 0, now_ms
+        )
+
+
+class Clock:
+    now_ms = 1_000_000
+
+    def __call__(self):
+        return self.now_ms
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def watcher_of(source, clock=None):
+    return ProductionWatcher(source, (HOUR, DAY), poll_seconds=0.001, clock=clock or Clock())
+
+
+def numbers(snapshot):
+    return {name: model.version.number for name, model in snapshot.models.items()}
+
+
+def test_before_the_first_look_nothing_is_in_use_and_the_reason_says_so():
+    snapshot = watcher_of(Source(h=ONE)).snapshot
+    assert numbers(snapshot) == {}
+    assert "has not been reached yet" in snapshot.why_none("1h")
+
+
+def test_a_look_takes_the_production_version_of_each_horizon():
+    assert numbers(watcher_of(Source(h=ONE, d=TWO)).look()) == {"1h": "1", "1d": "2"}
+
+
+def test_a_horizon_without_the_alias_has_no_model():
+    assert watcher_of(Source(d=TWO)).look().why_none("1h") == "no production model for 1h"
+
+
+def test_an_alias_that_stays_loads_nothing_twice():
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    assert watcher.look().models["1h"] is watcher.look().models["1h"]
+    assert source.loaded == [("1h", "1")]
+
+
+def test_a_moved_alias_replaces_that_model_and_no_other():
+    source = Source(h=ONE, d=ONE)
+    watcher = watcher_of(source)
+    before = watcher.look()
+    source.aliases["1h"] = TWO
+    after = watcher.look()
+    assert numbers(after) == {"1h": "2", "1d": "1"}
+    assert after.models["1d"] is before.models["1d"]
+
+
+def test_a_snapshot_that_a_request_holds_is_not_changed_by_a_swap():
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    held = watcher.look()
+    source.aliases["1h"] = TWO
+    watcher.look()
+    assert numbers(held) == {"1h": "1"}
+
+
+def test_a_removed_alias_ends_the_use_of_its_model():
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    watcher.look()
+    source.aliases["1h"] = None
+    assert numbers(watcher.look()) == {}
+
+
+def test_a_version_that_cannot_be_loaded_is_refused_and_the_old_one_serves_on():
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    watcher.look()
+    source.aliases["1h"], source.broken = TWO, {TWO}
+    snapshot = watcher.look()
+    assert numbers(snapshot) == {"1h": "1"}
+    assert (snapshot.refused["1h"].version, snapshot.refused["1h"].reason) == (
+        TWO,
+        "model.txt does not match its digest",
+    )
+
+
+def test_a_refused_version_without_a_predecessor_is_named_in_the_reason():
+    source = Source(h=ONE)
+    source.broken = {ONE}
+    assert (
+        watcher_of(source).look().why_none("1h")
+        == "production version 1 for 1h was refused: it cannot be used"
+    )
+
+
+def test_one_bad_bundle_does_not_keep_the_other_horizons_out():
+    source = Source(h=ONE, d=TWO)
+    source.broken = {ONE}
+    assert numbers(watcher_of(source).look()) == {"1d": "2"}
+
+
+def test_a_refusal_is_logged_once_and_not_at_each_look(caplog):
+    source = Source(h=ONE)
+    source.broken = {ONE}
+    watcher = watcher_of(source)
+    with caplog.at_level(logging.ERROR):
+        watcher.look()
+        watcher.look()
+    assert [record.message for record in caplog.records] == [
+        "1h: production version 1 is refused: model.txt does not match its digest"
+    ]
+
+
+def test_a_refused_version_is_tried_again_after_a_while(clock):
+    source = Source(h=ONE)
+    source.broken = {ONE}
+    watcher = watcher_of(source, clock)
+    watcher.look()
+    source.broken = set()
+    clock.now_ms += RETRY_REFUSED_MS - 1
+    assert numbers(watcher.look()) == {}
+    clock.now_ms += 1
+    snapshot = watcher.look()
+    assert (numbers(snapshot), snapshot.refused) == ({"1h": "1"}, {})
+
+
+def test_a_version_that_could_not_be_fetched_is_tried_again_at_the_next_look():
+    source = Source(h=ONE, d=TWO)
+    source.broken, source.failure = {ONE}, RegistryUnavailable("the files at home do not answer")
+    watcher = watcher_of(source)
+    assert numbers(watcher.look()) == {"1d": "2"}
+    source.broken = set()
+    assert numbers(watcher.look()) == {"1h": "1", "1d": "2"}
+
+
+def test_a_bundle_that_fails_in_a_way_nobody_foresaw_is_refused_by_the_name_of_the_error():
+    source = Source(h=ONE)
+    source.broken, source.failure = {ONE}, ZeroDivisionError("secret")
+    assert watcher_of(source).look().refused["1h"].reason == "loading it raised ZeroDivisionError"
+
+
+def test_moving_the_alias_back_forgets_the_refusal_and_reloads_nothing():
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    watcher.look()
+    source.aliases["1h"], source.broken = TWO, {TWO}
+    watcher.look()
+    source.aliases["1h"] = ONE
+    assert watcher.look().refused == {}
+    assert source.loaded == [("1h", "1"), ("1h", "2")]
+
+
+def test_while_the_registry_is_down_the_models_serve_on_and_the_snapshot_says_so():
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    watcher.look()
+    source.down = True
+    snapshot = watcher.look()
+    assert numbers(snapshot) == {"1h": "1"}
+    assert snapshot.registry_problem == "the registry at home does not answer"
+
+
+def test_a_registry_that_answers_again_clears_the_problem(clock):
+    source = Source(h=ONE)
+    source.down = True
+    watcher = watcher_of(source, clock)
+    assert watcher.look().checked_ms is None
+    source.down = False
+    snapshot = watcher.look()
+    assert (snapshot.registry_problem, snapshot.checked_ms) == (None, clock.now_ms)
+
+
+def test_the_thread_follows_the_alias_by_itself():
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    watcher.start()
+    try:
+        assert watcher.wait_until(lambda snapshot: numbers(snapshot) == {"1h": "1"}, SECONDS)
+        source.aliases["1h"] = TWO
+        assert watcher.wait_until(lambda snapshot: numbers(snapshot) == {"1h": "2"}, SECONDS)
+    finally:
+        watcher.stop()
+
+
+def test_while_a_new_version_is_being_loaded_the_old_one_answers():
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    watcher.look()
+    source.may_load.clear()
+    source.aliases["1h"] = TWO
+    watcher.start()
+    try:
+        assert numbers(watcher.snapshot) == {"1h": "1"}
+        source.may_load.set()
+        assert watcher.wait_until(lambda snapshot: numbers(snapshot) == {"1h": "2"}, SECONDS)
+    finally:
+        watcher.stop()
+
+
+def test_the_thread_survives_a_look_that_fails_in_a_way_nobody_foresaw(monkeypatch):
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    monkeypatch.setattr(source, "production", lambda _: 1 / 0)
+    watcher.start()
+    try:
+        assert watcher.wait_until(lambda snapshot: snapshot.registry_problem is not None, SECONDS)
+        monkeypatch.undo()
+        assert watcher.wait_until(lambda snapshot: numbers(snapshot) == {"1h": "1"}, SECONDS)
+    finally:
+        watcher.stop()
+
+
+def test_waiting_for_what_does_not_come_ends():
+    assert not watcher_of(Source()).wait_until(lambda snapshot: snapshot.looks > 0, 0.01)
+
+
+def test_a_watcher_that_never_started_can_be_stopped():
+    watcher_of(Source()).stop()
+
+
+def test_the_log_names_each_swap_once(caplog):
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    with caplog.at_level(logging.INFO):
+        watcher.look()
+        watcher.look()
+    assert [record.message for record in caplog.records] == [f"1h: 1h-{'a' * 12} replaces naive"]
