@@ -23,3 +23,18 @@ $(STAMP): $(UV) requirements.lock pyproject.toml
 	@touch $@
 
 setup: $(STAMP)  ## create the locked environment in .venv (all other targets do it by themselves)
+
+test: $(STAMP)  ## run the tests
+	@$(RUN)/python -m pytest -q
+
+check: $(STAMP)  ## ruff, strict mypy, import contracts
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports
+
+lock: $(UV)  ## resolve requirements.lock anew from pyproject.toml
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean:  ## remove the two environment folders
+	@rm -rf $(TOOLS) $(VENV)

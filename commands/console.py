@@ -11,7 +11,14 @@ from typing import Any
 
 import orjson
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from deployments.local.environment import LOGGERS
 
@@ -54,13 +61,23 @@ class ProgressHandler(logging.Handler):
         if ERR.is_terminal:
             self.progress.update(self.bar, description=record.getMessage())
         else:
-            ERR.print(f"[{time.monotonic() - self.started:6.1f} s] {record.getMessage()}", markup=False, highlight=False)
+            ERR.print(
+                f"[{time.monotonic() - self.started:6.1f} s] {record.getMessage()}",
+                markup=False,
+                highlight=False,
+            )
 
 
 @contextlib.contextmanager
 def progress() -> Iterator[ProgressHandler]:
     """Show what flows and tasks report for the length of a block."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as bars:
         handler = ProgressHandler(bars, time.monotonic())
         loggers = [logging.getLogger(name) for name in LOGGERS]

@@ -1,1 +1,1 @@
-"""x"""
+"""One Prefect flow per file, named as the flow."""

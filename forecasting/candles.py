@@ -144,12 +144,19 @@ def validate_candles(candles: Candles) -> Candles:
     _refuse(where, times, not_later, "does not open later than the row before it")
     for name in PRICE_COLUMNS:
         prices = getattr(candles, name)
-        _refuse(where, times, ~(np.isfinite(prices) & (prices > 0)), f"has a {name} that is not a positive number")
+        _refuse(
+            where, times, ~(np.isfinite(prices) & (prices > 0)), f"has a {name} that is not a positive number"
+        )
     volume = candles.volume
     _refuse(where, times, ~(np.isfinite(volume) & (volume >= 0)), "has a volume that is not zero or more")
     body_low = np.minimum(candles.open, candles.close)
     body_high = np.maximum(candles.open, candles.close)
-    _refuse(where, times, (candles.low > body_low) | (candles.high < body_high), "has open or close outside low..high")
+    _refuse(
+        where,
+        times,
+        (candles.low > body_low) | (candles.high < body_high),
+        "has open or close outside low..high",
+    )
     return candles
 
 
@@ -162,7 +169,7 @@ def _refuse(where: str, times: IntArray, broken: BoolArray, how: str) -> None:
 
 
 def find_gaps(candles: Candles) -> list[Gap]:
-    """Runs of absent candles between the first and the last one, oldest first."""
+    """List the runs of absent candles between the first and the last one, oldest first."""
     step = candles.interval_ms
     jumps = np.diff(candles.open_time_ms)
     rows = np.flatnonzero(jumps > step)

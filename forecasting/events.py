@@ -92,7 +92,8 @@ def validate_events(events: Events) -> Events:
     if events.covered_from_ms > events.covered_until_ms:
         raise InvalidEvents("events: the covered span ends before it begins")
     if len(events) and not (
-        events.covered_from_ms <= events.timestamp_ms[0] and events.timestamp_ms[-1] <= events.covered_until_ms
+        events.covered_from_ms <= events.timestamp_ms[0]
+        and events.timestamp_ms[-1] <= events.covered_until_ms
     ):
         raise InvalidEvents("events: some lie outside the span that is said to be covered")
     return events

@@ -117,7 +117,9 @@ def load_horizons(path: Path | None = None) -> dict[str, Horizon]:
     """
     where = "the default horizons" if path is None else str(path)
     try:
-        text = files("forecasting").joinpath("horizons.yaml").read_text() if path is None else path.read_text()
+        text = (
+            files("forecasting").joinpath("horizons.yaml").read_text() if path is None else path.read_text()
+        )
         content = yaml.safe_load(text)
     except OSError as error:
         raise InvalidSettings(

@@ -42,7 +42,9 @@ class Settings(BaseSettings):
         Loopback ports of `foretick up`; `FORETICK_PREFECT_PORT` and so on.
     """
 
-    model_config = SettingsConfigDict(env_prefix="FORETICK_", frozen=True, populate_by_name=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="FORETICK_", frozen=True, populate_by_name=True, extra="ignore"
+    )
 
     workspace: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,40}$")] = "default"
     home: Path = PROJECT / ".foretick"

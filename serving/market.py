@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
-
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.candles import Candles
 from forecasting.errors import NotEnoughHistory, StoreUnavailable, UnknownSymbol

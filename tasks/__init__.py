@@ -1,1 +1,1 @@
-"""x"""
+"""Thin Prefect tasks: one call into forecasting each."""

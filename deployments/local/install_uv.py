@@ -15,7 +15,10 @@ def main(folder: Path) -> int:
     """Put a working `bin/uv` into `folder`; the exit code is 0, or 1 with one line of explanation."""
     if sys.version_info < (3, 11):  # noqa: UP036 - runs before the project's own Python is checked
         found = ".".join(map(str, sys.version_info[:2]))
-        print(f"Python 3.11 or newer is needed, {found} was found: name another with `make PYTHON=python3.12 ...`", file=sys.stderr)
+        print(
+            f"Python 3.11 or newer is needed, {found} was found: name another with `make PYTHON=python3.12 ...`",
+            file=sys.stderr,
+        )
         return 1
     print(f"installing uv into {folder} (once)", file=sys.stderr)
     quiet = ["--quiet", "--disable-pip-version-check"]
@@ -36,7 +39,10 @@ def main(folder: Path) -> int:
                 break
         else:
             return 0
-    print(f"uv could not be installed ({problem}): install pip or python3-venv, check the network, and run again", file=sys.stderr)
+    print(
+        f"uv could not be installed ({problem}): install pip or python3-venv, check the network, and run again",
+        file=sys.stderr,
+    )
     return 1
 
 

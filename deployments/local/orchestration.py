@@ -10,10 +10,9 @@ from pathlib import Path
 
 import httpx
 
-from forecasting.settings import Settings
-
 from deployments.local.services import LOOPBACK, free_port, running
 from deployments.local.stack import prefect_server
+from forecasting.settings import Settings
 
 PREFECT_API_URL = "PREFECT_API_URL"
 DRAIN_SECONDS = 5.0
@@ -25,7 +24,7 @@ def addresses_file(settings: Settings) -> Path:
 
 
 def running_prefect(settings: Settings) -> str | None:
-    """API address of the Prefect server that `foretick up` runs, None when there is none that answers."""
+    """Return the API address of the Prefect server that `foretick up` runs, None when there is none that answers."""
     try:
         url = str(json.loads(addresses_file(settings).read_text())["prefect_api"])
         healthy = httpx.get(f"{url}/health", timeout=5.0).status_code == httpx.codes.OK

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from forecasting.settings import Settings
-
 from deployments.local.services import LOOPBACK, Service, python_module
+from forecasting.settings import Settings
 
 WORK_POOL = "foretick"
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from forecasting.adapters.store.candle_blocks import CandleStore
-from forecasting.adapters.store.event_store import EventStore
 
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.simulator import simulate_market
 from forecasting.adapters.store import open_store
+from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.event_store import EventStore
 from forecasting.dataset import Dataset
 from forecasting.features.pooled import build_dataset
 from forecasting.features.specification import feature_spec

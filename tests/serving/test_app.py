@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from forecasting.adapters.store.candle_blocks import CandleStore
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecasting.adapters.model_version import DIGEST
+from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.errors import StoreUnavailable
 from forecasting.features.table import latest_features
 from forecasting.forecaster.bundle import read_bundle

@@ -2,12 +2,12 @@ import threading
 
 import numpy as np
 import pytest
-from forecasting.adapters.store.candle_blocks import CandleStore
-from forecasting.adapters.store.event_store import EventStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.adapters.store import open_store
+from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.event_store import EventStore
 from forecasting.candles import Candles
 from forecasting.errors import NotEnoughHistory, StoreUnavailable, UnknownSymbol
 from forecasting.features.specification import FeatureSpec

@@ -19,21 +19,21 @@ VERSION = "version"
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Declares a collection and the fields it is searched by.
+    """Declares a collection, the fields it is searched by and the fields that hold bytes.
 
     Attributes
     ----------
     name
         As stored.
     indexes
-        Each a tuple of fields, equality fields first and then at most one integer field for ranges and order.
-    durable
-        True for ledgers and pointers: an acknowledged write survives loss of power, not just of the process.
+        Each a tuple of fields: equality fields first, then at most one integer field for ranges and order.
+    blobs
+        Top-level fields that hold bytes; a search may leave them unread.
     """
 
     name: str
     indexes: tuple[tuple[str, ...], ...] = ()
-    durable: bool = False
+    blobs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,12 @@ class DocumentStore(Protocol):
         sort: str | None = None,
         descending: bool = False,
         limit: int | None = None,
+        blobs: bool = True,
     ) -> Iterator[dict[str, Any]]:
-        """Documents whose fields equal `equal` and lie in `span`, ordered by the field `sort` (then by `_id`)."""
+        """Documents whose fields equal `equal` and lie in `span`, ordered by the field `sort`, then by `_id`.
+
+        With `blobs` false the fields that hold bytes are left unread.
+        """
         ...
 
     def delete(self, collection: str, document_id: str) -> bool:

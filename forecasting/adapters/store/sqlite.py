@@ -1,0 +1,210 @@
+"""The embedded engine: one SQLite file, used by many processes and threads at once.
+
+Write-ahead log and full synchronisation: an acknowledged write survives kill -9 and loss of power. Bytes stand in
+a column of their own behind the text, so that a search without them does not read their pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from forecasting.adapters.store.collections import COLLECTIONS
+from forecasting.adapters.store.documents import checked, checked_version, declared
+from forecasting.adapters.store.port import ID, VERSION, Collection, Document, Equal, Span
+from forecasting.errors import StoreUnavailable
+
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 60.0
+
+
+class SqliteStore:
+    """`DocumentStore` in one file, made with its folder when it is not there.
+
+    Raises
+    ------
+    StoreUnavailable
+        The file cannot be opened, read or written, or comes from a newer Foretick.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the store's folder {path.parent} cannot be made ({error.strerror}): name a writable one in FORETICK_HOME"
+            ) from error
+        with self._errors(), self._writing() as connection:
+            self._migrate(connection)
+
+    def put(self, collection: str, document: Document) -> None:
+        """Write one document whole."""
+        self.put_many(collection, [document])
+
+    def put_many(self, collection: str, documents: Sequence[Document]) -> None:
+        """Write several documents in one transaction."""
+        kind = declared(collection)
+        rows = [_row(kind, document) for document in documents]
+        with self._errors(), self._writing() as connection:
+            connection.executemany(_upsert(kind), rows)
+
+    def get(self, collection: str, document_id: str) -> dict[str, Any] | None:
+        """Return the document of that id, or None."""
+        kind = declared(collection)
+        query = f"SELECT {_columns(kind, blobs=True)} FROM {kind.name} WHERE id = ?"  # noqa: S608 - declared names
+        with self._errors():
+            row = self._connection().execute(query, (document_id,)).fetchone()
+        return None if row is None else _document(kind, row, blobs=True)
+
+    def find(
+        self,
+        collection: str,
+        equal: Equal | None = None,
+        span: Span | None = None,
+        *,
+        sort: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        blobs: bool = True,
+    ) -> Iterator[dict[str, Any]]:
+        """Documents that match, in order."""
+        kind = declared(collection)
+        conditions, values = _conditions(equal or {}, span)
+        way = "DESC" if descending else "ASC"
+        order = f"{_field(sort)} {way}, id {way}" if sort else f"id {way}"
+        query = f"SELECT {_columns(kind, blobs)} FROM {kind.name} {conditions} ORDER BY {order} LIMIT ?"  # noqa: S608
+        with self._errors():
+            rows = self._connection().execute(query, (*values, -1 if limit is None else limit)).fetchall()
+        return (_document(kind, row, blobs) for row in rows)
+
+    def delete(self, collection: str, document_id: str) -> bool:
+        """Remove one document; False when it was not there."""
+        kind = declared(collection)
+        with self._errors(), self._writing() as connection:
+            cursor = connection.execute(f"DELETE FROM {kind.name} WHERE id = ?", (document_id,))  # noqa: S608
+        return cursor.rowcount > 0
+
+    def compare_and_set(self, collection: str, document: Document, expected_version: int | None) -> bool:
+        """Write the document if the stored version is the expected one."""
+        kind = declared(collection)
+        checked_version(document)
+        row = _row(kind, document)
+        query = f"SELECT {_field(VERSION)} FROM {kind.name} WHERE id = ?"  # noqa: S608
+        with self._errors(), self._writing() as connection:
+            stored = connection.execute(query, (document[ID],)).fetchone()
+            if (None if stored is None else stored[0]) != expected_version:
+                return False
+            connection.execute(_upsert(kind), row)
+        return True
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            self._local.connection = connection
+            with self._lock:
+                self._connections.append(connection)
+        return connection
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock from the first statement on; commit at the end, roll back on any error."""
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreUnavailable(
+                f"the store {self.path} cannot be used ({error}): check the disk and its permissions"
+            ) from error
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        if found > SCHEMA_VERSION:
+            raise StoreUnavailable(
+                f"the store {self.path} has schema {found}, this Foretick knows {SCHEMA_VERSION}: use a newer Foretick"
+            )
+        for kind in COLLECTIONS.values():
+            blobs = "".join(f", {name} BLOB" for name in kind.blobs)
+            connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {kind.name} (id TEXT PRIMARY KEY, body TEXT NOT NULL{blobs})"
+            )
+            for number, fields in enumerate(kind.indexes):
+                listed = ", ".join(_field(name) for name in fields)
+                connection.execute(
+                    f"CREATE INDEX IF NOT EXISTS {kind.name}_{number} ON {kind.name} ({listed})"
+                )
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _field(name: str) -> str:
+    if not name.isidentifier():
+        raise ValueError(f"field {name!r} is not a plain name")
+    return f"json_extract(body, '$.{name}')"
+
+
+def _columns(kind: Collection, blobs: bool) -> str:
+    return ", ".join(("body", *(kind.blobs if blobs else ())))
+
+
+def _upsert(kind: Collection) -> str:
+    names = ("id", "body", *kind.blobs)
+    marks = ", ".join("?" * len(names))
+    return f"INSERT OR REPLACE INTO {kind.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+
+
+def _row(kind: Collection, document: Document) -> tuple[Any, ...]:
+    plain = checked(kind, document)
+    blobs = [plain.pop(name, None) for name in kind.blobs]
+    return (plain[ID], orjson.dumps(plain).decode(), *blobs)
+
+
+def _document(kind: Collection, row: Sequence[Any], blobs: bool) -> dict[str, Any]:
+    document: dict[str, Any] = orjson.loads(row[0])
+    if blobs:
+        document.update(
+            (name, value) for name, value in zip(kind.blobs, row[1:], strict=True) if value is not None
+        )
+    return document
+
+
+def _conditions(equal: Equal, span: Span | None) -> tuple[str, list[Any]]:
+    terms = [f"{_field(name)} = ?" for name in equal]
+    values: list[Any] = list(equal.values())
+    if span is not None:
+        for limit, sign in ((span.start, ">="), (span.stop, "<")):
+            if limit is not None:
+                terms.append(f"{_field(span.field)} {sign} ?")
+                values.append(limit)
+    return (f"WHERE {' AND '.join(terms)}" if terms else "", values)
