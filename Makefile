@@ -38,3 +38,6 @@ lock: $(UV)  ## resolve requirements.lock anew from pyproject.toml
 
 clean:  ## remove the two environment folders
 	@rm -rf $(TOOLS) $(VENV)
+
+demo: $(STAMP)  ## the main job: DATA=folder, or EXCHANGE=binance SYMBOLS=BTC/USDT; simulated without
+	@$(RUN)/foretick demo $(if $(DATA),--data "$(DATA)") $(if $(EXCHANGE),--exchange "$(EXCHANGE)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)")

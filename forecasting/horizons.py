@@ -71,6 +71,12 @@ class Horizon(BaseModel):
             )
         return self
 
+    def with_window(self, train_window_days: int | None) -> Horizon:
+        """Return the same horizon with another training window; None keeps its own."""
+        if train_window_days is None:
+            return self
+        return Horizon.model_validate({**self.model_dump(), "train_window_days": train_window_days})
+
     @property
     def look_ahead_ms(self) -> int:
         """Length of the label span in milliseconds."""

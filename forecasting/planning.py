@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forecasting.errors import NotEnoughHistory
 from forecasting.horizons import Horizon
@@ -88,6 +88,10 @@ class SymbolPlan:
     def symbols(self) -> tuple[str, ...]:
         """Symbols that are used, in order."""
         return tuple(span.symbol for span in self.series)
+
+    def without(self, symbols: set[str]) -> SymbolPlan:
+        """Return the same plan less some symbols."""
+        return replace(self, series=tuple(span for span in self.series if span.symbol not in symbols))
 
 
 def base_series(spans: Sequence[SeriesSpan], interval: str) -> dict[str, SeriesSpan]:

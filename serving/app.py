@@ -62,7 +62,7 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        door = StoreDoor(lambda: _open_store(settings))
+        door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
         source = RegistrySource(
             settings.tracking_uri, settings.mlflow_folder / "artifacts", settings.bundle_folder
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from forecasting.planning import SeriesSpan, base_series
 from forecasting.types import utc_iso
 
 NAMED_SYMBOLS = 8
+REST_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -98,11 +100,21 @@ def _known_symbols(spans: Sequence[SeriesSpan]) -> str:
 class StoreDoor:
     """Opens the store when it is first needed, so that a server starts while the store is down."""
 
-    def __init__(self, open_it: Callable[[], DocumentStore]) -> None:
+    def __init__(
+        self,
+        open_it: Callable[[], DocumentStore],
+        *,
+        rest_seconds: float = REST_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._open = open_it
+        self._rest_seconds = rest_seconds
+        self._clock = clock
         self._lock = threading.Lock()
         self._store: DocumentStore | None = None
         self._market: Market | None = None
+        self._failure: str | None = None
+        self._failed_at = 0.0
 
     def market(self) -> Market:
         """Return the open store's market.
@@ -110,13 +122,23 @@ class StoreDoor:
         Raises
         ------
         StoreUnavailable
-            The store cannot be opened; the next call tries again.
+            The store cannot be opened; a call after a short rest tries again.
         """
         with self._lock:
             if self._market is None:
-                self._store = self._open()
+                self._store = self._opened()
                 self._market = Market(CandleStore(self._store), EventStore(self._store))
             return self._market
+
+    def _opened(self) -> DocumentStore:
+        # A dead server takes seconds to fail; the requests that waited meanwhile must not each try in turn.
+        if self._failure is not None and self._clock() - self._failed_at < self._rest_seconds:
+            raise StoreUnavailable(self._failure)
+        try:
+            return self._open()
+        except StoreUnavailable as error:
+            self._failure, self._failed_at = str(error), self._clock()
+            raise
 
     def try_open(self) -> None:
         """Open the store if it is there."""

@@ -48,6 +48,7 @@ class World:
 
     folder: Path
     candles: dict
+    events: dict
     newest_close_ms: int
     spec: object
     dataset: Dataset
@@ -63,10 +64,12 @@ def world(tmp_path_factory):
     store = open_store(None, folder / "store.db", "unused")
     for candles in market.candles.values():
         CandleStore(store).write(candles)
+    EventStore(store).write(market.events, market.start_ms, market.stop_ms)
+    events = {symbol: EventStore(store).read(symbol) for symbol in market.candles}
     store.close()
     horizon = load_horizons()["1h"]
     spec = feature_spec(horizon, KNOWN)
-    dataset = build_dataset({symbol: market.candles[symbol] for symbol in KNOWN}, None, horizon, spec)
+    dataset = build_dataset({symbol: market.candles[symbol] for symbol in KNOWN}, events, horizon, spec)
     registry = ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
     versions, bundles = [], []
     for seed in (1, 2):
@@ -77,7 +80,9 @@ def world(tmp_path_factory):
         )
         bundles.append(bundle)
     newest_ms = int(market.candles[KNOWN[0]].close_time_ms[-1])
-    return World(folder, dict(market.candles), newest_ms, spec, dataset, tuple(versions), tuple(bundles))
+    return World(
+        folder, dict(market.candles), events, newest_ms, spec, dataset, tuple(versions), tuple(bundles)
+    )
 
 
 @pytest.fixture
@@ -117,11 +122,3 @@ def promote(installation, world):
     return lambda number: installation.registry.promote(
         "forecast-1h", world.versions[number - 1].version, ["a test wants it"]
     )
-
-
-@pytest.fixture
-def market_of(installation):
-    """Stores of the installation, for tests that look at the same data as the API."""
-    store = open_store(None, installation.settings.store_path, "unused")
-    yield SimpleNamespace(candles=CandleStore(store), events=EventStore(store))
-    store.close()

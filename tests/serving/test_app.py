@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecasting.adapters.model_version import DIGEST
-from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.event_store import EventStore
 from forecasting.errors import StoreUnavailable
 from forecasting.features.table import latest_features
 from forecasting.forecaster.bundle import read_bundle
@@ -78,7 +78,7 @@ def test_served_numbers_are_those_of_the_mlflow_model_to_the_last_bit(in_product
     for back in range(0, 200, 20):
         moment_ms = installation.now_ms - back * HOUR_MS
         for symbol in ("AAA/SIM", "BBB/SIM"):
-            _, row = latest_features(world.candles[symbol], None, world.spec, moment_ms)
+            _, row = latest_features(world.candles[symbol], world.events[symbol], world.spec, moment_ms)
             expected = loaded.predict(pd.DataFrame(row[None, :], columns=list(world.spec.names))).iloc[0]
             answer = answered(in_production, symbol=symbol, timestamp=utc_iso(moment_ms))
             found = np.array([answer["pred_return"], answer["p_up"], answer["conf"]])
@@ -89,14 +89,25 @@ def test_the_same_question_has_the_same_answer(in_production):
     assert ask(in_production).content == ask(in_production).content
 
 
-def test_the_answer_is_the_one_of_the_training_rows(in_production, world):
-    rows = np.flatnonzero(world.dataset.symbol == 0)[[-1, -50]]
-    for row in rows:
-        moment_ms = int(world.dataset.as_of_ms[row])
-        model = watcher(in_production).snapshot.models["1h"].forecaster
-        answer = answered(in_production, timestamp=utc_iso(moment_ms))
-        assert answer["as_of"] == utc_iso(moment_ms)
+def test_the_answer_is_the_one_of_the_training_row_of_that_moment(in_production, world):
+    model = watcher(in_production).snapshot.models["1h"].forecaster
+    for row in np.flatnonzero(world.dataset.symbol == 0)[::100]:
+        moment = utc_iso(int(world.dataset.as_of_ms[row]))
+        answer = answered(in_production, timestamp=moment)
+        assert answer["as_of"] == moment
         assert answer["pred_return"] == model.predict(world.dataset.X[[row]]).pred_return[0]
+
+
+def test_the_model_gets_the_features_of_the_training_row_events_included(in_production, world, monkeypatch):
+    model = watcher(in_production).snapshot.models["1h"].forecaster
+    predict, given = model.predict, []
+    monkeypatch.setattr(model, "predict", lambda X: (given.append(X), predict(X))[1])
+    rows = np.flatnonzero(world.dataset.symbol == 1)[::100]
+    for row in rows:
+        answered(in_production, symbol="BBB/SIM", timestamp=utc_iso(int(world.dataset.as_of_ms[row])))
+    assert np.concatenate(given).tobytes() == world.dataset.X[rows].tobytes()
+    events = [world.spec.names.index(name) for name in world.spec.event_names]
+    assert np.isfinite(world.dataset.X[rows][:, events]).mean() > 0.5
 
 
 def test_another_version_takes_over_without_a_restart(in_production, promote, world):
@@ -290,7 +301,7 @@ def without_store(tmp_path, client_of, installation):
     home = tmp_path / "broken"
     home.write_text("no folder")
     broken = load_settings(home=home, mlflow_tracking_uri=installation.settings.tracking_uri)
-    with client_of(create_app(broken, clock=lambda: installation.now_ms, poll_seconds=0.01)) as client:
+    with client_of(create_app(broken, clock=lambda: installation.now_ms, poll_seconds=0.001)) as client:
         yield client
 
 
@@ -303,7 +314,7 @@ def test_a_store_that_fails_while_it_is_read_is_503_and_not_a_forecast(in_produc
     def fail(*_):
         raise StoreUnavailable("secret")
 
-    monkeypatch.setattr(CandleStore, "read_base", fail)
+    monkeypatch.setattr(EventStore, "read", fail)
     response = ask(in_production)
     assert problem(response)["type"] == "urn:foretick:problem:store-unavailable"
     assert "secret" not in response.text

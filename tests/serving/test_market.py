@@ -121,10 +121,22 @@ class FlakyStore:
 
 def test_a_door_opens_when_the_store_is_there_and_only_once():
     flaky = FlakyStore()
-    door = StoreDoor(flaky.open)
+    door = StoreDoor(flaky.open, rest_seconds=0)
     door.try_open()
     assert door.market() is door.market()
     assert flaky.tries == 2
+
+
+def test_after_a_failure_the_store_is_left_alone_for_a_while():
+    flaky, now = FlakyStore(), [0.0]
+    door = StoreDoor(flaky.open, rest_seconds=1, clock=lambda: now[0])
+    door.try_open()
+    now[0] = 0.9
+    with pytest.raises(StoreUnavailable, match="not yet"):
+        door.market()
+    assert flaky.tries == 1
+    now[0] = 1.0
+    assert door.market() is door.market()
 
 
 def test_while_the_store_is_not_there_the_door_says_so():
@@ -134,7 +146,7 @@ def test_while_the_store_is_not_there_the_door_says_so():
 
 def test_a_closed_door_closes_the_store_once():
     flaky = FlakyStore()
-    door = StoreDoor(flaky.open)
+    door = StoreDoor(flaky.open, rest_seconds=0)
     door.try_open()
     door.try_open()
     door.close()

@@ -1,0 +1,44 @@
+"""Flow: put the newest candidates before the gate and carry out its decisions."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from prefect import flow
+
+from forecasting.adapters.model_version import RegisteredVersion
+from forecasting.adapters.workspace import Workspace, open_workspace
+from forecasting.horizons import find_horizon, load_horizons
+from forecasting.settings import load_settings
+from tasks.promotion import carry_out, decide_promotion, judge_candidate
+
+
+@flow(name="promote-candidates")
+def promote_candidates(horizons: list[str] | None = None, version: str | None = None) -> list[dict[str, Any]]:
+    """Judge candidates against production and naive on the same later rows, and promote those that pass.
+
+    Args:
+        horizons: Names of the horizons; all that have a candidate when left empty.
+        version: One registered version instead of the newest; needs exactly one horizon.
+    """
+    settings = load_settings()
+    known = load_horizons(settings.horizons_file)
+    names = list(known) if horizons is None else horizons
+    now_ms = int(time.time() * 1000)
+    documents = []
+    with open_workspace(settings) as workspace:
+        for candidate in _candidates(
+            workspace, [find_horizon(known, name).model_name for name in names], version
+        ):
+            judgement = judge_candidate(workspace, candidate, settings.cost_bps)
+            decision = decide_promotion(judgement)
+            documents.append(carry_out(workspace, candidate, judgement, decision, now_ms))
+    return documents
+
+
+def _candidates(workspace: Workspace, models: list[str], version: str | None) -> list[RegisteredVersion]:
+    if version is not None:
+        return [workspace.registry.version(model, version) for model in models]
+    newest = [workspace.registry.versions(model)[:1] for model in models]
+    return [found for versions in newest for found in versions]

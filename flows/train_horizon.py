@@ -1,0 +1,52 @@
+"""Flow: train one horizon on validated candles and register the candidate."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from prefect import flow
+
+from forecasting.adapters.model_version import RegisteredVersion
+from forecasting.adapters.workspace import open_workspace
+from forecasting.errors import InvalidCandles
+from forecasting.forecaster.members import ALGORITHMS
+from forecasting.horizons import find_horizon, load_horizons
+from forecasting.planning import plan_symbols
+from forecasting.settings import load_settings
+from tasks.quality import validate_series
+from tasks.training import build_rows, fit_forecaster, register_candidate
+
+_log = logging.getLogger(__name__)
+
+
+@flow(name="train-horizon", flow_run_name="train {horizon}")
+def train_horizon(
+    horizon: str,
+    symbols: list[str] | None = None,
+    algorithm: str = "all",
+    train_window_days: int | None = None,
+) -> RegisteredVersion:
+    """Train one horizon and register the candidate; promotion is a question of its own.
+
+    Args:
+        horizon: Name of the horizon, as in 1h.
+        symbols: Markets to pool; all that reach into the window's end when left empty.
+        algorithm: lgbm, rf, or all for both.
+        train_window_days: Days of rows instead of the horizon's own window.
+    """
+    settings = load_settings()
+    chosen = find_horizon(load_horizons(settings.horizons_file), horizon).with_window(train_window_days)
+    algorithms = tuple(ALGORITHMS) if algorithm == "all" else (algorithm,)
+    suite, now_ms = settings.expectations_folder / "candles.json", int(time.time() * 1000)
+    with open_workspace(settings) as workspace:
+        plan = plan_symbols(workspace.candles.series(), chosen, symbols)
+        for left_out in plan.left_out:
+            _log.warning("%s: %s is left out: %s", horizon, left_out.name, left_out.reason)
+        reports = [validate_series(workspace, span, suite, now_ms) for span in plan.series]
+        sound = plan.without({report.symbol for report in reports if not report.success})
+        if not sound.series:
+            raise InvalidCandles(f"{horizon}: no series passed validation: {reports[0].reason}")
+        rows = build_rows(workspace, chosen, sound)
+        forecaster = fit_forecaster(chosen, rows, algorithms, settings.seed)
+        return register_candidate(workspace, forecaster, rows)

@@ -1,0 +1,94 @@
+"""Evidence about a registered candidate: its own bundle, the production bundle and naive on the same later rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecasting.adapters.model_version import PRODUCTION, RegisteredVersion
+from forecasting.adapters.training_data import TrainingData, load_training_data
+from forecasting.adapters.workspace import Workspace
+from forecasting.backtest import ThresholdRule, compare_strategies
+from forecasting.dataset import Dataset
+from forecasting.evaluation.columns import (
+    ForecastColumns,
+    finite_members,
+    forecast_columns,
+    naive_columns,
+    place,
+)
+from forecasting.evaluation.comparison import compare
+from forecasting.features.pooled import build_dataset
+from forecasting.forecaster.bundle import Bundle, read_bundle
+from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, ProductionFacts, Trading
+from forecasting.planning import SymbolPlan, base_series
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the gate is given, and the bundle it is about."""
+
+    evidence: Evidence
+    bundle: Bundle
+
+
+def judge(workspace: Workspace, candidate: RegisteredVersion, cost_bps: float) -> Judgement:
+    """Score a candidate, production and naive on the candidate's own test rows, rebuilt from the store."""
+    bundle = _bundle(workspace, candidate)
+    data = _test_data(workspace, bundle)
+    forecaster, rows = bundle.forecaster, data.rows
+    forecasts = forecaster.predict(rows.X)
+    ours, naive = forecast_columns(forecaster, forecasts), naive_columns(forecaster, forecasts)
+    production = workspace.registry.version_by_alias(candidate.model_name, PRODUCTION)
+    champion = None if production is None else _bundle(workspace, production)
+    theirs = None if champion is None else _champion_columns(workspace, champion, data)
+    trading = compare_strategies(data.candles, rows, ours, naive, ThresholdRule(cost_bps))
+    manifest, horizon = bundle.manifest, forecaster.horizon
+    evidence = Evidence(
+        candidate=CandidateFacts(
+            digest=bundle.digest,
+            symbols=forecaster.spec.symbols,
+            members=manifest.members,
+            finite_members=finite_members(forecasts),
+            importances=tuple(zip(manifest.feature_names, manifest.importances, strict=True)),
+            tree_weight=sum(manifest.weights[name] for name in manifest.algorithms),
+            registered_rows=manifest.test_fingerprint,
+            found_rows=rows.fingerprint(),
+        ),
+        production=NoProduction()
+        if champion is None
+        else ProductionFacts(champion.digest, champion.forecaster.spec.symbols),
+        comparison=compare(rows, ours, naive, theirs),
+        trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
+        demands=Demands(horizon.accuracy_margin, horizon.too_good_ic),
+    )
+    return Judgement(evidence, bundle)
+
+
+def _bundle(workspace: Workspace, version: RegisteredVersion) -> Bundle:
+    return read_bundle(workspace.registry.fetch_bundle(version, workspace.bundle_folder), version.digest)
+
+
+def _test_data(workspace: Workspace, bundle: Bundle) -> TrainingData:
+    bounds, forecaster = bundle.manifest.boundaries, bundle.forecaster
+    series = base_series(workspace.candles.series(), forecaster.horizon.base_interval)
+    spans = tuple(series[symbol] for symbol in forecaster.spec.symbols if symbol in series)
+    plan = SymbolPlan(spans, (), bounds.test_start_ms, bounds.test_end_ms)
+    data = load_training_data(workspace, forecaster.horizon, forecaster.spec, plan)
+    return TrainingData(data.rows.take(data.rows.label_end_ms <= bounds.test_end_ms), data.candles)
+
+
+def _champion_columns(workspace: Workspace, champion: Bundle, data: TrainingData) -> ForecastColumns:
+    spec, rows = champion.forecaster.spec, data.rows
+    events = {
+        symbol: found for symbol in data.candles if (found := workspace.events.read(symbol)) is not None
+    }
+    issued: Dataset = build_dataset(
+        data.candles,
+        events,
+        champion.forecaster.horizon,
+        spec,
+        int(rows.as_of_ms[0]),
+        int(rows.as_of_ms[-1]) + 1,
+    )
+    columns = forecast_columns(champion.forecaster, champion.forecaster.predict(issued.X))
+    return place(columns, issued, rows)

@@ -1,0 +1,44 @@
+"""Everything one installation keeps, opened together: candles, events, documents and registered models."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecasting.adapters.registry import ModelRegistry
+from forecasting.adapters.store import open_store
+from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.event_store import EventStore
+from forecasting.adapters.store.port import DocumentStore
+from forecasting.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The stores of one workspace and the folder where its bundles are kept."""
+
+    store: DocumentStore
+    candles: CandleStore
+    events: EventStore
+    registry: ModelRegistry
+    bundle_folder: Path
+
+
+@contextlib.contextmanager
+def open_workspace(settings: Settings) -> Iterator[Workspace]:
+    """Open the workspace of the settings for the length of a block.
+
+    Raises
+    ------
+    StoreUnavailable
+        The document store cannot be opened.
+    """
+    mongo_uri = settings.mongo_uri.get_secret_value() if settings.mongo_uri else None
+    store = open_store(mongo_uri, settings.store_path, settings.database)
+    try:
+        registry = ModelRegistry(settings.tracking_uri, settings.mlflow_folder / "artifacts")
+        yield Workspace(store, CandleStore(store), EventStore(store), registry, settings.bundle_folder)
+    finally:
+        store.close()

@@ -1,0 +1,47 @@
+"""Tasks that bring candles into the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from forecasting.adapters import ingestion
+from forecasting.adapters.ingestion import IngestedSeries
+from forecasting.adapters.workspace import Workspace
+from forecasting.errors import MachineError
+
+
+def only_machine_errors(_task: Any, _run: Any, state: Any) -> bool:
+    """Retry what may go away by itself; wrong input stays wrong."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, MachineError)
+
+
+@task(name="ingest-folder", task_run_name="ingest {folder}", cache_policy=NO_CACHE)
+def ingest_folder(workspace: Workspace, folder: Path) -> list[IngestedSeries]:
+    """Store every candle file of a folder."""
+    return ingestion.ingest_folder(workspace, folder)
+
+
+@task(name="ingest-simulated", cache_policy=NO_CACHE)
+def ingest_simulated(workspace: Workspace, seed: int) -> list[IngestedSeries]:
+    """Store the simulated market."""
+    return ingestion.ingest_simulated(workspace, seed)
+
+
+@task(
+    name="ingest-exchange",
+    task_run_name="ingest {exchange} {symbol} {interval}",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=10,
+    retry_condition_fn=only_machine_errors,
+)
+def ingest_exchange(
+    workspace: Workspace, exchange: str, symbol: str, interval: str, since_ms: int, now_ms: int
+) -> IngestedSeries:
+    """Download one series from where the store ends."""
+    return ingestion.ingest_exchange(workspace, exchange, symbol, interval, since_ms, now_ms)

@@ -1,0 +1,25 @@
+"""Tasks that check what is stored before anything is trained on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from forecasting.adapters.expectations import validate
+from forecasting.adapters.store.collections import VALIDATIONS
+from forecasting.adapters.validation_report import ValidationReport
+from forecasting.adapters.workspace import Workspace
+from forecasting.planning import SeriesSpan
+
+
+@task(name="validate-series", task_run_name="validate {span.title}", cache_policy=NO_CACHE)
+def validate_series(workspace: Workspace, span: SeriesSpan, suite: Path, now_ms: int) -> ValidationReport:
+    """Hold one stored series against its suite, and keep the report."""
+    report = validate(workspace.candles.read(span.symbol, span.interval), suite, now_ms)
+    workspace.store.put(VALIDATIONS, report.to_document())
+    key = f"validation-{span.symbol}-{span.interval}".lower().replace("/", "-").replace(":", "-")
+    create_markdown_artifact(report.to_markdown(), key=key, description=f"Validation of {span.title}")
+    return report

@@ -1,0 +1,73 @@
+"""Tasks that turn stored candles into a registered candidate."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from forecasting.adapters.model_version import RegisteredVersion
+from forecasting.adapters.training_data import load_training_data
+from forecasting.adapters.workspace import Workspace
+from forecasting.dataset import Dataset
+from forecasting.features.specification import feature_spec
+from forecasting.forecaster.bundle import write_bundle
+from forecasting.forecaster.forecaster import Forecaster
+from forecasting.horizons import Horizon
+from forecasting.planning import SymbolPlan
+from forecasting.types import utc_iso
+
+_log = logging.getLogger(__name__)
+
+
+@task(name="build-rows", task_run_name="rows {horizon.name}", cache_policy=NO_CACHE)
+def build_rows(workspace: Workspace, horizon: Horizon, plan: SymbolPlan) -> Dataset:
+    """Read candles and events, and build features and labels."""
+    return load_training_data(workspace, horizon, feature_spec(horizon, plan.symbols), plan).rows
+
+
+@task(name="fit-forecaster", task_run_name="fit {horizon.name}", cache_policy=NO_CACHE)
+def fit_forecaster(horizon: Horizon, rows: Dataset, algorithms: tuple[str, ...], seed: int) -> Forecaster:
+    """Fit members, weights and calibrators on the earlier rows."""
+    forecaster = Forecaster(horizon, feature_spec(horizon, rows.symbols), algorithms, seed)
+    return forecaster.fit(rows, lambda step: _log.info("%s: fitting %s", horizon.name, step))
+
+
+@task(name="register-candidate", cache_policy=NO_CACHE)
+def register_candidate(workspace: Workspace, forecaster: Forecaster, rows: Dataset) -> RegisteredVersion:
+    """Write the bundle and register it as a version in MLflow."""
+    horizon, span = forecaster.horizon, forecaster.train_span_
+    with tempfile.TemporaryDirectory(dir=_made(workspace.bundle_folder)) as folder:
+        bundle = Path(folder) / "bundle"
+        write_bundle(forecaster, rows, bundle)
+        return workspace.registry.register(
+            bundle,
+            parameters={
+                "horizon": horizon.name,
+                "algorithms": ",".join(forecaster.algorithms),
+                "seed": forecaster.random_state,
+                "train_window_days": horizon.train_window_days,
+                "rows": len(rows),
+                **{f"weight_{name}": weight for name, weight in forecaster.weights_.items()},
+            },
+            metrics={
+                f"validation_{member}_{figure}": value
+                for member, scores in forecaster.scores_.items()
+                for figure in ("rmse", "mae", "directional_accuracy", "brier")
+                if (value := getattr(scores, figure)) is not None
+            },
+            tags={
+                "data_fingerprint": rows.fingerprint(),
+                "train_from": utc_iso(span.first_as_of_ms),
+                "train_until": utc_iso(span.label_end_ms),
+            },
+            run_name=f"{horizon.name} until {utc_iso(int(rows.label_end_ms.max()))}",
+        )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
