@@ -71,7 +71,8 @@ def _main_job(settings: Settings, arguments: dict[str, Any]) -> list[dict[str, A
     with prefect_api(settings):
         from flows.main_job import main_job
 
-        return main_job(**arguments)
+        decisions: list[dict[str, Any]] = main_job(**arguments)
+        return decisions
 
 
 def _ask(settings: Settings, decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:

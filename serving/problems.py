@@ -123,7 +123,10 @@ def problem_response(
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {"Retry-After": RETRY_SECONDS, **(headers or {})}
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("%s %s: %s", instance, kind.slug, detail, exc_info=cause)
+        # An outage is one line; only what we did not foresee needs the way it came.
+        _log.error(
+            "%s %s: %s", instance, kind.slug, cause or detail, exc_info=cause if kind is INTERNAL else None
+        )
     problem = Problem(
         type=f"urn:foretick:problem:{kind.slug}",
         title=kind.title,

@@ -95,6 +95,14 @@ def test_the_log_has_what_broke_under_the_name_that_the_caller_got(raised, caplo
     )
 
 
+def test_an_outage_is_logged_in_one_line_with_its_cause(raised, caplog):
+    with caplog.at_level(logging.ERROR):
+        instance = problem(raised(StoreUnavailable("the disk is full")))["instance"]
+    (record,) = caplog.records
+    assert record.getMessage() == f"{instance} store-unavailable: the disk is full"
+    assert record.exc_info is None
+
+
 def test_two_occurrences_have_two_names(raised):
     assert problem(raised(UnknownSymbol("m")))["instance"] != problem(raised(UnknownSymbol("m")))["instance"]
 
