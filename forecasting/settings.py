@@ -28,6 +28,8 @@ class Settings(BaseSettings):
         Name of a separate set of candles, models and decisions; `FORETICK_WORKSPACE`.
     home
         Folder of the embedded store, logs and Prefect's database; `FORETICK_HOME`.
+    mlruns
+        Folder of the embedded MLflow stores, one for each workspace; `FORETICK_MLRUNS`.
     mongo_uri
         MongoDB instead of the embedded SQLite store; `MONGO_URI`.
     mlflow_tracking_uri
@@ -48,6 +50,7 @@ class Settings(BaseSettings):
 
     workspace: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,40}$")] = "default"
     home: Path = PROJECT / ".foretick"
+    mlruns: Path = PROJECT / "mlruns"
     mongo_uri: Annotated[SecretStr | None, Field(validation_alias="MONGO_URI")] = None
     mlflow_tracking_uri: Annotated[str | None, Field(validation_alias="MLFLOW_TRACKING_URI")] = None
     horizons_file: Annotated[Path | None, Field(validation_alias="FORETICK_HORIZONS")] = None
@@ -56,6 +59,11 @@ class Settings(BaseSettings):
     prefect_port: Port = 4200
     mlflow_port: Port = 5000
     api_port: Port = 8000
+
+    @field_validator("home", "mlruns")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.absolute()
 
     @field_validator("mongo_uri", "mlflow_tracking_uri", "horizons_file", mode="before")
     @classmethod
@@ -85,7 +93,7 @@ class Settings(BaseSettings):
     @property
     def mlflow_folder(self) -> Path:
         """Folder of the embedded MLflow store."""
-        return PROJECT / "mlruns" if self.workspace == "default" else PROJECT / "mlruns" / self.workspace
+        return self.mlruns if self.workspace == "default" else self.mlruns / self.workspace
 
     @property
     def tracking_uri(self) -> str:

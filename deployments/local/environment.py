@@ -20,6 +20,8 @@ def process_environment(settings: Settings) -> dict[str, str]:
     return {
         "FORETICK_WORKSPACE": settings.workspace,
         "FORETICK_HOME": str(home),
+        "FORETICK_MLRUNS": str(settings.mlruns),
+        "MLFLOW_TRACKING_URI": settings.mlflow_tracking_uri or "",
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
