@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from prefect import flow
 
-from flows.ingest_candles import ingest_candles
+from flows.ingest_candles import DEFAULT_DAYS, ingest_candles
 from flows.promote_candidates import promote_candidates
 from flows.train_horizon import train_horizon
 from flows.validate_candles import validate_candles
+from forecasting.adapters.ingestion import IngestedSeries
 from forecasting.adapters.workspace import open_workspace
-from forecasting.horizons import load_horizons
-from forecasting.planning import HorizonPlan, plan_horizons
+from forecasting.errors import InputError, NotEnoughHistory
+from forecasting.horizons import Horizon, load_horizons
+from forecasting.planning import LeftOut, SeriesSpan, plan_horizons, plan_symbols
 from forecasting.settings import load_settings
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class MainJobReport:
+    """What the main job did.
+
+    Attributes
+    ----------
+    ingested
+        One entry for each symbol and interval of the source.
+    series
+        All that the workspace stores now.
+    left_out
+        Horizons, symbols and series that were not used, each with the reason.
+    decisions
+        Documents of the gate's decisions, one for each horizon that was trained.
+    """
+
+    ingested: tuple[IngestedSeries, ...]
+    series: tuple[SeriesSpan, ...]
+    left_out: tuple[LeftOut, ...]
+    decisions: tuple[dict[str, Any], ...]
 
 
 @flow(name="main-job")
@@ -24,31 +49,62 @@ def main_job(
     folder: str | None = None,
     exchange: str | None = None,
     symbols: list[str] | None = None,
+    intervals: list[str] | None = None,
+    days: int = DEFAULT_DAYS,
     simulated: bool = False,
     algorithm: str = "all",
-) -> list[dict[str, Any]]:
+) -> MainJobReport:
     """Ingest, validate, train every horizon that the candles can serve, and ask the gate.
 
     Args:
         folder: Folder of candle files.
-        exchange: A ccxt exchange to download hourly candles from.
-        symbols: Markets to download.
+        exchange: A ccxt exchange to download from, as in binance.
+        symbols: Markets to download, as in BTC/USDT; needed with an exchange.
+        intervals: Candle intervals to download, as in 1h.
+        days: How many days back the first download of a series begins.
         simulated: Use the simulated market.
         algorithm: lgbm, rf, or all for both.
     """
-    ingest_candles(folder=folder, exchange=exchange, symbols=symbols, simulated=simulated)
-    validate_candles()
-    plan = _plan()
-    for left_out in plan.left_out:
-        _log.info("horizon %s is left out: %s", left_out.name, left_out.reason)
-    for horizon in plan.horizons:
-        train_horizon(horizon.name, algorithm=algorithm)
-    return promote_candidates([horizon.name for horizon in plan.horizons])
+    ingested = ingest_candles(
+        folder=folder, exchange=exchange, symbols=symbols, intervals=intervals, days=days, simulated=simulated
+    )
+    stopped = [
+        LeftOut(f"{report.symbol} {report.interval}", report.reason)
+        for report in validate_candles()
+        if not report.success
+    ]
+    series, horizons, unused = _plan()
+    trained, failed = _train(horizons, algorithm)
+    left_out = (*stopped, *unused, *failed)
+    for each in left_out:
+        _log.warning("%s is left out: %s", each.name, each.reason)
+    if not trained:
+        raise NotEnoughHistory(f"no horizon could be trained: {'; '.join(each.reason for each in left_out)}")
+    return MainJobReport(tuple(ingested), series, left_out, tuple(promote_candidates(trained)))
 
 
-def _plan() -> HorizonPlan:
+def _plan() -> tuple[tuple[SeriesSpan, ...], tuple[Horizon, ...], list[LeftOut]]:
+    """Say what is stored, which horizons it can serve, and what of it no horizon can use."""
     settings = load_settings()
     with open_workspace(settings) as workspace:
-        return plan_horizons(
-            workspace.candles.series(), tuple(load_horizons(settings.horizons_file).values())
-        )
+        series = tuple(workspace.candles.series())
+    plan = plan_horizons(series, tuple(load_horizons(settings.horizons_file).values()))
+    left_out = [LeftOut(f"horizon {each.name}", each.reason) for each in plan.left_out]
+    for horizon in plan.horizons:
+        symbols = plan_symbols(series, horizon).left_out
+        left_out += [LeftOut(f"{each.name} at {horizon.name}", each.reason) for each in symbols]
+    return series, plan.horizons, left_out
+
+
+def _train(horizons: tuple[Horizon, ...], algorithm: str) -> tuple[list[str], list[LeftOut]]:
+    """Train each horizon; one whose candles cannot be used does not keep the others from it."""
+    trained: list[str] = []
+    failed: list[LeftOut] = []
+    for horizon in horizons:
+        try:
+            train_horizon(horizon.name, algorithm=algorithm)
+        except InputError as error:
+            failed.append(LeftOut(f"horizon {horizon.name}", str(error)))
+        else:
+            trained.append(horizon.name)
+    return trained, failed

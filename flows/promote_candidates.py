@@ -9,9 +9,10 @@ from prefect import flow
 
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.workspace import Workspace, open_workspace
+from forecasting.errors import InvalidSettings
 from forecasting.horizons import find_horizon, load_horizons
 from forecasting.settings import load_settings
-from tasks.promotion import carry_out, decide_promotion, judge_candidate
+from tasks.promotion import carry_out, decide_promotion, judge_candidate, publish_decisions
 
 
 @flow(name="promote-candidates")
@@ -24,16 +25,19 @@ def promote_candidates(horizons: list[str] | None = None, version: str | None = 
     """
     settings = load_settings()
     known = load_horizons(settings.horizons_file)
-    names = list(known) if horizons is None else horizons
+    models = [find_horizon(known, name).model_name for name in horizons or known]
+    if version is not None and len(models) != 1:
+        raise InvalidSettings(
+            f"version {version} was given with {len(models)} horizons: exactly one is needed"
+        )
     now_ms = int(time.time() * 1000)
     documents = []
     with open_workspace(settings) as workspace:
-        for candidate in _candidates(
-            workspace, [find_horizon(known, name).model_name for name in names], version
-        ):
+        for candidate in _candidates(workspace, models, version):
             judgement = judge_candidate(workspace, candidate, settings.cost_bps)
             decision = decide_promotion(judgement)
             documents.append(carry_out(workspace, candidate, judgement, decision, now_ms))
+        publish_decisions(documents)
     return documents
 
 

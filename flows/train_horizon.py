@@ -44,9 +44,12 @@ def train_horizon(
         for left_out in plan.left_out:
             _log.warning("%s: %s is left out: %s", horizon, left_out.name, left_out.reason)
         reports = [validate_series(workspace, span, suite, now_ms) for span in plan.series]
-        sound = plan.without({report.symbol for report in reports if not report.success})
+        stopped = [report for report in reports if not report.success]
+        for report in stopped:
+            _log.warning("%s: %s is left out: %s", horizon, report.symbol, report.reason)
+        sound = plan.without({report.symbol for report in stopped})
         if not sound.series:
-            raise InvalidCandles(f"{horizon}: no series passed validation: {reports[0].reason}")
+            raise InvalidCandles(f"{horizon}: no series passed validation: {stopped[0].reason}")
         rows = build_rows(workspace, chosen, sound)
         forecaster = fit_forecaster(chosen, rows, algorithms, settings.seed)
         return register_candidate(workspace, forecaster, rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -11,13 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from forecasting.adapters import ingestion
 from forecasting.adapters.ingestion import IngestedSeries
 from forecasting.adapters.workspace import Workspace
-from forecasting.errors import MachineError
-
-
-def only_machine_errors(_task: Any, _run: Any, state: Any) -> bool:
-    """Retry what may go away by itself; wrong input stays wrong."""
-    error = state.result(raise_on_failure=False)
-    return isinstance(error, MachineError)
+from tasks.retries import only_machine_errors
 
 
 @task(name="ingest-folder", task_run_name="ingest {folder}", cache_policy=NO_CACHE)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from forecasting.adapters import judging
+from forecasting.adapters.decision_document import contender_lines, decision_document, decision_markdown
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.store.collections import DECISIONS
 from forecasting.adapters.workspace import Workspace
 from forecasting.gate import Decision, decide
-from forecasting.types import utc_iso
 
 
 @task(name="judge-candidate", task_run_name="judge {version.title}", cache_policy=NO_CACHE)
@@ -22,7 +22,7 @@ def judge_candidate(workspace: Workspace, version: RegisteredVersion, cost_bps: 
     return judging.judge(workspace, version, cost_bps)
 
 
-@task(name="decide", cache_policy=NO_CACHE)
+@task(name="decide", task_run_name="decide {judgement.bundle.model_id}", cache_policy=NO_CACHE)
 def decide_promotion(judgement: judging.Judgement) -> Decision:
     """Ask the gate."""
     return decide(judgement.evidence)
@@ -37,51 +37,22 @@ def carry_out(
     now_ms: int,
 ) -> dict[str, Any]:
     """Record the decision first, then move the alias if it says so; the recorded document."""
-    document = _document(version, judgement, decision, now_ms)
+    document = decision_document(version, judgement, decision, now_ms)
+    text = decision_markdown(document)
     workspace.store.put(DECISIONS, document)
-    workspace.registry.log_decision(version, document, markdown(document))
+    workspace.registry.log_decision(version, document, text)
     if decision.promote:
         workspace.registry.promote(version.model_name, version.version, decision.reasons)
     elif decision.outcome == "refuse":
         workspace.registry.refuse(version.model_name, version.version, decision.reasons)
     create_markdown_artifact(
-        markdown(document), key=f"decision-{document['horizon']}", description=f"Gate: {document['title']}"
+        text, key=f"decision-{document['horizon']}", description=f"Gate: {document['title']}"
     )
     return document
 
 
-def _document(
-    version: RegisteredVersion, judgement: judging.Judgement, decision: Decision, now_ms: int
-) -> dict[str, Any]:
-    manifest = judgement.bundle.manifest
-    return {
-        "_id": f"{version.model_name}|{version.version}|{now_ms}",
-        "title": version.title,
-        "horizon": judgement.bundle.forecaster.horizon.name,
-        "model_id": judgement.bundle.model_id,
-        "version": int(version.version),
-        "decided_ms": now_ms,
-        "decided_at": utc_iso(now_ms),
-        "weights": dict(manifest.weights),
-        "rows": manifest.boundaries.train_rows
-        + manifest.boundaries.validation_rows
-        + manifest.boundaries.test_rows,
-        "evidence": judgement.evidence.to_document(),
-        **decision.to_document(),
-    }
-
-
-def markdown(document: dict[str, Any]) -> str:
-    """Table of the criteria of a recorded decision, for people."""
-    lines = [
-        f"## {document['title']}: {document['outcome']}",
-        "",
-        *(f"- {reason}" for reason in document["reasons"]),
-        "",
-        "| criterion | met | found | needed |",
-        "| --- | --- | --- | --- |",
-    ]
-    for each in document["criteria"]:
-        met = "yes" if each["passed"] else "**no**"
-        lines.append(f"| {each['name']} | {met} | {each['found']} | {each['needed']} |")
-    return "\n".join(lines)
+@task(name="publish-decisions", cache_policy=NO_CACHE)
+def publish_decisions(documents: list[dict[str, Any]]) -> None:
+    """Show all decisions of a run as one table in the Prefect pages."""
+    lines = [line for document in documents for line in contender_lines(document)]
+    create_table_artifact(lines, key="decisions", description="What the gate decided, on the same later rows")

@@ -19,6 +19,7 @@ from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 from forecasting.planning import SymbolPlan
 from forecasting.types import utc_iso
+from tasks.retries import only_machine_errors
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +37,14 @@ def fit_forecaster(horizon: Horizon, rows: Dataset, algorithms: tuple[str, ...],
     return forecaster.fit(rows, lambda step: _log.info("%s: fitting %s", horizon.name, step))
 
 
-@task(name="register-candidate", cache_policy=NO_CACHE)
+@task(
+    name="register-candidate",
+    task_run_name="register {forecaster.horizon.name}",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=5,
+    retry_condition_fn=only_machine_errors,
+)
 def register_candidate(workspace: Workspace, forecaster: Forecaster, rows: Dataset) -> RegisteredVersion:
     """Write the bundle and register it as a version in MLflow."""
     horizon, span = forecaster.horizon, forecaster.train_span_

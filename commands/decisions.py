@@ -1,0 +1,66 @@
+"""How decisions of the gate are shown: one table of metrics on the same rows, then each decision with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from forecasting.adapters.decision_document import FIGURES, contender_lines
+
+_STYLES = {"promote": "bold green", "refuse": "yellow", "keep": "cyan"}
+_HEADINGS = ("RMSE", "MAE", "right", "Brier")
+_WORDS = ("horizon", "model", "decision")
+
+
+def decision_parts(documents: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
+    """Lay out documents of the collection `decisions`; one line when there are none."""
+    if not documents:
+        return [Text("No candidate was there to decide on: train one first (foretick train --horizon 1h).")]
+    return [_table(documents), *map(_explanation, documents)]
+
+
+def _table(documents: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(
+        title="What the gate decided, on later rows that no fitting saw",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="underline",
+    )
+    for name in ("horizon", "rows", "judged", "model", *_HEADINGS, "decision"):
+        table.add_column(name, justify="left" if name in _WORDS else "right", no_wrap=True)
+    for document in documents:
+        for line in contender_lines(document):
+            _add_line(table, document, line)
+        table.add_section()
+    return table
+
+
+def _add_line(table: Table, document: Mapping[str, Any], line: Mapping[str, Any]) -> None:
+    first = line["contender"] == "candidate"
+    figures = ["-" if line[name] is None else _figure(name, line[name]) for name in FIGURES]
+    outcome = Text(line["decision"], _STYLES.get(line["decision"], ""))
+    head = (line["horizon"], f"{document['rows']:,}", f"{line['judged_rows']:,}") if first else ("", "", "")
+    table.add_row(*head, line["contender"], *figures, outcome)
+
+
+def _figure(name: str, value: float) -> str:
+    return f"{value:.1%}" if name == "directional_accuracy" else f"{value:.5f}"
+
+
+def _explanation(document: Mapping[str, Any]) -> Text:
+    weights = ", ".join(f"{name} {weight:.3f}" for name, weight in document["weights"].items())
+    text = Text()
+    text.append(f"{document['horizon']}: ", "bold")
+    text.append(document["outcome"], _STYLES.get(document["outcome"], ""))
+    text.append(f" {document['model_id']} (evidence: {document['evidence_grade']})\n  weights: {weights}")
+    production = contender_lines(document)[1]["model"]
+    text.append(f"\n  production: {production}")
+    for reason in (*document["reasons"], *document["notes"]):
+        text.append(f"\n  - {reason}")
+    return text

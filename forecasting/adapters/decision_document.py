@@ -1,0 +1,113 @@
+"""What is kept of a decision, and how people read it: a document, Markdown, and a line for each contender."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forecasting.adapters.judging import Judgement
+from forecasting.adapters.model_version import RegisteredVersion
+from forecasting.gate import Decision
+from forecasting.types import utc_iso
+
+CONTENDERS = ("candidate", "production", "naive")
+FIGURES = ("rmse", "mae", "directional_accuracy", "brier")
+
+
+def decision_document(
+    version: RegisteredVersion, judgement: Judgement, decision: Decision, now_ms: int
+) -> dict[str, Any]:
+    """Document of the collection `decisions`.
+
+    Parameters
+    ----------
+    version
+        The candidate that was judged.
+    judgement, decision
+        The evidence and what the gate made of it.
+    now_ms
+        Moment of the decision, epoch milliseconds UTC.
+    """
+    manifest = judgement.bundle.manifest
+    bounds = manifest.boundaries
+    return {
+        "_id": f"{version.model_name}|{version.version}|{now_ms}",
+        "title": version.title,
+        "horizon": judgement.bundle.forecaster.horizon.name,
+        "model_id": judgement.bundle.model_id,
+        "version": int(version.version),
+        "decided_ms": now_ms,
+        "decided_at": utc_iso(now_ms),
+        "weights": dict(manifest.weights),
+        "rows": bounds.train_rows + bounds.validation_rows + bounds.test_rows,
+        "evidence": judgement.evidence.to_document(),
+        **decision.to_document(),
+    }
+
+
+def common_board(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Scoreboard on which all contenders stand on the same rows.
+
+    With a production model these are the rows that judge all three; where it was trained on them all there are
+    none, and candidate and naive stand alone on the candidate's own test rows.
+    """
+    comparison = document["evidence"]["comparison"]
+    shared = comparison["shared"]
+    board: dict[str, Any] = shared if shared and shared["rows"] else comparison["own"]
+    return board
+
+
+def contender_lines(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One flat record for candidate, production and naive: who it is and its metrics on the same rows."""
+    board = common_board(document)
+    names = {
+        "candidate": document["model_id"],
+        "production": _production_name(document, board),
+        "naive": "historical mean",
+    }
+    return [
+        {
+            "horizon": document["horizon"],
+            "contender": contender,
+            "model": names[contender],
+            "judged_rows": board["rows"],
+            **{figure: (board[contender] or {}).get(figure) for figure in FIGURES},
+            "decision": document["outcome"] if contender == "candidate" else "",
+        }
+        for contender in CONTENDERS
+    ]
+
+
+def _production_name(document: Mapping[str, Any], board: Mapping[str, Any]) -> str:
+    production = document["evidence"]["production"]
+    if not production:
+        return "none" if production is False else "not known"
+    name = f"{document['horizon']}-{production['digest'][:12]}"
+    return name if board["production"] else f"{name} (trained on these rows)"
+
+
+def decision_markdown(document: Mapping[str, Any]) -> str:
+    """Reasons, metrics and criteria of a decision, for the Prefect and MLflow pages."""
+    lines = [
+        f"## {document['title']}: {document['outcome']}",
+        "",
+        *(f"- {reason}" for reason in document["reasons"]),
+        "",
+        f"Metrics on the same {common_board(document)['rows']} later rows:",
+        "",
+        "| contender | model | RMSE | MAE | right directions | Brier |",
+        "| --- | --- | --- | --- | --- | --- |",
+        *(_metrics_row(line) for line in contender_lines(document)),
+        "",
+        "| criterion | met | found | needed |",
+        "| --- | --- | --- | --- |",
+    ]
+    for each in document["criteria"]:
+        met = "yes" if each["passed"] else "**no**"
+        lines.append(f"| {each['name']} | {met} | {each['found']} | {each['needed']} |")
+    return "\n".join(lines)
+
+
+def _metrics_row(line: Mapping[str, Any]) -> str:
+    figures = ("" if line[name] is None else f"{line[name]:.6g}" for name in FIGURES)
+    return f"| {line['contender']} | {line['model']} | {' | '.join(figures)} |"
