@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from forecasting.errors import ServiceFailed
 from forecasting.settings import Settings
 
 LOGGERS = ("flows", "tasks", "forecasting")
@@ -40,5 +41,17 @@ def process_environment(settings: Settings) -> dict[str, str]:
 
 
 def apply_environment(settings: Settings, environment: Mapping[str, str] | None = None) -> None:
-    """Set the variables for this process and those it starts; call it before Prefect or MLflow are imported."""
+    """Set the variables for this process and those it starts; call it before Prefect or MLflow are imported.
+
+    Raises
+    ------
+    ServiceFailed
+        The home folder is not there and cannot be made.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ServiceFailed(
+            f"folder {settings.home} cannot be made ({error.strerror}): name a writable one in FORETICK_HOME"
+        ) from error
     os.environ.update(process_environment(settings) if environment is None else environment)
