@@ -36,6 +36,9 @@ check: $(STAMP)  ## ruff, strict mypy, import contracts
 lock: $(UV)  ## resolve requirements.lock anew from pyproject.toml
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
+bench: $(STAMP)  ## every promised figure, measured side by side (some minutes)
+	@$(RUN)/python -m benchmarks
+
 clean:  ## remove the two environment folders
 	@rm -rf $(TOOLS) $(VENV)
 
