@@ -20,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from commands.interruption import raise_if_interrupted
 from deployments.local.environment import LOGGERS
 
 OUT = Console()
@@ -55,6 +56,7 @@ class ProgressHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show the record; on something that is no terminal as a line with the seconds since the start."""
+        raise_if_interrupted()
         steps = getattr(record, "steps", None)
         if steps is not None:
             self.progress.update(self.bar, total=steps, completed=getattr(record, "step", 0))
