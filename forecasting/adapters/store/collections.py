@@ -1,11 +1,11 @@
-"""All collections of the document store and the fields they are searched by, declared once."""
+"""All collections of the document store their fields and what they are searched by, declared once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from forecasting.adapters.store.port import Collection
+from forecasting.adapters.store.port import VERSION, Collection
 
 CANDLE_BLOCKS = "candle_blocks"
 EVENTS = "events"
@@ -13,17 +13,26 @@ EVENT_COVERAGE = "event_coverage"
 VALIDATIONS = "validations"
 DECISIONS = "decisions"
 SETTINGS = "settings"
+LEASES = "leases"
+
+_SERIES = {"symbol": str, "interval": str}
+_BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str, "payload": bytes}
 
 COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
     {
         each.name: each
         for each in (
-            Collection(CANDLE_BLOCKS, (("symbol", "interval", "start_ms"),), ("payload",)),
-            Collection(EVENTS, (("timestamp_ms",),)),
-            Collection(EVENT_COVERAGE),
-            Collection(VALIDATIONS, (("symbol", "interval", "checked_at_ms"),)),
-            Collection(DECISIONS, (("horizon", "decided_ms"),)),
+            Collection(CANDLE_BLOCKS, {**_SERIES, **_BLOCK}, unique=(("symbol", "interval", "start_ms"),)),
+            Collection(EVENTS, {"timestamp_ms": int}, indexes=(("timestamp_ms",),)),
+            Collection(EVENT_COVERAGE, {"from_ms": int, "until_ms": int, VERSION: int}),
+            Collection(
+                VALIDATIONS,
+                {**_SERIES, "checked_at_ms": int},
+                indexes=(("symbol", "interval", "checked_at_ms"),),
+            ),
+            Collection(DECISIONS, {"horizon": str, "decided_ms": int}, indexes=(("horizon", "decided_ms"),)),
             Collection(SETTINGS),
+            Collection(LEASES, {"holder": str, "until_ms": int, VERSION: int}),
         )
     }
 )

@@ -6,40 +6,65 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
+from bson.int64 import Int64
 from pymongo import ASCENDING, DESCENDING, MongoClient, ReplaceOne, WriteConcern
 from pymongo.collection import Collection as MongoCollection
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import (
+    ConfigurationError,
+    DocumentTooLarge,
+    DuplicateKeyError,
+    InvalidURI,
+    PyMongoError,
+)
 
 from forecasting.adapters.store.collections import COLLECTIONS
-from forecasting.adapters.store.documents import checked, checked_version, declared
-from forecasting.adapters.store.port import ID, VERSION, Document, Equal, Span
-from forecasting.errors import StoreUnavailable
+from forecasting.adapters.store.documents import MOST_BYTES, check_search, checked, checked_version, declared
+from forecasting.adapters.store.mongo_declaration import declare
+from forecasting.adapters.store.port import ID, VERSION, Collection, Document, Equal, Span
+from forecasting.errors import InvalidSettings, StoreUnavailable
 
-WAIT_MS = 5_000
+SELECT_MS = 5_000
+REPLICATE_MS = 20_000
+ANSWER_MS = 30_000
+
+
+class _PlainInteger(TypeDecoder):
+    """Without it integers above 32 bits come back as a class of their own."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Any) -> int:
+        return int(value)
+
+
+_CODEC: CodecOptions[dict[str, Any]] = CodecOptions(type_registry=TypeRegistry([_PlainInteger()]))
 
 
 class MongoStore:
     """`DocumentStore` in one database of a MongoDB server.
 
+    No message holds the address, which may carry a password.
+
     Raises
     ------
+    InvalidSettings
+        The address cannot be parsed.
     StoreUnavailable
-        The server does not answer; the message never holds the address, which may carry a password.
+        The server does not answer within 5 seconds, or refuses.
     """
 
     def __init__(self, uri: str, database: str) -> None:
-        with _errors():
-            self._client: MongoClient[dict[str, Any]] = MongoClient(
-                uri,
-                serverSelectionTimeoutMS=WAIT_MS,
-                connectTimeoutMS=WAIT_MS,
-                appname="foretick",
-                tz_aware=True,
-            )
-            self._database = self._client.get_database(database, write_concern=WriteConcern("majority"))
-            for kind in COLLECTIONS.values():
-                for fields in kind.indexes:
-                    self._database[kind.name].create_index([(name, ASCENDING) for name in fields])
+        self._client = _client(uri)
+        try:
+            with _errors():
+                self._database = self._client.get_database(
+                    database, _CODEC, write_concern=WriteConcern("majority", wtimeout=REPLICATE_MS)
+                )
+                declare(self._database, COLLECTIONS.values())
+        except BaseException:
+            self._client.close()
+            raise
 
     def put(self, collection: str, document: Document) -> None:
         """Write one document whole."""
@@ -75,14 +100,17 @@ class MongoStore:
     ) -> Iterator[dict[str, Any]]:
         """Documents that match, in order."""
         kind = declared(collection)
-        way = DESCENDING if descending else ASCENDING
-        order = [(sort, way), (ID, way)] if sort else [(ID, way)]
-        projection = None if blobs or not kind.blobs else dict.fromkeys(kind.blobs, False)
-        if limit == 0:
+        check_search(kind, equal or {}, span, sort, limit)
+        if limit == 0:  # which means no limit to MongoDB
             return iter(())
+        way = DESCENDING if descending else ASCENDING
+        order = [(name, way) for name in _order(kind, equal or {}, sort)]
+        projection = None if blobs or not kind.blobs else dict.fromkeys(kind.blobs, False)
         with _errors():
-            cursor = self._collection(collection).find(_query(equal or {}, span), projection).sort(order)
-            return iter(list(cursor if limit is None else cursor.limit(limit)))
+            cursor = self._collection(collection).find(
+                _query(equal or {}, span), projection, sort=order, limit=limit or 0, allow_disk_use=True
+            )
+            return iter(cursor.to_list())
 
     def delete(self, collection: str, document_id: str) -> bool:
         """Remove one document; False when it was not there."""
@@ -94,15 +122,20 @@ class MongoStore:
         """Write the document if the stored version is the expected one: one atomic operation of the server."""
         plain = checked(declared(collection), document)
         checked_version(document)
+        known = {ID: plain[ID], VERSION: expected_version}
         with _errors():
             if expected_version is None:
-                try:
-                    self._collection(collection).insert_one(plain)
-                except DuplicateKeyError:
-                    return False
-                return True
-            known = {ID: plain[ID], VERSION: expected_version}
+                return self._insert(collection, plain)
             return self._collection(collection).replace_one(known, plain).matched_count > 0
+
+    def _insert(self, collection: str, plain: dict[str, Any]) -> bool:
+        try:
+            self._collection(collection).insert_one(plain)
+        except DuplicateKeyError:
+            if self._collection(collection).find_one({ID: plain[ID]}, {ID: True}) is None:
+                raise  # not its id is there already, but other fields that no two documents share
+            return False
+        return True
 
     def close(self) -> None:
         """Close the connection pool."""
@@ -110,6 +143,30 @@ class MongoStore:
 
     def _collection(self, name: str) -> MongoCollection[dict[str, Any]]:
         return self._database[name]
+
+
+def _client(uri: str) -> MongoClient[dict[str, Any]]:
+    try:
+        return MongoClient(
+            uri,
+            serverSelectionTimeoutMS=SELECT_MS,
+            connectTimeoutMS=SELECT_MS,
+            socketTimeoutMS=ANSWER_MS,
+            appname="foretick",
+        )
+    except (ConfigurationError, InvalidURI, ValueError, TypeError) as error:
+        raise InvalidSettings(
+            f"setting MONGO_URI: no MongoDB address ({type(error).__name__}): mongodb://user:password@host:port is "
+            f"needed, with special characters of user and password percent-encoded"
+        ) from None
+
+
+def _order(kind: Collection, equal: Equal, sort: str | None) -> tuple[str, ...]:
+    """Fields to order by; where no two documents tie the id is left out, for then an index gives the order."""
+    if sort is None or sort == ID:
+        return (ID,)
+    no_ties = any({*equal, sort} >= set(fields) for fields in kind.unique)
+    return (sort,) if no_ties else (sort, ID)
 
 
 def _query(equal: Equal, span: Span | None) -> dict[str, Any]:
@@ -127,8 +184,10 @@ def _query(equal: Equal, span: Span | None) -> dict[str, Any]:
 def _errors() -> Iterator[None]:
     try:
         yield
+    except DocumentTooLarge:
+        raise ValueError(f"a document is too large: {MOST_BYTES:,} bytes may be stored") from None
     except PyMongoError as error:
         raise StoreUnavailable(
-            f"MongoDB cannot be used ({type(error).__name__}): check that the server of MONGO_URI runs, "
-            f"or unset MONGO_URI for the embedded store"
+            f"MongoDB cannot be used ({type(error).__name__}): check that the server of MONGO_URI runs and that its "
+            f"user may write, or unset MONGO_URI for the embedded store"
         ) from error

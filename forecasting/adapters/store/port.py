@@ -7,11 +7,12 @@ one runs. Times are int64 epoch milliseconds, ids are strings, documents are rep
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Document = Mapping[str, Any]
-Equal = Mapping[str, str | int | bool]
+Equal = Mapping[str, str | int]
+FieldType = type[str] | type[int] | type[bytes]
 
 ID = "_id"
 VERSION = "version"
@@ -19,21 +20,30 @@ VERSION = "version"
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Declares a collection, the fields it is searched by and the fields that hold bytes.
+    """Declares a collection: what each of its documents has, and what it is searched by.
 
     Attributes
     ----------
     name
         As stored.
+    fields
+        Top-level fields that every document has, and what they hold: str, int or bytes. Only these, and `_id`,
+        may be searched by: one type in one field makes every engine compare and order it alike.
     indexes
         Each a tuple of fields: equality fields first, then at most one integer field for ranges and order.
-    blobs
-        Top-level fields that hold bytes; a search may leave them unread.
+    unique
+        Like `indexes`, and no two documents are equal in all of the fields.
     """
 
     name: str
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
     indexes: tuple[tuple[str, ...], ...] = ()
-    blobs: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """Fields that hold bytes; a search may leave them unread."""
+        return tuple(name for name, kind in self.fields.items() if kind is bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +58,11 @@ class Span:
 class DocumentStore(Protocol):
     """A set of declared collections of documents, each with a string `_id`.
 
-    A document is JSON-like: strings, integers, finite floats, booleans, None, lists and nested documents, plus
-    `bytes` in top-level fields. NaN and infinities are refused with ValueError before anything is written.
-    Every method raises `StoreUnavailable` when the engine cannot be reached, read or written.
+    A document is JSON-like: strings, integers of 64 bits, finite floats, booleans, None, lists and nested
+    documents, plus `bytes` in the fields that are declared to hold them; 15 MiB at most. Anything else (NaN, a
+    declared field that is absent or of another type) is refused with ValueError before anything is written, and so
+    is a search by a field that is not declared. Every method raises `StoreUnavailable` when the engine cannot be
+    reached, read or written.
     """
 
     def put(self, collection: str, document: Document) -> None:

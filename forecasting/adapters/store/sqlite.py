@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from forecasting.adapters.store.collections import COLLECTIONS
-from forecasting.adapters.store.documents import checked, checked_version, declared
+from forecasting.adapters.store.documents import check_search, check_size, checked, checked_version, declared
 from forecasting.adapters.store.port import ID, VERSION, Collection, Document, Equal, Span
 from forecasting.errors import StoreUnavailable
 
@@ -79,6 +79,7 @@ class SqliteStore:
     ) -> Iterator[dict[str, Any]]:
         """Documents that match, in order."""
         kind = declared(collection)
+        check_search(kind, equal or {}, span, sort, limit)
         conditions, values = _conditions(equal or {}, span)
         way = "DESC" if descending else "ASC"
         order = f"{_field(sort)} {way}, id {way}" if sort else f"id {way}"
@@ -135,10 +136,11 @@ class SqliteStore:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # a full disk has rolled back already
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
@@ -156,22 +158,23 @@ class SqliteStore:
                 f"the store {self.path} has schema {found}, this Foretick knows {SCHEMA_VERSION}: use a newer Foretick"
             )
         for kind in COLLECTIONS.values():
-            blobs = "".join(f", {name} BLOB" for name in kind.blobs)
-            connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {kind.name} (id TEXT PRIMARY KEY, body TEXT NOT NULL{blobs})"
-            )
-            for number, fields in enumerate(kind.indexes):
-                listed = ", ".join(_field(name) for name in fields)
-                connection.execute(
-                    f"CREATE INDEX IF NOT EXISTS {kind.name}_{number} ON {kind.name} ({listed})"
-                )
+            for statement in _declaration(kind):
+                connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
+def _declaration(kind: Collection) -> Iterator[str]:
+    blobs = "".join(f", {name} BLOB" for name in kind.blobs)
+    yield f"CREATE TABLE IF NOT EXISTS {kind.name} (id TEXT PRIMARY KEY, body TEXT NOT NULL{blobs})"
+    for unique, indexes in (("", kind.indexes), ("UNIQUE", kind.unique)):
+        for number, fields in enumerate(indexes):
+            listed = ", ".join(map(_field, fields))
+            index = f"{kind.name}_{unique.lower()}{number}"
+            yield f"CREATE {unique} INDEX IF NOT EXISTS {index} ON {kind.name} ({listed})"
+
+
 def _field(name: str) -> str:
-    if not name.isidentifier():
-        raise ValueError(f"field {name!r} is not a plain name")
-    return f"json_extract(body, '$.{name}')"
+    return "id" if name == ID else f"json_extract(body, '$.{name}')"
 
 
 def _columns(kind: Collection, blobs: bool) -> str:
@@ -181,21 +184,22 @@ def _columns(kind: Collection, blobs: bool) -> str:
 def _upsert(kind: Collection) -> str:
     names = ("id", "body", *kind.blobs)
     marks = ", ".join("?" * len(names))
-    return f"INSERT OR REPLACE INTO {kind.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    return f"INSERT INTO {kind.name} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {changes}"  # noqa: S608
 
 
 def _row(kind: Collection, document: Document) -> tuple[Any, ...]:
     plain = checked(kind, document)
-    blobs = [plain.pop(name, None) for name in kind.blobs]
-    return (plain[ID], orjson.dumps(plain).decode(), *blobs)
+    blobs = [plain.pop(name) for name in kind.blobs]
+    body = orjson.dumps(plain).decode()
+    check_size(plain[ID], len(body) + sum(map(len, blobs)))
+    return (plain[ID], body, *blobs)
 
 
 def _document(kind: Collection, row: Sequence[Any], blobs: bool) -> dict[str, Any]:
     document: dict[str, Any] = orjson.loads(row[0])
     if blobs:
-        document.update(
-            (name, value) for name, value in zip(kind.blobs, row[1:], strict=True) if value is not None
-        )
+        document.update(zip(kind.blobs, row[1:], strict=True))
     return document
 
 
