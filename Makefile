@@ -44,3 +44,6 @@ clean:  ## remove the two environment folders
 
 demo: $(STAMP)  ## the main job: DATA=folder, or EXCHANGE=binance SYMBOLS=BTC/USDT; simulated without
 	@$(RUN)/foretick demo $(if $(DATA),--data "$(DATA)") $(if $(EXCHANGE),--exchange "$(EXCHANGE)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)")
+
+up: $(STAMP)  ## the whole stack stays up: Prefect, MLflow, a worker with its schedules, the API; Ctrl-C stops it
+	@$(RUN)/foretick up

@@ -15,7 +15,7 @@ from forecasting.settings import load_settings
 from tasks.promotion import carry_out, decide_promotion, judge_candidate, publish_decisions
 
 
-@flow(name="promote-candidates")
+@flow(name="promote-candidates", flow_run_name="promote candidates")
 def promote_candidates(horizons: list[str] | None = None, version: str | None = None) -> list[dict[str, Any]]:
     """Judge candidates against production and naive on the same later rows, and promote those that pass.
 

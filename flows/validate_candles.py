@@ -12,7 +12,7 @@ from forecasting.settings import load_settings
 from tasks.quality import validate_series
 
 
-@flow(name="validate-candles")
+@flow(name="validate-candles", flow_run_name="validate candles")
 def validate_candles(symbols: list[str] | None = None) -> list[ValidationReport]:
     """Validate stored candles with Great Expectations.
 

@@ -22,6 +22,7 @@ def process_environment(settings: Settings) -> dict[str, str]:
         "FORETICK_WORKSPACE": settings.workspace,
         "FORETICK_HOME": str(home),
         "FORETICK_MLRUNS": str(settings.mlruns),
+        "FORETICK_HORIZONS": str(settings.horizons_file.absolute()) if settings.horizons_file else "",
         "MLFLOW_TRACKING_URI": settings.mlflow_tracking_uri or "",
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -10,13 +10,16 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
-import threading
+import time
 from pathlib import Path
+from types import FrameType
 
 GRACE_SECONDS = 8.0
+POLL_SECONDS = 0.05
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -41,41 +44,68 @@ def descendants(pid: int) -> list[int]:
 
 
 def signal_all(group: int, number: signal.Signals) -> None:
-    """Send a signal to the command's process group and to every descendant of this process."""
+    """Send a signal once to each process of the command's group and to every other descendant of this process.
+
+    A second SIGTERM tells Prefect's worker and server to kill themselves, so nobody gets two.
+    """
+    others = [pid for pid in descendants(os.getpid()) if _group_of(pid) not in (group, None)]
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-    for pid in descendants(os.getpid()):
+    for pid in others:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
 
 
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
 def end(child: subprocess.Popen[bytes]) -> None:
-    """Ask the command to stop; after the grace period kill what is left of it."""
+    """Ask the command and all that it started to stop; after the grace period kill what is left."""
     signal_all(child.pid, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(GRACE_SECONDS)
+    deadline = time.monotonic() + GRACE_SECONDS
+    while is_alive(child) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
     signal_all(child.pid, signal.SIGKILL)
     child.wait()
 
 
+def is_alive(child: subprocess.Popen[bytes]) -> bool:
+    """Whether the command or anything below this process still runs."""
+    if child.poll() is None:
+        return True
+    for pid in descendants(os.getpid()):
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)  # an orphan that was adopted and has ended
+    return bool(descendants(os.getpid()))
+
+
 def keep(command: list[str]) -> int:
-    """Run the command until it ends or standard input closes; its exit code."""
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # Ctrl-C goes to whoever started us: the closed pipe tells us
+    """Run the command until it ends, SIGTERM comes or standard input closes; its exit code."""
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    # Ctrl-C is for whoever started us: the closed pipe tells us. Not SIG_IGN, which the command would inherit.
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, _disregard)
     adopt_orphans()
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-
-    def watch() -> None:
-        with contextlib.suppress(OSError):
-            while os.read(0, 4096):
-                pass
-        end(child)
-
-    signal.signal(signal.SIGTERM, lambda *_: end(child))
-    threading.Thread(target=watch, daemon=True).start()
-    code = child.wait()
-    signal_all(child.pid, signal.SIGKILL)
+    while child.poll() is None:
+        ready, _, _ = select.select([sys.stdin, woken], [], [])
+        if woken in ready and signal.SIGTERM in os.read(woken, 4096):
+            break
+        if sys.stdin in ready and not os.read(sys.stdin.fileno(), 4096):
+            break
+    end(child)
+    code = child.returncode
     return code if code >= 0 else 128 - code
+
+
+def _disregard(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing; unlike SIG_IGN a handler is not inherited."""
 
 
 if __name__ == "__main__":

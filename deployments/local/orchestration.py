@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import httpx
-
-from deployments.local.services import LOOPBACK, free_port, running
+from deployments.local.addresses import read_address
+from deployments.local.services import LOOPBACK, answers, free_port, running
 from deployments.local.stack import prefect_server
 from forecasting.settings import Settings
 
@@ -18,19 +15,10 @@ PREFECT_API_URL = "PREFECT_API_URL"
 DRAIN_SECONDS = 5.0
 
 
-def addresses_file(settings: Settings) -> Path:
-    """Where `foretick up` writes the addresses of what it runs."""
-    return settings.home / "up.json"
-
-
 def running_prefect(settings: Settings) -> str | None:
     """Return the API address of the Prefect server that `foretick up` runs, None when there is none that answers."""
-    try:
-        url = str(json.loads(addresses_file(settings).read_text())["prefect_api"])
-        healthy = httpx.get(f"{url}/health", timeout=5.0).status_code == httpx.codes.OK
-    except (OSError, ValueError, KeyError, httpx.HTTPError):
-        return None
-    return url if healthy else None
+    url = read_address(settings, "prefect_api")
+    return url if url is not None and answers(f"{url}/health") else None
 
 
 def send_what_waits() -> None:

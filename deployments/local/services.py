@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from forecasting.errors import ServiceFailed
+from forecasting.settings import PROJECT
 
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.1
@@ -35,6 +37,8 @@ class Service:
         Answers 200 once it serves; None for a process without a port.
     start_seconds
         How long it may take to answer.
+    environment
+        Variables besides those of this process; what no list of processes shall show goes here.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Service:
     log_file: Path
     ready_url: str | None = None
     start_seconds: float = 120.0
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -69,9 +74,9 @@ class Running:
             It ended by itself or does not answer in time; the message names its log.
         """
         deadline = time.monotonic() + self.service.start_seconds
-        while not self._answers():
-            if self.process.poll() is not None:
-                raise ServiceFailed(f"{self.service.name} ended while starting: {self._last_words()}")
+        while not (self.service.ready_url is None or answers(self.service.ready_url)):
+            if self.ended:
+                raise ServiceFailed(f"{self.service.name} ended while starting: {self.last_words()}")
             if time.monotonic() > deadline:
                 raise ServiceFailed(
                     f"{self.service.name} did not answer within {self.service.start_seconds:.0f} s: "
@@ -79,18 +84,23 @@ class Running:
                 )
             time.sleep(POLL_SECONDS)
 
-    def _answers(self) -> bool:
-        url = self.service.ready_url
-        if url is None:
-            return True
-        try:
-            return httpx.get(url, timeout=5.0).status_code == httpx.codes.OK
-        except httpx.HTTPError:
-            return False
+    @property
+    def ended(self) -> bool:
+        """Whether it is gone, by itself or stopped."""
+        return self.process.poll() is not None
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """Return the last line of the log, and where the log is."""
         lines = self.service.log_file.read_text(errors="replace").strip().splitlines()
         return f"{lines[-1].strip() if lines else 'no output'} (see {self.service.log_file})"
+
+
+def answers(url: str) -> bool:
+    """Whether a GET of the address is answered with 200."""
+    try:
+        return httpx.get(url, timeout=5.0).status_code == httpx.codes.OK
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
 
 
 def python_module(*arguments: str) -> tuple[str, ...]:
@@ -104,7 +114,13 @@ def start(service: Service) -> Running:
     command = python_module("deployments.local.keeper", "--", *service.command)
     with service.log_file.open("wb") as log:
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=PROJECT,
+            env={**os.environ, **service.environment},
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     return Running(service, process)
 
@@ -120,12 +136,6 @@ def running(service: Service, while_starting: Callable[[], object] | None = None
         yield started
     finally:
         started.stop()
-
-
-def stop_all(services: Sequence[Running]) -> None:
-    """Stop services in the order given, each to its end before the next."""
-    for service in services:
-        service.stop()
 
 
 def free_port() -> int:
@@ -149,5 +159,5 @@ def require_free_port(port: int, name: str, variable: str) -> None:
             probe.bind((LOOPBACK, port))
         except OSError:
             raise ServiceFailed(
-                f"port {port} is taken, and {name} needs it: stop what listens there or set {variable}"
+                f"port {port} is taken, and {name} needs it: stop what listens there, or name another in {variable}"
             ) from None

@@ -6,12 +6,14 @@ from deployments.local.services import LOOPBACK, Service, python_module
 from forecasting.settings import Settings
 
 WORK_POOL = "foretick"
+PREFECT = "Prefect server"
+WORKER = "Prefect worker"
 
 
 def prefect_server(settings: Settings, port: int) -> Service:
     """Prefect's API and UI, its database in the project's home folder."""
     return Service(
-        "Prefect server",
+        PREFECT,
         python_module("prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)),
         settings.home / "logs" / "prefect-server.log",
         f"http://{LOOPBACK}:{port}/api/health",
@@ -26,24 +28,42 @@ def mlflow_server(settings: Settings, port: int) -> Service:
         "MLflow server",
         python_module(
             "mlflow", "server", "--host", LOOPBACK, "--port", str(port), "--workers", "1",
-            "--backend-store-uri", settings.tracking_uri, "--default-artifact-root", artifacts,
+            "--default-artifact-root", artifacts,
         ),
         settings.home / "logs" / "mlflow-server.log",
         f"http://{LOOPBACK}:{port}/health",
         start_seconds=180.0,
+        # The address of a database may hold a password.
+        environment={"MLFLOW_BACKEND_STORE_URI": settings.tracking_uri, "MLFLOW_TRACKING_URI": ""},
     )  # fmt: skip
 
 
-def worker(settings: Settings) -> Service:
+def worker(settings: Settings, health_port: int) -> Service:
     """Return the Prefect worker that runs scheduled and triggered flows, each in a process of its own."""
     return Service(
-        "Prefect worker",
+        WORKER,
         python_module(
-            "prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process",
+            "prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--with-healthcheck",
             "--name", f"foretick-{settings.workspace}", "--limit", "2", "--install-policy", "never",
         ),
         settings.home / "logs" / "prefect-worker.log",
+        f"http://{LOOPBACK}:{health_port}/health",
+        environment={
+            "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK,
+            "PREFECT_WORKER_WEBSERVER_PORT": str(health_port),
+            "PREFECT_WORKER_QUERY_SECONDS": "2",
+            "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
+        },
     )  # fmt: skip
+
+
+def deployment(settings: Settings) -> Service:
+    """Return the command that puts the deployments of prefect.yaml in place, and ends."""
+    return Service(
+        "Deploying prefect.yaml",
+        python_module("prefect", "--no-prompt", "deploy", "--all"),
+        settings.home / "logs" / "prefect-deploy.log",
+    )
 
 
 def api_server(settings: Settings, port: int) -> Service:

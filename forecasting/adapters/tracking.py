@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -58,11 +60,32 @@ def open_client(tracking_uri: str) -> MlflowClient:
 
         if not is_embedded(tracking_uri):
             return MlflowClient(tracking_uri, registry_uri=tracking_uri)
-        Path(tracking_uri.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
+        _make_database(Path(tracking_uri.removeprefix(SQLITE)))
         client = MlflowClient(tracking_uri, registry_uri=tracking_uri)
-        # Builds the tables of the model registry while warnings are still muted.
+        # Opens the store of the model registry while warnings are still muted.
         client.search_registered_models(max_results=1)
         return client
+
+
+def _make_database(file: Path) -> None:
+    """Make MLflow's database where there is none, whole or not at all.
+
+    Two processes that build its tables in one file, or one that is killed meanwhile, leave a file that MLflow
+    refuses for ever. So it is built aside, and the first that is done gives it its name.
+    """
+    if file.exists():
+        return
+    from mlflow import MlflowClient
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".new-") as folder:
+        built, whole = Path(folder) / "built.db", Path(folder) / "whole.db"
+        uri = f"{SQLITE}{built}"
+        MlflowClient(uri, registry_uri=uri).search_registered_models(max_results=1)
+        # A copy, because MLflow keeps the file that it built open.
+        shutil.copyfile(built, whole)
+        with suppress(FileExistsError):
+            os.link(whole, file)
 
 
 def prepare_mlflow() -> None:

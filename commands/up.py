@@ -1,0 +1,71 @@
+"""`foretick up`: the whole stack on this machine, until it is told to stop."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from commands.console import ERR, Screen
+from deployments.local.addresses import Addresses
+from deployments.local.environment import apply_environment
+from forecasting.settings import load_settings
+
+
+def up(
+    workspace: Annotated[
+        str | None, typer.Option(help="Workspace whose candles and models are used, as in simulated.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the addresses as one JSON document once all is ready.")
+    ] = False,
+) -> None:
+    """Run everything on this machine until Ctrl-C: Prefect, MLflow, a worker with its schedules, and the API.
+
+    The addresses are printed once all of it answers. Ports are 4200, 5000 and 8000, or FORETICK_PREFECT_PORT,
+    FORETICK_MLFLOW_PORT and FORETICK_API_PORT; only this machine can reach them. A Prefect or MLflow of your own is
+    used when PREFECT_API_URL or MLFLOW_TRACKING_URI names it. Exit code: 0 when stopped with Ctrl-C or SIGTERM,
+    130 when that came while starting, 1 when a service failed.
+
+    Example: foretick up --workspace simulated
+    """
+    settings = load_settings(workspace=workspace)
+    apply_environment(settings)
+    from deployments.local.lifecycle import local_stack
+
+    screen = Screen(as_json)
+    status = ERR.status("starting Prefect, MLflow, the worker and the API")
+    status.start()
+    try:
+        with local_stack(settings, _tell) as stack:
+            status.stop()
+            screen.show(*_address_parts(stack.addresses))
+            screen.result(asdict(stack.addresses))
+            try:
+                stack.wait_until_one_ends()
+            except KeyboardInterrupt:
+                _tell("stopping")
+    finally:
+        status.stop()
+
+
+def _tell(line: str) -> None:
+    ERR.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _address_parts(addresses: Addresses) -> list[RenderableType]:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ignore")
+    for name, address, what in (
+        ("Prefect", addresses.prefect_ui, "runs and schedules"),
+        ("MLflow", addresses.mlflow_ui, "models and metrics"),
+        ("API", addresses.openapi, "forecasts"),
+    ):
+        table.add_row(name, address, Text(what, "dim"))
+    closing = f"Workspace {addresses.workspace}. Logs: {addresses.logs}. Ctrl-C stops everything."
+    return [table, Text(closing)]
