@@ -58,12 +58,11 @@ def check_search(
     for name, value in equal.items():
         _check_type(f"{collection.name}.{name}", _plain(name, value), _searchable(collection, name))
     if span is not None:
-        for value in (span.start, span.stop):
-            _check_type(
-                f"{collection.name}.{span.field}", 0 if value is None else _plain(span.field, value), int
-            )
         if _searchable(collection, span.field) is not int:
             raise ValueError(f"{collection.name}.{span.field} is not an integer field")
+        for bound in (span.start, span.stop):
+            if bound is not None:
+                _check_type(f"{collection.name}.{span.field}", _plain(span.field, bound), int)
     if sort is not None:
         _searchable(collection, sort)
     if limit is not None and limit < 0:

@@ -6,20 +6,20 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import bson
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
 from pymongo import ASCENDING, DESCENDING, MongoClient, ReplaceOne, WriteConcern
 from pymongo.collection import Collection as MongoCollection
 from pymongo.errors import (
     ConfigurationError,
-    DocumentTooLarge,
     DuplicateKeyError,
     InvalidURI,
     PyMongoError,
 )
 
 from forecasting.adapters.store.collections import COLLECTIONS
-from forecasting.adapters.store.documents import MOST_BYTES, check_search, checked, checked_version, declared
+from forecasting.adapters.store.documents import check_search, check_size, checked, checked_version, declared
 from forecasting.adapters.store.mongo_declaration import declare
 from forecasting.adapters.store.port import ID, VERSION, Collection, Document, Equal, Span
 from forecasting.errors import InvalidSettings, StoreUnavailable
@@ -75,7 +75,7 @@ class MongoStore:
         kind = declared(collection)
         writes = [
             ReplaceOne({ID: plain[ID]}, plain, upsert=True)
-            for plain in (checked(kind, each) for each in documents)
+            for plain in (_checked(kind, each) for each in documents)
         ]
         if writes:
             with _errors():
@@ -120,7 +120,7 @@ class MongoStore:
 
     def compare_and_set(self, collection: str, document: Document, expected_version: int | None) -> bool:
         """Write the document if the stored version is the expected one: one atomic operation of the server."""
-        plain = checked(declared(collection), document)
+        plain = _checked(declared(collection), document)
         checked_version(document)
         known = {ID: plain[ID], VERSION: expected_version}
         with _errors():
@@ -161,6 +161,12 @@ def _client(uri: str) -> MongoClient[dict[str, Any]]:
         ) from None
 
 
+def _checked(kind: Collection, document: Document) -> dict[str, Any]:
+    plain = checked(kind, document)
+    check_size(plain[ID], len(bson.encode(plain)))  # pymongo itself lets a little more through
+    return plain
+
+
 def _order(kind: Collection, equal: Equal, sort: str | None) -> tuple[str, ...]:
     """Fields to order by; where no two documents tie the id is left out, for then an index gives the order."""
     if sort is None or sort == ID:
@@ -170,13 +176,12 @@ def _order(kind: Collection, equal: Equal, sort: str | None) -> tuple[str, ...]:
 
 
 def _query(equal: Equal, span: Span | None) -> dict[str, Any]:
-    query: dict[str, Any] = dict(equal)
+    query: dict[str, Any] = {name: {"$eq": value} for name, value in equal.items()}
     if span is not None:
-        limits = {
-            sign: limit for sign, limit in (("$gte", span.start), ("$lt", span.stop)) if limit is not None
-        }
-        if limits:
-            query[span.field] = limits
+        limits = {"$gte": span.start, "$lt": span.stop}
+        known = {sign: limit for sign, limit in limits.items() if limit is not None}
+        if known:
+            query[span.field] = {**query.get(span.field, {}), **known}
     return query
 
 
@@ -184,8 +189,6 @@ def _query(equal: Equal, span: Span | None) -> dict[str, Any]:
 def _errors() -> Iterator[None]:
     try:
         yield
-    except DocumentTooLarge:
-        raise ValueError(f"a document is too large: {MOST_BYTES:,} bytes may be stored") from None
     except PyMongoError as error:
         raise StoreUnavailable(
             f"MongoDB cannot be used ({type(error).__name__}): check that the server of MONGO_URI runs and that its "

@@ -1,0 +1,126 @@
+"""What other processes do to a store in these tests."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import resource
+import signal
+import sqlite3
+
+import pymongo.monitoring
+
+from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.lease import lease
+from forecasting.errors import StoreUnavailable
+
+WAIT_SECONDS = 60
+_meeting = []
+
+
+def meet_at(barrier):
+    """Remember where the processes of a pool wait for each other."""
+    _meeting[:] = [barrier]
+
+
+def begin_together(function, number, place, *arguments):
+    """Run one of the functions below as soon as all processes of the pool are here."""
+    _meeting[0].wait(WAIT_SECONDS)
+    store = place.open()
+    try:
+        return function(store, number, *arguments)
+    finally:
+        store.close()
+
+
+def count_up(store, number, times):
+    """Add one to a document, again whenever another writer was first."""
+    for _ in range(times):
+        while True:
+            known = store.get("settings", "counter")
+            version = known["version"] if known else None
+            document = {
+                "_id": "counter",
+                "version": (version or 0) + 1,
+                "count": known["count"] + 1 if known else 1,
+            }
+            if store.compare_and_set("settings", document, version):
+                break
+
+
+def count_up_under_lease(store, number, times):
+    """Add one to a document in a way that loses updates, unless nobody else does so meanwhile."""
+    done = 0
+    while done < times:
+        try:
+            with lease(store, "counting", f"process {number}", 60, lambda: 0):
+                known = store.get("settings", "counter") or {"_id": "counter", "count": 0}
+                store.put("settings", {**known, "count": known["count"] + 1})
+                done += 1
+        except StoreUnavailable as error:
+            assert "is held by" in str(error)  # noqa: PT017 - any other failure ends the test
+
+
+def write_three_times(store, number, candles, rows):
+    """Write the same candles three times in pieces, every second process backwards."""
+    starts = range(0, len(candles), rows)
+    for start in itertools.chain(*[starts if number % 2 else reversed(starts)] * 3):
+        CandleStore(store).write(candles.take(slice(start, start + rows)))
+
+
+def cover(store, number, event_store, records, spans):
+    """Write events that several sources share, each its own span."""
+    event_store(store).write(records, *spans[number])
+
+
+def write_and_tell(place, pieces, connection, die_at=None):
+    """Write one piece after the other, and tell of each that is acknowledged; die before step `die_at` of the engine."""
+    if die_at is not None:
+        _die_at_step(die_at)
+    store = place.open()
+    for number, piece in enumerate(pieces, start=1):
+        CandleStore(store).write(piece)
+        connection.send(number)
+    store.close()
+
+
+def hold_lease(place, name, connection):
+    """Hold a lease until killed."""
+    with lease(place.open(), name, "the killed one", 60, lambda: 1_000):
+        connection.send("held")
+        signal.pause()
+
+
+def write_until_full(place, pieces, connection):
+    """Write until no file may grow any more; how many pieces were acknowledged, and what was said then."""
+    store = place.open()
+    limit = place.path.stat().st_size + 3 * pieces[0].close.nbytes * 6
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    done = 0
+    try:
+        for piece in pieces:
+            CandleStore(store).write(piece)
+            done += 1
+    except StoreUnavailable as error:
+        connection.send((done, str(error)))
+
+
+def _die_at_step(number):
+    steps = itertools.count(1)
+
+    def step(*_):
+        if next(steps) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    class Commands(pymongo.monitoring.CommandListener):
+        started = succeeded = failed = staticmethod(step)
+
+    connect = sqlite3.connect
+
+    def connect_and_watch(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.set_trace_callback(step)
+        return connection
+
+    pymongo.monitoring.register(Commands())
+    sqlite3.connect = connect_and_watch
