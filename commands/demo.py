@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,9 +12,13 @@ from rich.console import RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from commands.candles import ingested_parts
 from commands.console import Screen, progress, say
 from commands.decisions import decision_parts
+from commands.options import Columns, Exchange, Intervals, Json, OnConflict, Symbols, TimeZone, split
 from deployments.local.environment import apply_environment
+from forecasting.adapters.files import check_on_conflict
+from forecasting.adapters.source import Source, remembered_source
 from forecasting.errors import InvalidSettings
 from forecasting.settings import Settings, load_settings
 
@@ -28,19 +31,23 @@ SIMULATED = (
     "Nothing here says anything about real markets."
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+WorkspaceName = Annotated[
+    str | None, typer.Option(help="Where to keep it; named after the source by default.")
+]
 
 
 def demo(
     data: Annotated[
         Path | None, typer.Option(help="Folder of candle files: feather, parquet, csv, json.")
     ] = None,
-    exchange: Annotated[
-        str | None, typer.Option(help="Download from this ccxt exchange, as in binance.")
-    ] = None,
-    symbols: Annotated[str | None, typer.Option(help="Markets to download, as in BTC/USDT,ETH/USDT.")] = None,
-    intervals: Annotated[str, typer.Option(help="Candle intervals to download, as in 1m,1h.")] = "1h",
-    days: Annotated[int, typer.Option(min=1, help="Days back to begin the first download.")] = 1500,
+    exchange: Exchange = None,
+    symbol: Symbols = None,
+    interval: Intervals = None,
+    days: Annotated[int, typer.Option(help="Days back to begin the first download.")] = 1500,
+    time_zone: TimeZone = "UTC",
+    columns: Columns = None,
+    on_conflict: OnConflict = "error",
+    workspace: WorkspaceName = None,
     as_json: Json = False,
 ) -> None:
     """Run the main job in a workspace of its own, and ask for a forecast over HTTP.
@@ -50,19 +57,22 @@ def demo(
 
     Example: foretick demo --data ./candles
     """
-    simulated = data is None and exchange is None
-    settings = _settings(data, exchange, symbols)
+    source = Source(
+        None if data is None else str(data),
+        exchange,
+        data is None and exchange is None,
+        tuple(split(symbol)),
+        tuple(split(interval)),
+        days,
+        time_zone,
+        tuple(split([columns or ""])),
+        check_on_conflict(on_conflict),
+    ).checked()
+    settings = _settings(source, workspace)
     apply_environment(settings)
-    source = {
-        "folder": None if data is None else str(data.resolve()),
-        "exchange": exchange,
-        "symbols": None if symbols is None else symbols.split(","),
-        "intervals": intervals.split(","),
-        "days": days,
-        "simulated": simulated,
-    }
+    _refuse_other_source(settings, source)
     screen = Screen(as_json)
-    warning = [Panel(Text(SIMULATED, "bold yellow"))] if simulated else []
+    warning = [Panel(Text(SIMULATED, "bold yellow"))] if source.simulated else []
     screen.show(*warning)
     with progress():
         report = _main_job(settings, source)
@@ -70,33 +80,38 @@ def demo(
     screen.show(
         *_source_parts(report), *decision_parts(report.decisions), *map(_answer_part, answers), *warning
     )
-    screen.result({"simulated": simulated, **asdict(report), "forecasts": answers})
+    screen.result({"simulated": source.simulated, **asdict(report), "forecasts": answers})
 
 
-def _settings(data: Path | None, exchange: str | None, symbols: str | None) -> Settings:
+def _settings(source: Source, workspace: str | None) -> Settings:
     """Name the workspace after the source; a simulated model never enters a shared model registry."""
-    if data is not None and exchange is not None:
-        raise InvalidSettings("--data and --exchange were both given: one source is needed")
-    if data is not None and not data.is_dir():
-        raise InvalidSettings(f"folder {data} does not exist: name a folder of candle files")
-    if exchange is not None and not symbols:
+    if source.simulated:
+        return load_settings(workspace=workspace or SIMULATED_WORKSPACE, mlflow_tracking_uri="")
+    name = str(source.exchange) if source.folder is None else Path(source.folder).name
+    return load_settings(workspace=workspace or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40])
+
+
+def _refuse_other_source(settings: Settings, source: Source) -> None:
+    """Two sources in one workspace would be trained on as one market."""
+    from forecasting.adapters.workspace import open_workspace
+
+    with open_workspace(settings) as workspace:
+        known = remembered_source(workspace.store)
+    if known is not None and not known.is_same_place(source):
         raise InvalidSettings(
-            f"--exchange {exchange} was given without markets: add --symbols BTC/USDT,ETH/USDT"
+            f"workspace {settings.workspace} holds candles of {known.title}, and {source.title} was given: "
+            f"name another one with --workspace"
         )
-    if data is None and exchange is None:
-        return load_settings(workspace=SIMULATED_WORKSPACE, mlflow_tracking_uri="")
-    name = exchange if data is None else data.resolve().name
-    return load_settings(workspace=re.sub(r"[^a-z0-9]+", "-", str(name).lower()).strip("-")[:40])
 
 
-def _main_job(settings: Settings, source: dict[str, Any]) -> MainJobReport:
+def _main_job(settings: Settings, source: Source) -> MainJobReport:
     from deployments.local.orchestration import prefect_api
 
     say("starting Prefect")
     with prefect_api(settings):
         from flows.main_job import main_job
 
-        report: MainJobReport = main_job(**source)
+        report: MainJobReport = main_job(**source.parameters())
         return report
 
 
@@ -126,17 +141,8 @@ def _forecast(port: int, report: MainJobReport, decision: dict[str, Any]) -> dic
 
 
 def _source_parts(report: MainJobReport) -> list[RenderableType]:
-    lines = [
-        f"{each.symbol} {each.interval}: {each.rows:,} candles from {each.first} to {each.last}, "
-        f"{each.absent:,} absent in {each.gaps} gaps{_notes(each.notes)}"
-        for each in report.ingested
-    ]
     left_out = [Text(f"left out: {each.name}: {each.reason}", "yellow") for each in report.left_out]
-    return [*lines, *left_out]
-
-
-def _notes(notes: Sequence[str]) -> str:
-    return "".join(f"; {note}" for note in notes)
+    return [*ingested_parts(report.ingested), *left_out]
 
 
 def _answer_part(asked: dict[str, Any]) -> RenderableType:

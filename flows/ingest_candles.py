@@ -2,52 +2,92 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from pathlib import Path
+from typing import Any
 
 from prefect import flow
+from prefect.runtime import flow_run
 
-from forecasting.adapters.ingestion import IngestedSeries
-from forecasting.adapters.workspace import open_workspace
+from forecasting.adapters.files import OnConflict
+from forecasting.adapters.ingestion import IngestedSeries, note_early_ends
+from forecasting.adapters.source import DEFAULT_DAYS, Source, remember_source, remembered_source
+from forecasting.adapters.workspace import Workspace, open_workspace
 from forecasting.errors import InvalidSettings
 from forecasting.settings import load_settings
-from forecasting.types import DAY_MS, parse_symbol
+from forecasting.types import DAY_MS
 from tasks.ingestion import ingest_exchange, ingest_folder, ingest_simulated
 
-DEFAULT_DAYS = 365
+DEFAULT_INTERVAL = "1h"
+
+_log = logging.getLogger(__name__)
 
 
-@flow(name="ingest-candles", flow_run_name="ingest {folder}{exchange}")
+def _run_name() -> str:
+    parameters: dict[str, Any] = flow_run.parameters
+    simulated = "the simulated market" if parameters.get("simulated") else None
+    return f"ingest {parameters.get('folder') or parameters.get('exchange') or simulated or 'the remembered source'}"
+
+
+@flow(name="ingest-candles", flow_run_name=_run_name)
 def ingest_candles(
     folder: str | None = None,
     exchange: str | None = None,
+    simulated: bool = False,
     symbols: list[str] | None = None,
     intervals: list[str] | None = None,
     days: int = DEFAULT_DAYS,
-    simulated: bool = False,
+    time_zone: str = "UTC",
+    columns: list[str] | None = None,
+    on_conflict: OnConflict = "error",
 ) -> list[IngestedSeries]:
-    """Store candles; what is there already is not asked for again.
+    """Store candles; what is there already is not asked for again. Without a source the last one is asked again.
 
     Args:
         folder: Folder of candle files (feather, parquet, csv, json).
         exchange: A ccxt exchange to download from, as in binance.
-        symbols: Markets to download, as in BTC/USDT; needed with an exchange.
-        intervals: Candle intervals to download, as in 1h.
-        days: How many days back the first download of a series begins.
         simulated: Store the simulated market instead.
+        symbols: Markets to download, as in BTC/USDT; for a folder the one market of files that do not name theirs.
+        intervals: Candle intervals to download, as in 1h; for a folder the one interval, likewise.
+        days: How many days back the first download of a series begins.
+        time_zone: Zone of times in files that carry none, as in Europe/Berlin.
+        columns: Names of the columns of files without a header, in order.
+        on_conflict: What to do with two different candles of one time in a file (error, first, last).
     """
     settings = load_settings()
-    now_ms = int(time.time() * 1000)
+    given = Source(
+        folder, exchange, simulated, tuple(symbols or ()), tuple(intervals or ()), days, time_zone,
+        tuple(columns or ()), on_conflict,
+    )  # fmt: skip
     with open_workspace(settings) as workspace:
-        if simulated:
-            return ingest_simulated(workspace, settings.seed)
-        if folder is not None:
-            return ingest_folder(workspace, Path(folder))
-        if exchange is None or not symbols:
-            raise InvalidSettings("nothing to ingest: name a folder, or an exchange with symbols")
-        since_ms = now_ms - days * DAY_MS
-        return [
-            ingest_exchange(workspace, exchange, parse_symbol(symbol), interval, since_ms, now_ms)
-            for symbol in symbols
-            for interval in intervals or ["1h"]
-        ]
+        source = given.checked() if given.is_named else _remembered(workspace)
+        ingested = note_early_ends(_ingest(workspace, source, settings.seed))
+        remember_source(workspace.store, source)
+    for series in ingested:
+        for note in series.notes:
+            _log.info("%s %s: %s", series.symbol, series.interval, note)
+    return ingested
+
+
+def _remembered(workspace: Workspace) -> Source:
+    source = remembered_source(workspace.store)
+    if source is None:
+        raise InvalidSettings(
+            "no source was named and none is remembered: name a folder, an exchange with markets, or simulated"
+        )
+    return source
+
+
+def _ingest(workspace: Workspace, source: Source, seed: int) -> list[IngestedSeries]:
+    if source.simulated:
+        return ingest_simulated(workspace, seed)
+    if source.folder is not None:
+        return ingest_folder(workspace, source)
+    now_ms = int(time.time() * 1000)
+    return [
+        ingest_exchange(
+            workspace, str(source.exchange), symbol, interval, now_ms - source.days * DAY_MS, now_ms
+        )
+        for symbol in source.symbols
+        for interval in source.intervals or (DEFAULT_INTERVAL,)
+    ]

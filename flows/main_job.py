@@ -8,11 +8,13 @@ from typing import Any
 
 from prefect import flow
 
-from flows.ingest_candles import DEFAULT_DAYS, ingest_candles
+from flows.ingest_candles import ingest_candles
 from flows.promote_candidates import promote_candidates
 from flows.train_horizon import train_horizon
 from flows.validate_candles import validate_candles
+from forecasting.adapters.files import OnConflict
 from forecasting.adapters.ingestion import IngestedSeries
+from forecasting.adapters.source import DEFAULT_DAYS
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InputError, NotEnoughHistory
 from forecasting.horizons import Horizon, load_horizons
@@ -44,29 +46,35 @@ class MainJobReport:
     decisions: tuple[dict[str, Any], ...]
 
 
-@flow(name="main-job")
+@flow(name="main-job", flow_run_name="main job")
 def main_job(
     folder: str | None = None,
     exchange: str | None = None,
+    simulated: bool = False,
     symbols: list[str] | None = None,
     intervals: list[str] | None = None,
     days: int = DEFAULT_DAYS,
-    simulated: bool = False,
+    time_zone: str = "UTC",
+    columns: list[str] | None = None,
+    on_conflict: OnConflict = "error",
     algorithm: str = "all",
 ) -> MainJobReport:
     """Ingest, validate, train every horizon that the candles can serve, and ask the gate.
 
     Args:
-        folder: Folder of candle files.
+        folder: Folder of candle files (feather, parquet, csv, json).
         exchange: A ccxt exchange to download from, as in binance.
-        symbols: Markets to download, as in BTC/USDT; needed with an exchange.
-        intervals: Candle intervals to download, as in 1h.
+        simulated: Use the simulated market instead.
+        symbols: Markets to download, as in BTC/USDT; for a folder the one market of files that do not name theirs.
+        intervals: Candle intervals to download, as in 1h; for a folder the one interval, likewise.
         days: How many days back the first download of a series begins.
-        simulated: Use the simulated market.
-        algorithm: lgbm, rf, or all for both.
+        time_zone: Zone of times in files that carry none, as in Europe/Berlin.
+        columns: Names of the columns of files without a header, in order.
+        on_conflict: What to do with two different candles of one time in a file (error, first, last).
+        algorithm: Trees to train (lgbm, rf, or all for both).
     """
     ingested = ingest_candles(
-        folder=folder, exchange=exchange, symbols=symbols, intervals=intervals, days=days, simulated=simulated
+        folder, exchange, simulated, symbols, intervals, days, time_zone, columns, on_conflict
     )
     stopped = [
         LeftOut(f"{report.symbol} {report.interval}", report.reason)

@@ -72,9 +72,19 @@ class Horizon(BaseModel):
         return self
 
     def with_window(self, train_window_days: int | None) -> Horizon:
-        """Return the same horizon with another training window; None keeps its own."""
+        """Return the same horizon with another training window in days; None keeps its own.
+
+        Raises
+        ------
+        InvalidSettings
+            The window is not a positive number of days.
+        """
         if train_window_days is None:
             return self
+        if train_window_days < 1:
+            raise InvalidSettings(
+                f"a training window of {train_window_days} days was given: 1 or more are needed"
+            )
         return Horizon.model_validate({**self.model_dump(), "train_window_days": train_window_days})
 
     @property

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from forecasting.adapters import ingestion
 from forecasting.adapters.ingestion import IngestedSeries
+from forecasting.adapters.source import Source
 from forecasting.adapters.workspace import Workspace
 from tasks.retries import only_machine_errors
 
 
-@task(name="ingest-folder", task_run_name="ingest {folder}", cache_policy=NO_CACHE)
-def ingest_folder(workspace: Workspace, folder: Path) -> list[IngestedSeries]:
+@task(name="ingest-folder", task_run_name="ingest {source.folder}", cache_policy=NO_CACHE)
+def ingest_folder(workspace: Workspace, source: Source) -> list[IngestedSeries]:
     """Store every candle file of a folder."""
-    return ingestion.ingest_folder(workspace, folder)
+    return ingestion.ingest_folder(workspace, source)
 
 
 @task(name="ingest-simulated", cache_policy=NO_CACHE)
@@ -30,7 +29,7 @@ def ingest_simulated(workspace: Workspace, seed: int) -> list[IngestedSeries]:
     task_run_name="ingest {exchange} {symbol} {interval}",
     cache_policy=NO_CACHE,
     retries=2,
-    retry_delay_seconds=10,
+    retry_delay_seconds=[1, 5],
     retry_condition_fn=only_machine_errors,
 )
 def ingest_exchange(

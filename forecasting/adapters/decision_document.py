@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from forecasting.adapters.judging import Judgement
-from forecasting.adapters.model_version import RegisteredVersion
-from forecasting.gate import Decision
 from forecasting.types import utc_iso
+
+if TYPE_CHECKING:
+    from forecasting.adapters.judging import Judgement
+    from forecasting.adapters.model_version import RegisteredVersion
+    from forecasting.gate import Decision
 
 CONTENDERS = ("candidate", "production", "naive")
 FIGURES = ("rmse", "mae", "directional_accuracy", "brier")

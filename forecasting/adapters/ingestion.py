@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecasting.adapters.exchange import download
 from forecasting.adapters.files import read_candles_folder
 from forecasting.adapters.simulator import simulate_market
+from forecasting.adapters.source import Source
 from forecasting.adapters.store.candle_blocks import CandleStore, WriteReport
 from forecasting.adapters.workspace import Workspace
 from forecasting.candles import Candles, find_gaps
 from forecasting.errors import SourceUnavailable
-from forecasting.types import interval_ms, utc_iso
+from forecasting.types import DAY_MS, interval_ms, parse_utc, utc_iso
+
+EARLY_END_MS = 7 * DAY_MS
 
 _log = logging.getLogger(__name__)
 
@@ -52,9 +55,16 @@ class IngestedSeries:
     notes: tuple[str, ...] = ()
 
 
-def ingest_folder(workspace: Workspace, folder: Path) -> list[IngestedSeries]:
+def ingest_folder(workspace: Workspace, source: Source) -> list[IngestedSeries]:
     """Store every candle file of a folder; all files are read before the first is stored."""
-    reports = read_candles_folder(folder)
+    reports = read_candles_folder(
+        Path(str(source.folder)),
+        symbol=next(iter(source.symbols), None),
+        interval=next(iter(source.intervals), None),
+        time_zone=source.time_zone,
+        columns=source.columns or None,
+        on_conflict=source.on_conflict,
+    )
     return [_stored(workspace, report.candles, report.notes) for report in reports]
 
 
@@ -86,6 +96,22 @@ def ingest_exchange(
     if not len(stored):
         raise SourceUnavailable(f"{exchange} has no {interval} candles of {symbol} since {utc_iso(since_ms)}")
     return _series(stored, changes, ())
+
+
+def note_early_ends(ingested: Sequence[IngestedSeries]) -> list[IngestedSeries]:
+    """Add a note to each series that ends more than a week before the newest of the same source."""
+    newest = max(ingested, key=lambda each: parse_utc(each.last), default=None)
+    if newest is None:
+        return []
+    return [_with_note(each, newest) for each in ingested]
+
+
+def _with_note(series: IngestedSeries, newest: IngestedSeries) -> IngestedSeries:
+    late_ms = parse_utc(newest.last) - parse_utc(series.last)
+    if late_ms <= EARLY_END_MS:
+        return series
+    note = f"ends {late_ms / DAY_MS:.0f} days before {newest.symbol}, which reaches {newest.last}"
+    return replace(series, notes=(*series.notes, note))
 
 
 def _continue_from(candles: CandleStore, symbol: str, interval: str, since_ms: int) -> int:

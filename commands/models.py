@@ -1,0 +1,138 @@
+"""`foretick train` and `foretick promote`: fit and register a candidate, and put candidates before the gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from commands.console import Screen
+from commands.decisions import decision_parts
+from commands.options import Json, Symbols, Workspace, split
+from commands.running import flows_of
+from forecasting.types import parse_symbol, utc_iso
+
+if TYPE_CHECKING:
+    from forecasting.adapters.model_version import RegisteredVersion
+    from forecasting.forecaster.manifest import BundleManifest
+    from forecasting.settings import Settings
+
+
+def train(
+    horizon: Annotated[
+        str, typer.Option(help="Name of the horizon, as in 1h; foretick knows 1m, 1h, 1d, 7d, 30d.")
+    ],
+    symbol: Symbols = None,
+    train_window: Annotated[
+        int | None, typer.Option(help="Days of rows to use; the horizon's own window by default.")
+    ] = None,
+    algorithm: Annotated[str, typer.Option(help="Trees to train: lgbm, rf, or all for both.")] = "all",
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Train one horizon on stored candles and register the candidate in MLflow; nothing is promoted.
+
+    Without --symbol all symbols that reach into the test part are pooled. The same data and seed give the same model to
+    the last bit, and the version that it is registered as already.
+
+    Example: foretick train --symbol BTC/USDT --horizon 1h --train-window 90 --algorithm lgbm
+    """
+    symbols = [parse_symbol(each) for each in split(symbol)]
+    screen = Screen(as_json)
+    with flows_of(workspace) as settings:
+        from flows.train_horizon import train_horizon
+
+        version = train_horizon(horizon, symbols or None, algorithm, train_window)
+        manifest = _manifest(settings, version)
+    screen.show(*_candidate_parts(version, manifest))
+    screen.result(_candidate_document(version, manifest))
+
+
+def _manifest(settings: Settings, version: RegisteredVersion) -> BundleManifest:
+    from forecasting.adapters.workspace import open_workspace
+    from forecasting.forecaster.bundle import read_bundle
+
+    with open_workspace(settings) as workspace:
+        folder = workspace.registry.fetch_bundle(version, workspace.bundle_folder)
+    return read_bundle(folder, version.digest).manifest
+
+
+def _candidate_document(version: RegisteredVersion, manifest: BundleManifest) -> dict[str, Any]:
+    bounds = manifest.boundaries
+    return {
+        "model": version.model_name,
+        "version": version.version,
+        "model_id": version.model_id,
+        "status": version.status,
+        "symbols": list(version.symbols),
+        "rows": {"train": bounds.train_rows, "validation": bounds.validation_rows, "test": bounds.test_rows},
+        "trained_from": utc_iso(bounds.train_start_ms),
+        "trained_until": utc_iso(bounds.trained_label_end_ms),
+        "tested_until": utc_iso(bounds.test_end_ms),
+        "weights": dict(manifest.weights),
+        "validation": {
+            name: {
+                figure: getattr(scores, figure) for figure in ("rmse", "mae", "directional_accuracy", "brier")
+            }
+            for name, scores in manifest.validation_scores.items()
+        },
+    }
+
+
+def _candidate_parts(version: RegisteredVersion, manifest: BundleManifest) -> list[RenderableType]:
+    facts = _candidate_document(version, manifest)
+    rows = facts["rows"]
+    head = Text(
+        f"{version.title} ({facts['model_id']}, {facts['status']}): {', '.join(facts['symbols'])}\n"
+        f"{rows['train']:,} rows fitted, {rows['validation']:,} weighed and calibrated on, {rows['test']:,} kept for the gate; "
+        f"{facts['trained_from']} to {facts['tested_until']}"
+    )
+    table = Table(
+        title="Metrics on the validation rows", title_justify="left",
+        box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline",
+    )  # fmt: skip
+    table.add_column("member")
+    for name in ("weight", "RMSE", "MAE", "right", "Brier"):
+        table.add_column(name, justify="right")
+    for name, scores in facts["validation"].items():
+        weight = facts["weights"].get(name)
+        table.add_row(name, "" if weight is None else f"{weight:.3f}", *map(_figure, scores.values()))
+    return [
+        head,
+        table,
+        Text("Next: foretick promote --horizon " + version.model_name.removeprefix("forecast-")),
+    ]
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.5f}"
+
+
+def promote(
+    horizon: Annotated[
+        list[str] | None,
+        typer.Option(help="Horizons to decide on, as in 1h,1d; all that have a candidate by default."),
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(help="One registered version instead of the newest; needs one --horizon.")
+    ] = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Put the newest candidates before the gate, and make those that pass the production model.
+
+    Candidate, production and naive are judged on the same later rows. A refusal is an answer, not an error: the
+    exit code is 0, and each reason is printed. Roll back by moving the alias `production` in the MLflow pages.
+
+    Example: foretick promote --horizon 1h
+    """
+    screen = Screen(as_json)
+    with flows_of(workspace):
+        from flows.promote_candidates import promote_candidates
+
+        decisions = promote_candidates(split(horizon) or None, version)
+    screen.show(*decision_parts(decisions))
+    screen.result(decisions)

@@ -1,0 +1,46 @@
+"""Options that several commands share, and how their words are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+EXIT_CODES = "Exit codes: 0 done, 1 the machine failed, 2 the input is wrong, 130 interrupted."
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+Workspace = Annotated[
+    str | None,
+    typer.Option(help="Separate set of candles and models, as in simulated; FORETICK_WORKSPACE or default."),
+]
+Symbols = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--symbol", "--symbols", help="Markets, as in BTC/USDT; several with commas or by repetition."
+    ),
+]
+Intervals = Annotated[
+    list[str] | None,
+    typer.Option("--interval", "--intervals", help="Candle intervals, as in 1m,1h."),
+]
+Exchange = Annotated[str | None, typer.Option(help="Download from this ccxt exchange, as in binance.")]
+TimeZone = Annotated[str, typer.Option(help="Zone of times in files that carry none, as in Europe/Berlin.")]
+Columns = Annotated[
+    str | None, typer.Option(help="Names of the columns of files without a header, in order, with commas.")
+]
+OnConflict = Annotated[
+    str, typer.Option(help="Two different candles of one time in a file: error, first, or last wins.")
+]
+
+
+def split(words: Sequence[str] | None) -> list[str]:
+    """Words of an option that was repeated or given with commas.
+
+    Examples
+    --------
+    >>> split(["BTC/USDT,ETH/USDT", "SOL/USDT"])
+    ['BTC/USDT', 'ETH/USDT', 'SOL/USDT']
+    """
+    parts = (part.strip() for word in words or () for part in word.split(","))
+    return [part for part in parts if part]
