@@ -1,0 +1,308 @@
+"""The whole stack, told as one story: up, killed, up again, stopped; each test holds one fact of it."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+import yaml
+
+from deployments.local.keeper import descendants
+from deployments.local.leftovers import CUT_SHORT, MISSED
+from deployments.local.services import LOOPBACK, answers, free_port
+from forecasting.settings import PROJECT
+
+UP = [sys.executable, "-m", "commands.app", "up"]
+FAR = "2099-01-01T00:00:00Z"
+LISTENS = "0A"
+TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+@dataclass
+class Stack:
+    """A `foretick up` in an empty home of its own, whose user owns an empty home folder too."""
+
+    folder: Path
+    ports: dict = field(default_factory=lambda: {name: free_port() for name in ("PREFECT", "MLFLOW", "API")})
+
+    @property
+    def environment(self):
+        mine = {
+            "HOME": str(self.folder / "user"),
+            "FORETICK_HOME": str(self.folder / "home"),
+            "FORETICK_MLRUNS": str(self.folder / "mlruns"),
+            **{f"FORETICK_{name}_PORT": str(port) for name, port in self.ports.items()},
+        }
+        unwanted = ("PREFECT_API_URL", "MLFLOW_TRACKING_URI", "MONGO_URI", "FORETICK_HORIZONS")
+        return {**{name: value for name, value in os.environ.items() if name not in unwanted}, **mine}
+
+    @property
+    def prefect(self):
+        return httpx.Client(base_url=f"http://{LOOPBACK}:{self.ports['PREFECT']}/api", timeout=30)
+
+    @contextlib.contextmanager
+    def up(self, *options):
+        """Run it with its errors in a file; whatever the test does, it is stopped in the end."""
+        with (self.folder / "stderr").open("w") as errors:
+            process = subprocess.Popen(
+                [*UP, *options], env=self.environment, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+            with process:
+                try:
+                    yield process
+                finally:
+                    process.terminate()
+
+    def once(self):
+        """Run it to its end, beside what is there."""
+        return subprocess.run(
+            UP, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def database(self, statement, *values):
+        with (
+            contextlib.closing(sqlite3.connect(self.folder / "home/prefect/prefect.db")) as connection,
+            connection,
+        ):
+            return connection.execute(statement, values).fetchall()
+
+
+def read_until(stream, last_line):
+    """Lines up to the one that begins so, as fast as they come."""
+    lines = []
+    for line in stream:
+        lines.append(line.rstrip())
+        if line.startswith(last_line):
+            return lines
+    raise AssertionError(f"the output ended before {last_line!r}: {lines}")
+
+
+def all_gone(pids, seconds=30):
+    deadline = time.monotonic() + seconds
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            handle = os.pidfd_open(pid)
+            if not select.select([handle], [], [], max(0, deadline - time.monotonic()))[0]:
+                return False
+            os.close(handle)
+    return True
+
+
+def listening_hosts(pids):
+    """Hexadecimal addresses that any of the processes listens on, as /proc shows them."""
+    sockets = set()
+    for pid in pids:
+        for handle in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                sockets.add(str(handle.readlink()))
+    tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table]
+    return {row[1].partition(":")[0] for row in rows if row[3] == LISTENS and f"socket:[{row[9]}]" in sockets}
+
+
+def start_run(prefect, name, state):
+    deployments = prefect.post("/deployments/filter", json={}).json()
+    found = next(each for each in deployments if each["name"] == name)
+    return post(prefect, f"/deployments/{found['id']}/create_flow_run", {"state": state})["id"]
+
+
+def post(prefect, path, content, seconds=30):
+    """Ask again while Prefect's database is busy, as Prefect's own client does."""
+    deadline = time.monotonic() + seconds
+    while (answer := prefect.post(path, json=content)).status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        assert time.monotonic() < deadline, "Prefect's database stays busy"
+    return answer.raise_for_status().json()
+
+
+def state_of(prefect, run):
+    return prefect.get(f"/flow_runs/{run}").raise_for_status().json()["state"]
+
+
+def ended_state(prefect, run, seconds=60):
+    deadline = time.monotonic() + seconds
+    while (state := state_of(prefect, run))["type"] not in TERMINAL:
+        assert time.monotonic() < deadline, state
+    return state
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("up")
+    (folder / "user").mkdir()
+    return Stack(folder)
+
+
+@pytest.fixture(scope="module")
+def first(stack):
+    """What was seen of the first one, which ends by SIGKILL."""
+    seen = {}
+    with stack.up("--json") as process, stack.prefect as prefect:
+        seen["addresses"] = orjson.loads("\n".join(read_until(process.stdout, "}")))
+        pids = descendants(process.pid)
+        seen["hosts"] = listening_hosts(pids)
+        seen["pages"] = {
+            name: httpx.get(seen["addresses"][name]).status_code
+            for name in ("prefect_ui", "mlflow_ui", "openapi")
+        }
+        seen["published"] = orjson.loads((stack.folder / "home/up.json").read_bytes())
+        seen["deployments"] = {each["name"] for each in prefect.post("/deployments/filter", json={}).json()}
+        seen["beside"] = stack.once()
+        failing = start_run(prefect, "train-1m", {"type": "SCHEDULED"})
+        seen["failing"] = ended_state(prefect, failing)
+        seen["log"] = [
+            each["message"]
+            for each in prefect.post(
+                "/logs/filter", json={"logs": {"flow_run_id": {"any_": [failing]}}}
+            ).json()
+        ]
+        seen["pending"], seen["late"] = (
+            start_run(prefect, name, {"type": "SCHEDULED", "state_details": {"scheduled_time": FAR}})
+            for name in ("promote", "validate")
+        )
+        taken = post(prefect, f"/flow_runs/{seen['pending']}/set_state", {"state": {"type": "PENDING"}})
+        assert taken["status"] == "ACCEPT"
+        seen["slots"] = slots(stack)
+        pids = [process.pid, *descendants(process.pid)]
+        process.kill()
+        seen["all_gone"] = all_gone(pids)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def second(stack, first):
+    """What was seen of the second one, which ends by SIGINT."""
+    stack.database(
+        "update flow_run set auto_scheduled = 1, expected_start_time = datetime('now', '-2 hours'), "
+        "next_scheduled_start_time = datetime('now', '-2 hours') where id = ?",
+        first["late"],
+    )
+    seen = {}
+    with stack.up() as process, stack.prefect as prefect:
+        seen["output"] = read_until(process.stdout, "Workspace")
+        seen["pending"], seen["late"] = (state_of(prefect, first[name]) for name in ("pending", "late"))
+        seen["slots"] = slots(stack)
+        pids = [process.pid, *descendants(process.pid)]
+        process.send_signal(signal.SIGINT)
+        seen["code"] = process.wait(60)
+        seen["all_gone"] = all_gone(pids)
+        seen["errors"] = (stack.folder / "stderr").read_text()
+    return seen
+
+
+def slots(stack):
+    return stack.database("select sum(active_slots) from concurrency_limit_v2")[0][0]
+
+
+def test_one_json_document_names_every_address(first, stack):
+    assert first["addresses"]["prefect_api"] == f"http://{LOOPBACK}:{stack.ports['PREFECT']}/api"
+    assert first["addresses"]["mlflow_ui"] == f"http://{LOOPBACK}:{stack.ports['MLFLOW']}"
+    assert first["addresses"]["api"] == f"http://{LOOPBACK}:{stack.ports['API']}"
+
+
+def test_every_address_answers_once_it_is_printed(first):
+    assert set(first["pages"].values()) == {httpx.codes.OK}
+
+
+def test_other_commands_find_the_addresses(first):
+    assert first["addresses"].items() <= first["published"].items()
+
+
+def test_nothing_listens_beyond_this_machine(first):
+    assert first["hosts"] == {"0100007F"}
+
+
+def test_every_deployment_of_the_file_is_in_place(first):
+    file = yaml.safe_load((PROJECT / "prefect.yaml").read_text())
+    assert first["deployments"] == {each["name"] for each in file["deployments"]}
+
+
+def test_a_second_stack_beside_it_is_refused_in_one_line(first):
+    assert first["beside"].returncode == 1
+    assert first["beside"].stderr.count("\n") == 1
+    assert "foretick up runs already at http://" in first["beside"].stderr
+
+
+def test_the_worker_runs_what_is_started_in_the_pages(first):
+    assert first["failing"]["type"] == "FAILED"
+    assert "no candles of 1m or finer are stored: ingest some first" in first["failing"]["message"]
+
+
+def test_a_run_without_candles_is_told_without_a_traceback(first):
+    assert first["log"]
+    assert [message for message in first["log"] if "Traceback" in message] == []
+
+
+def test_after_sigkill_no_process_is_left(first):
+    assert first["all_gone"]
+
+
+def test_a_run_that_was_cut_short_is_closed_by_the_next_start(second):
+    assert (second["pending"]["name"], second["pending"]["message"]) == ("Crashed", CUT_SHORT)
+
+
+def test_a_run_that_was_cut_short_gives_its_slot_back(first, second):
+    assert (first["slots"], second["slots"]) == (1, 0)
+
+
+def test_a_run_that_fell_due_meanwhile_is_not_made_up_for(second):
+    assert (second["late"]["name"], second["late"]["message"]) == ("Missed", MISSED)
+
+
+def test_people_are_shown_the_addresses(second, stack):
+    text = "\n".join(second["output"])
+    assert all(f"http://{LOOPBACK}:{port}" in text for port in stack.ports.values())
+
+
+def test_ctrl_c_ends_everything_with_exit_code_0(second):
+    assert (second["code"], second["all_gone"]) == (0, True)
+
+
+def test_the_worker_is_stopped_first_and_its_server_last(second):
+    stopped = [
+        line.partition(" stopped")[0] for line in second["errors"].splitlines() if " stopped (" in line
+    ]
+    assert stopped == ["Prefect worker", "API", "MLflow server", "Prefect server"]
+
+
+def test_afterwards_the_ports_are_free_and_no_address_is_published(second, stack):
+    assert not any(answers(f"http://{LOOPBACK}:{port}/") for port in stack.ports.values())
+    assert not (stack.folder / "home/up.json").exists()
+
+
+def test_nothing_is_written_into_the_users_own_folder(second, stack):
+    assert list((stack.folder / "user").iterdir()) == []
+
+
+def test_a_taken_port_is_one_line_and_nothing_is_started(tmp_path):
+    stack = Stack(tmp_path)
+    with socket_on(stack.ports["API"]):
+        done = stack.once()
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"port {stack.ports['API']} is taken, and the API needs it" in done.stderr
+    assert not (tmp_path / "home/logs").exists()
+
+
+@pytest.mark.parametrize("variable", ["PREFECT_API_URL", "MLFLOW_TRACKING_URI"])
+def test_a_named_server_that_does_not_answer_is_one_line(tmp_path, variable):
+    environment = {**Stack(tmp_path).environment, variable: "http://127.0.0.1:9/api"}
+    done = subprocess.run(UP, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"does not answer, and {variable} names it" in done.stderr
+
+
+@contextlib.contextmanager
+def socket_on(port):
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, port))
+        taken.listen()
+        yield
