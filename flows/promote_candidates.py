@@ -12,7 +12,7 @@ from forecasting.adapters.workspace import Workspace, open_workspace
 from forecasting.errors import InvalidSettings
 from forecasting.horizons import find_horizon, load_horizons
 from forecasting.settings import load_settings
-from tasks.promotion import carry_out, decide_promotion, judge_candidate, publish_decisions
+from tasks.promotion import carry_out, decide_promotion, judge_candidate, publish_decisions, sole_promoter
 
 
 @flow(name="promote-candidates", flow_run_name="promote candidates")
@@ -34,9 +34,11 @@ def promote_candidates(horizons: list[str] | None = None, version: str | None = 
     documents = []
     with open_workspace(settings) as workspace:
         for candidate in _candidates(workspace, models, version):
-            judgement = judge_candidate(workspace, candidate, settings.cost_bps)
-            decision = decide_promotion(judgement)
-            documents.append(carry_out(workspace, candidate, judgement, decision, now_ms))
+            with sole_promoter(workspace, candidate) as held:
+                judgement = judge_candidate(workspace, candidate, settings.cost_bps)
+                decision = decide_promotion(judgement)
+                held.renew()
+                documents.append(carry_out(workspace, candidate, judgement, decision, now_ms))
         publish_decisions(documents)
     return documents
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import time
+from contextlib import AbstractContextManager
 from typing import Any
 
 from prefect import task
@@ -12,8 +16,23 @@ from forecasting.adapters import judging
 from forecasting.adapters.decision_document import contender_lines, decision_document, decision_markdown
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.store.collections import DECISIONS
+from forecasting.adapters.store.lease import Lease, lease
 from forecasting.adapters.workspace import Workspace
 from forecasting.gate import Decision, decide
+
+LEASE_SECONDS = 60.0
+
+
+def sole_promoter(workspace: Workspace, version: RegisteredVersion) -> AbstractContextManager[Lease]:
+    """Hold what only one promoter of a model may do at a time; a killed one is waited out."""
+    return lease(
+        workspace.store,
+        f"promote {version.model_name}",
+        f"process {os.getpid()} on {socket.gethostname()}",
+        LEASE_SECONDS,
+        lambda: int(time.time() * 1000),
+        wait_seconds=1.5 * LEASE_SECONDS,
+    )
 
 
 @task(name="judge-candidate", task_run_name="judge {version.title}", cache_policy=NO_CACHE)

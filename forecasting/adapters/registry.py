@@ -45,7 +45,7 @@ class ModelRegistry:
     """Versions of all horizons' models in one MLflow.
 
     Every method raises `RegistryUnavailable` when MLflow cannot be reached, read or written. It is safe to
-    use from several threads; two processes must not promote versions of one model at the same time.
+    use from several threads; versions of one model are promoted by one process at a time (`adapters.store.lease`).
 
     Parameters
     ----------

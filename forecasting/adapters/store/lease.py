@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from forecasting.adapters.store.collections import LEASES
 from forecasting.adapters.store.port import ID, VERSION, DocumentStore
 from forecasting.errors import StoreUnavailable
 from forecasting.types import utc_iso
+
+TRY_AGAIN_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -64,7 +67,13 @@ class Lease:
 
 @contextlib.contextmanager
 def lease(
-    store: DocumentStore, name: str, holder: str, seconds: float, clock: Callable[[], int]
+    store: DocumentStore,
+    name: str,
+    holder: str,
+    seconds: float,
+    clock: Callable[[], int],
+    wait_seconds: float = 0.0,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[Lease]:
     """Hold a lease for the length of a block.
 
@@ -80,14 +89,22 @@ def lease(
         How long it lasts unless renewed: longer than the work, and much longer than clocks of machines differ.
     clock
         Gives the present, epoch milliseconds UTC.
+    wait_seconds
+        How long to wait for another holder before giving up; longer than `seconds` outlives one that was killed.
+    pause
+        Waits that many seconds before the next try.
 
     Raises
     ------
     StoreUnavailable
-        Another holds it; at the end of the block, when it ran out and another took it meanwhile; or the store
+        Another holds it still; at the end of the block, when it ran out and another took it meanwhile; or the store
         cannot be used.
     """
-    granted = _take(store, name, holder, round(seconds * 1000), clock)
+    give_up_ms = clock() + round(wait_seconds * 1000)
+    while (granted := _take(store, name, holder, round(seconds * 1000), clock)) is None:
+        if clock() >= give_up_ms:
+            raise _held(store, name)
+        pause(TRY_AGAIN_SECONDS)
     try:
         yield granted
     except BaseException:
@@ -97,22 +114,26 @@ def lease(
     granted.release()
 
 
-def _take(store: DocumentStore, name: str, holder: str, length_ms: int, clock: Callable[[], int]) -> Lease:
+def _take(
+    store: DocumentStore, name: str, holder: str, length_ms: int, clock: Callable[[], int]
+) -> Lease | None:
     if length_ms <= 0:
         raise ValueError(f"a lease lasts more than 0 s, {length_ms / 1000:g} s were given")
     known = store.get(LEASES, name)
     now_ms = clock()
     if known is not None and known["until_ms"] > now_ms:
-        raise _held(name, known["holder"], known["until_ms"])
+        return None
     before = None if known is None else int(known[VERSION])
     version = (before or 0) + 1
     document = {ID: name, "holder": holder, "until_ms": now_ms + length_ms, VERSION: version}
     if not store.compare_and_set(LEASES, document, before):
-        raise _held(name, "another that was faster", now_ms + length_ms)
+        return None
     return Lease(store, name, holder, version, length_ms, clock)
 
 
-def _held(name: str, holder: str, until_ms: int) -> StoreUnavailable:
+def _held(store: DocumentStore, name: str) -> StoreUnavailable:
+    known = store.get(LEASES, name) or {"holder": "another that was faster", "until_ms": 0}
     return StoreUnavailable(
-        f"the lease {name!r} is held by {holder} until {utc_iso(until_ms)} at the latest: try again when it has ended"
+        f"the lease {name!r} is held by {known['holder']} until {utc_iso(known['until_ms'])} at the latest: "
+        f"try again when it has ended"
     )
