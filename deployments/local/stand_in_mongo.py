@@ -37,7 +37,7 @@ def service(port: int, folder: Path) -> Service:
     pid_file = folder / "server.pid"
     pid_file.unlink(missing_ok=True)  # left by a killed server, it would refuse the next one
     command = python_module(
-        "nx_27017.nx_27017", "--host", LOOPBACK, "--port", str(port), "--data-dir", str(folder / "data"),
+        "deployments.local.stand_in_server", "--host", LOOPBACK, "--port", str(port), "--data-dir", str(folder / "data"),
         "--pid-file", str(pid_file), "--log-file", str(folder / "server.log"),
     )  # fmt: skip
     return Service("the stand-in for MongoDB", command, folder / "output.log")

@@ -14,9 +14,10 @@ from pymongo.collection import Collection as MongoCollection
 from pymongo.errors import (
     ConfigurationError,
     DuplicateKeyError,
-    InvalidURI,
+    OperationFailure,
     PyMongoError,
 )
+from pymongo.uri_parser import parse_uri
 
 from forecasting.adapters.store.collections import COLLECTIONS
 from forecasting.adapters.store.documents import check_search, check_size, checked, checked_version, declared
@@ -147,6 +148,8 @@ class MongoStore:
 
 def _client(uri: str) -> MongoClient[dict[str, Any]]:
     try:
+        if not uri.startswith("mongodb+srv://"):  # which would ask a name server here
+            parse_uri(uri)  # refuses what the client only warns of
         return MongoClient(
             uri,
             serverSelectionTimeoutMS=SELECT_MS,
@@ -154,7 +157,7 @@ def _client(uri: str) -> MongoClient[dict[str, Any]]:
             socketTimeoutMS=ANSWER_MS,
             appname="foretick",
         )
-    except (ConfigurationError, InvalidURI, ValueError, TypeError) as error:
+    except (ConfigurationError, ValueError) as error:
         raise InvalidSettings(
             f"setting MONGO_URI: no MongoDB address ({type(error).__name__}): mongodb://user:password@host:port is "
             f"needed, with special characters of user and password percent-encoded"
@@ -190,7 +193,13 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except PyMongoError as error:
+        # Not chained: what pymongo says of a write holds the document, whole.
         raise StoreUnavailable(
-            f"MongoDB cannot be used ({type(error).__name__}): check that the server of MONGO_URI runs and that its "
-            f"user may write, or unset MONGO_URI for the embedded store"
-        ) from error
+            f"MongoDB cannot be used ({_words(error)}): check that the server of MONGO_URI runs and that its user may "
+            f"write, or unset MONGO_URI for the embedded store"
+        ) from None
+
+
+def _words(error: PyMongoError) -> str:
+    name = type(error).__name__
+    return f"{name} {error.code}" if isinstance(error, OperationFailure) and error.code else name

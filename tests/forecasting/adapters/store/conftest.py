@@ -1,7 +1,6 @@
 """Every contract test runs on SQLite and on a stand-in MongoDB, and on the server of FORETICK_TEST_MONGO_URI."""
 
 import multiprocessing
-import os
 import uuid
 from concurrent.futures import ProcessPoolExecutor
 
@@ -10,9 +9,8 @@ import pytest
 
 from deployments.local.stand_in_mongo import stand_in_mongo
 from tests.forecasting.adapters.store import workers
-from tests.forecasting.adapters.store.places import Place
+from tests.forecasting.adapters.store.places import SERVER_URI, Place
 
-SERVER_URI = os.environ.get("FORETICK_TEST_MONGO_URI")
 ENGINES = ("sqlite", "stand-in", *(["server"] if SERVER_URI else []))
 SERVERS = ENGINES[1:]
 

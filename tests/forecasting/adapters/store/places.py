@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from forecasting.adapters.store import open_store
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.candles import Candles
 from forecasting.types import interval_ms, parse_utc
+
+SERVER_URI = os.environ.get("FORETICK_TEST_MONGO_URI")
 
 
 @dataclass(frozen=True)

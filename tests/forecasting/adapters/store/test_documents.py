@@ -15,7 +15,10 @@ BLOCK = {
     "_id": "a", "symbol": "BTC/USDT", "interval": "1m", "start_ms": 0, "last_ms": 0, "rows": 1, "version": 1,
     "digest": "", "payload": b"\x00\xff bytes",
 }  # fmt: skip
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0.$"), min_size=1, max_size=8)
+# The stand-in, unlike MongoDB, changes values of a nested field named id or _id.
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0.$"), min_size=1, max_size=8).filter(
+    lambda name: name not in ("id", "_id")
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(codec="utf-8"), max_size=12),
@@ -38,7 +41,12 @@ def test_a_document_comes_back_whole(store):
     assert type(store.get("settings", "a")["time"]) is int
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(value=VALUES)
 def test_any_plain_value_comes_back_with_its_type(shared_store, value):
     shared_store.put("settings", {"_id": "any", "value": value})

@@ -18,6 +18,9 @@ class Clock:
     def __call__(self):
         return self.now_ms
 
+    def pause(self, seconds):
+        self.now_ms += round(seconds * 1000)
+
 
 @pytest.fixture
 def clock():
@@ -118,10 +121,32 @@ def test_a_renewed_lease_lasts_its_full_time_again(store, clock):
             pytest.fail("two hold it")
 
 
+def test_a_holder_that_was_killed_is_waited_out(store, clock):
+    killed = lease(store, NAME, "killed", 30, clock)
+    killed.__enter__()
+    with lease(store, NAME, "second", 30, clock, wait_seconds=45, pause=clock.pause):
+        assert 31_000 <= clock.now_ms < 32_000
+
+
+def test_a_holder_that_renews_is_not_waited_for_any_longer_than_asked(store, clock):
+    with lease(store, NAME, "first", 30, clock) as held:
+
+        def pause(seconds):
+            clock.pause(seconds)
+            held.renew()
+
+        with (
+            pytest.raises(StoreUnavailable, match="is held by first"),
+            lease(store, NAME, "second", 30, clock, wait_seconds=45, pause=pause),
+        ):
+            pytest.fail("two hold it")
+    assert 46_000 <= clock.now_ms < 47_000
+
+
 def test_of_two_that_come_at_once_one_gets_it(store, clock, monkeypatch):
     monkeypatch.setattr(store, "compare_and_set", lambda *_: False)
     with (
-        pytest.raises(StoreUnavailable, match="another that was faster"),
+        pytest.raises(StoreUnavailable, match="is held by another"),
         lease(store, NAME, "first", 30, clock),
     ):
         pytest.fail("it was not granted")

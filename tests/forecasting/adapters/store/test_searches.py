@@ -45,7 +45,12 @@ def expected(equal, span, sort, descending, limit):
 BOUNDS = st.none() | st.sampled_from(TIMES) | st.integers(-(2**63), 2**63 - 1)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     equal=st.dictionaries(st.just("horizon"), st.sampled_from((*HORIZONS, "none"))),
     span=st.none() | st.builds(Span, st.just("decided_ms"), BOUNDS, BOUNDS),

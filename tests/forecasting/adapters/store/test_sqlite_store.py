@@ -1,86 +1,136 @@
-"""The embedded engine keeps what it acknowledged, and candles are the same whatever order they came in."""
+"""What only the embedded engine can meet: a full disk, a read-only, locked, foreign or newer file."""
 
-from dataclasses import replace
+import os
+import sqlite3
 
-import numpy as np
 import pytest
 
-from forecasting.adapters.store import open_store
-from forecasting.adapters.store.candle_blocks import CandleStore, WriteReport
-from forecasting.candles import CANDLE_COLUMNS, Candles
+from forecasting.adapters.store import open_store, sqlite
+from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.collections import COLLECTIONS
 from forecasting.errors import StoreUnavailable
-from forecasting.types import MINUTE_MS
+from tests.forecasting.adapters.store import workers
+from tests.forecasting.adapters.store.places import Place, candles_of, same
 
 
 @pytest.fixture
-def store(tmp_path):
-    opened = open_store(None, tmp_path / "store.db", "unused")
+def path(tmp_path):
+    return tmp_path / "deep" / "store.db"
+
+
+@pytest.fixture
+def store(path):
+    opened = open_store(None, path, "unused")
     yield opened
     opened.close()
 
 
-def minutes(count, first=28_000_000):
-    prices = np.random.default_rng(3).uniform(1, 2, count)
-    opens = (first + np.arange(count)) * MINUTE_MS
-    return Candles("BTC/USDT", "1m", opens, prices, prices, prices, prices, prices)
+def refused(action, words):
+    with pytest.raises(StoreUnavailable, match=words) as caught:
+        action()
+    assert "\n" not in str(caught.value)
 
 
-def test_candles_written_again_change_nothing(store):
-    candles = minutes(100_000)
-    assert CandleStore(store).write(candles) == WriteReport(added=100_000)
-    assert CandleStore(store).write(candles) == WriteReport(unchanged=100_000)
-    assert CandleStore(store).read("BTC/USDT", "1m").fingerprint() == candles.fingerprint()
-
-
-def test_later_parts_first_give_the_same_candles(store):
-    candles = minutes(10_000)
-    for start in range(9_000, -1, -1_000):
-        CandleStore(store).write(candles.take(slice(start, start + 1_000)))
-    assert CandleStore(store).read("BTC/USDT", "1m").fingerprint() == candles.fingerprint()
-
-
-def test_other_values_replace_the_old_and_are_counted(store):
-    candles = minutes(10)
-    CandleStore(store).write(candles)
-    revised = replace(candles, volume=candles.volume + (np.arange(10) == 4))
-    assert CandleStore(store).write(revised) == WriteReport(unchanged=9, revised=1)
-    assert CandleStore(store).read("BTC/USDT", "1m").fingerprint() == revised.fingerprint()
-
-
-@pytest.mark.parametrize(("start", "stop"), [(0, 5), (40_000, 60_000), (99_999, None), (None, 7)])
-def test_a_span_is_what_a_cut_of_everything_gives(store, start, stop):
-    candles = minutes(100_000)
-    CandleStore(store).write(candles)
-    times = [None if row is None else int(candles.open_time_ms[row]) for row in (start, stop)]
-    found = CandleStore(store).read("BTC/USDT", "1m", *times)
-    for name in CANDLE_COLUMNS:
-        np.testing.assert_array_equal(getattr(found, name), getattr(candles.take(slice(start, stop)), name))
-
-
-def test_a_damaged_block_is_named_and_not_parsed(store):
-    CandleStore(store).write(minutes(10))
-    (document,) = store.find("candle_blocks")
-    store.put("candle_blocks", {**document, "payload": document["payload"][:-1] + b"x"})
-    with pytest.raises(StoreUnavailable, match=r"BTC/USDT 1m .* damaged"):
-        CandleStore(store).read("BTC/USDT", "1m")
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**63, b"bytes", object()])
-def test_what_not_every_engine_can_keep_is_refused(store, value):
-    with pytest.raises(ValueError, match=r"settings\.value"):
-        store.put("settings", {"_id": "a", "value": value})
-    assert store.get("settings", "a") is None
-
-
-def test_of_two_writers_of_one_version_one_wins(store):
-    assert store.compare_and_set("settings", {"_id": "a", "version": 1}, None)
-    assert not store.compare_and_set("settings", {"_id": "a", "version": 9}, None)
-    assert store.compare_and_set("settings", {"_id": "a", "version": 2}, 1)
-    assert not store.compare_and_set("settings", {"_id": "a", "version": 3}, 1)
-    assert store.get("settings", "a") == {"_id": "a", "version": 2}
-
-
-def test_a_store_that_cannot_be_opened_says_so_in_one_line(tmp_path):
+def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path):
     (tmp_path / "store.db").write_bytes(b"this is no database, it only has its name" * 100)
-    with pytest.raises(StoreUnavailable, match="cannot be used"):
-        open_store(None, tmp_path / "store.db", "unused")
+    refused(
+        lambda: open_store(None, tmp_path / "store.db", "unused"),
+        "cannot be used .*not a database.*: check the disk",
+    )
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    refused(
+        lambda: open_store(None, tmp_path / "file" / "store.db", "unused"), "cannot be made .*FORETICK_HOME"
+    )
+
+
+def test_a_store_of_a_newer_foretick_is_left_alone(path, store):
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    refused(lambda: open_store(None, path, "unused"), "has schema 2, this Foretick knows 1: use a newer")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+def test_a_read_only_file_is_told_in_one_line(path, store):
+    store.close()
+    path.chmod(0o400)
+    refused(lambda: open_store(None, path, "unused"), "cannot be used .*readonly")
+
+
+def test_a_file_that_only_a_newer_sqlite_may_write_is_told_in_one_line(path, store):
+    store.close()
+    with path.open("r+b") as file:
+        file.seek(18)
+        file.write(b"\x03")  # the format's write version: above 2 the file is read-only, even to root
+    refused(lambda: open_store(None, path, "unused"), "cannot be used .*readonly")
+
+
+def test_a_locked_file_is_told_in_one_line(path, store, monkeypatch):
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    refused(lambda: open_store(None, path, "unused"), "cannot be used .*locked")
+    holder.execute("ROLLBACK")
+    holder.close()
+    open_store(None, path, "unused").close()
+
+
+def test_a_full_disk_is_told_and_what_was_acknowledged_stays(path, processes):
+    place = Place(None, path, "unused")
+    store = CandleStore(place.open())
+    candles = candles_of(50_000)
+    pieces = [candles.take(slice(start, start + 2_000)) for start in range(0, 50_000, 2_000)]
+    here, there = processes.Pipe(duplex=False)
+    process = processes.Process(target=workers.write_until_full, args=(place, pieces, there))
+    process.start()
+    done, message = here.recv()
+    process.join()
+    assert 0 < done < len(pieces)
+    assert message.startswith(f"the store {path} cannot be used (")
+    assert "\n" not in message
+    assert "check the disk" in message
+    assert "rollback" not in message
+    assert same(store.read("BTC/USDT", "1m"), candles.take(slice(0, done * 2_000)))
+    store.write(candles)
+    assert same(store.read("BTC/USDT", "1m"), candles)
+
+
+def test_a_database_that_may_not_grow_says_that_it_is_full_and_works_again_with_room(store):
+    store.put("settings", {"_id": "a"})
+    connection = store._connection()
+    connection.execute("PRAGMA max_page_count = 1")  # means: no more than now
+    refused(lambda: store.put("settings", {"_id": "b", "text": "x" * 100_000}), "is full")
+    assert [each["_id"] for each in store.find("settings")] == ["a"]
+    connection.execute("PRAGMA max_page_count = 100000")
+    store.put("settings", {"_id": "b", "text": "x" * 100_000})
+    assert [each["_id"] for each in store.find("settings")] == ["a", "b"]
+
+
+def test_a_commit_that_fails_leaves_the_connection_usable(store, monkeypatch):
+    monkeypatch.setattr(sqlite, "_upsert", lambda _: "INSERT INTO settings (id, body) VALUES (?, ?)")
+    store.put("settings", {"_id": "a"})
+    refused(lambda: store.put_many("settings", [{"_id": "b"}, {"_id": "a"}]), "UNIQUE")
+    store.put("settings", {"_id": "c"})
+    assert [each["_id"] for each in store.find("settings")] == ["a", "c"]
+
+
+def test_several_documents_are_one_transaction(store):
+    with pytest.raises(ValueError, match="cannot be stored"):
+        store.put_many("settings", [{"_id": "a"}, {"_id": "b", "x": object()}])
+    assert not list(store.find("settings"))
+
+
+@pytest.mark.parametrize("collection", ["candle_blocks", "decisions", "events", "validations"])
+def test_declared_searches_use_an_index(store, collection):
+    kind = COLLECTIONS[collection]
+    (fields,) = kind.indexes or kind.unique
+    terms = " AND ".join(f"json_extract(body, '$.{name}') = 1" for name in fields)
+    plan = (
+        store._connection()
+        .execute(f"EXPLAIN QUERY PLAN SELECT body FROM {collection} WHERE {terms}")
+        .fetchall()
+    )
+    assert f"USING INDEX {collection}_" in plan[0][-1]
