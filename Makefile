@@ -8,10 +8,10 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.foretick-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench lock clean
+.PHONY: help setup demo demo-mongo up test check bench lock clean
 
 help:  ## print the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(UV):
 	@$(PYTHON) deployments/local/install_uv.py $(TOOLS)
@@ -47,3 +47,6 @@ demo: $(STAMP)  ## the main job: DATA=folder, or EXCHANGE=binance SYMBOLS=BTC/US
 
 up: $(STAMP)  ## the whole stack stays up: Prefect, MLflow, a worker with its schedules, the API; Ctrl-C stops it
 	@$(RUN)/foretick up
+
+demo-mongo: $(STAMP)  ## the main job through MongoDB's protocol, on a stand-in server that keeps nothing
+	@$(RUN)/python -m deployments.local.stand_in_mongo -- $(RUN)/foretick demo
