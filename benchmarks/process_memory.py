@@ -6,7 +6,7 @@ import contextlib
 import re
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,3 +45,19 @@ def proportional_bytes(pid: int) -> int:
         found = _PSS.search(Path(f"/proc/{pid}/smaps_rollup").read_text())
         return int(found.group(1)) * 1024 if found else 0
     return 0
+
+
+def peak_growth(action: Callable[[], object]) -> float:
+    """Bytes by which this process was at most larger during a call than before; NaN where there is no /proc."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+        before = _high_water()
+        action()
+        return float(_high_water() - before)
+    except OSError:
+        return float("nan")
+
+
+def _high_water() -> int:
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(found.group(1)) * 1024 if found else 0

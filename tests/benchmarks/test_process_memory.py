@@ -2,11 +2,9 @@ import sys
 
 import pytest
 
-from benchmarks.process_memory import watch
+from benchmarks.process_memory import peak_growth, watch
 
-ALLOCATES = (
-    "held = bytearray(60_000_000); held[::4096] = b'x' * len(held[::4096]); sum(range(30_000_000))"
-)
+ALLOCATES = "held = bytearray(60_000_000); held[::4096] = b'x' * len(held[::4096]); sum(range(30_000_000))"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
@@ -23,3 +21,9 @@ def test_the_exit_code_and_the_output_are_kept(tmp_path):
     watched = watch([sys.executable, "-c", "print('words'); raise SystemExit(3)"], {}, tmp_path / "log")
     assert watched.exit_code == 3
     assert (tmp_path / "log").read_text() == "words\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
+def test_the_growth_of_a_call_is_its_peak_and_not_what_it_leaves():
+    assert 190e6 < peak_growth(lambda: len(b"x" * 200_000_000)) < 260e6
+    assert peak_growth(lambda: None) < 20e6

@@ -159,8 +159,8 @@ def _client(uri: str) -> MongoClient[dict[str, Any]]:
         )
     except (ConfigurationError, ValueError) as error:
         raise InvalidSettings(
-            f"setting MONGO_URI: no MongoDB address ({type(error).__name__}): mongodb://user:password@host:port is "
-            f"needed, with special characters of user and password percent-encoded"
+            f"setting MONGO_URI: no MongoDB address that can be used ({type(error).__name__}): "
+            f"mongodb://user:password@host:port is needed, special characters of user and password percent-encoded"
         ) from None
 
 
