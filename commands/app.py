@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
 
 import orjson
 import typer
@@ -20,7 +19,6 @@ app = typer.Typer(
     name="foretick",
     help="Forecast crypto returns at several horizons, and know how far to trust them.",
     epilog="`foretick demo` shows all of it on a simulated market. `foretick COMMAND --help` explains one step.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
@@ -37,9 +35,10 @@ for command in (
     app.command(epilog=EXIT_CODES)(command)
 
 INTERRUPTED = 130
-USAGE_ERROR: Any = typer.BadParameter.__base__  # Typer exports no more than this child of it
 _DISK_WORDS = {
     errno.ENOSPC: "the disk is full: free some space, and run the same command again",
+    errno.EDQUOT: "the disk quota is used up: free some space, and run the same command again",
+    errno.EFBIG: "a file may not grow any more: raise the limit (ulimit -f), and run the same command again",
     errno.EROFS: "the file system is read-only: name a writable folder in FORETICK_HOME",
     errno.EACCES: "permission denied: make it writable, or name another folder in FORETICK_HOME",
 }
@@ -47,38 +46,49 @@ _DISK_WORDS = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit 0 done, 1 the machine failed, 2 the input is wrong, 130 interrupted."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     remember_interrupts()
     try:
-        code = _run(words)
-    except USAGE_ERROR as error:
-        _fail(error.format_message(), error.exit_code, words)
-    except ForetickError as error:
-        _fail(str(error), error.exit_code, words)
-    except OSError as error:
-        if error.errno not in _DISK_WORDS:
+        code = int(app(words, prog_name=app.info.name, standalone_mode=False) or 0)
+    except Exception as error:
+        explained = explain(error)
+        if explained is None:
+            _tell_machine(f"unexpected {type(error).__name__}: {error}", 1, words)
             raise
-        where = f"{error.filename}: " if error.filename else ""
-        _fail(f"{where}{_DISK_WORDS[error.errno]}", 1, words)
+        line, code = explained
+        _tell(line, code, words)
     if code == INTERRUPTED:
-        _fail("interrupted; what was finished is kept, the same command goes on from there", code, words)
+        _tell("interrupted; what was finished is kept, the same command goes on from there", code, words)
     sys.exit(code)
 
 
-def _run(words: list[str]) -> int:
-    """Exit code of the command; for a machine a usage error is raised instead of explained in a box."""
-    try:
-        return int(app(words, standalone_mode="--json" not in words) or 0)
-    except SystemExit as ended:
-        return int(ended.code or 0)
+def explain(error: Exception) -> tuple[str, int] | None:
+    """Line and exit code for a failure that a user can do something about; None for one that is ours."""
+    match error:
+        case ForetickError():
+            return str(error), error.exit_code
+        case typer.TyperException():
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else app.info.name
+            return (
+                f"{error.format_message().rstrip('.')}: {command} --help names what there is",
+                error.exit_code,
+            )
+        case OSError() if error.errno in _DISK_WORDS:
+            where = f"{error.filename}: " if error.filename else ""
+            return f"{where}{_DISK_WORDS[error.errno]}", 1
+    return None
 
 
-def _fail(message: str, code: int, words: Sequence[str]) -> NoReturn:
+def _tell(message: str, code: int, words: Sequence[str]) -> None:
     line = " ".join(message.split())
+    _tell_machine(line, code, words)
+    ERR.print(f"foretick: {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _tell_machine(line: str, code: int, words: Sequence[str]) -> None:
     if "--json" in words:
         OUT.out(orjson.dumps({"error": line, "exit_code": code}).decode(), highlight=False)
-    ERR.print(f"foretick: {line}", markup=False, highlight=False, soft_wrap=True)
-    sys.exit(code)
 
 
 if __name__ == "__main__":

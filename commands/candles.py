@@ -22,17 +22,19 @@ from commands.options import (
     Symbols,
     TimeZone,
     Workspace,
+    given_source,
     split,
 )
-from commands.running import flows_of
-from forecasting.adapters.files import check_on_conflict
-from forecasting.adapters.source import DEFAULT_DAYS, Source
+from commands.running import flows_of, prepared
+from forecasting.adapters.source import DEFAULT_DAYS, source_to_ask
 from forecasting.errors import InvalidCandles
 from forecasting.types import parse_symbol
 
 if TYPE_CHECKING:
     from forecasting.adapters.ingestion import IngestedSeries
+    from forecasting.adapters.source import Source
     from forecasting.adapters.validation_report import ValidationReport
+    from forecasting.settings import Settings
 
 
 def ingest(
@@ -59,25 +61,24 @@ def ingest(
 
     Example: foretick ingest --exchange binance --symbol BTC/USDT,ETH/USDT --interval 1h --days 730
     """
-    source = Source(
-        None if folder is None else str(folder),
-        exchange,
-        simulated,
-        tuple(split(symbol)),
-        tuple(split(interval)),
-        days,
-        time_zone,
-        tuple(split([columns or ""])),
-        check_on_conflict(on_conflict),
-    )
-    parameters = source.checked().parameters() if source.is_named else {}
+    given = given_source(folder, exchange, simulated, symbol, interval, days, time_zone, columns, on_conflict)
+    settings = prepared(workspace)
+    source = _to_ask(settings, given)
     screen = Screen(as_json)
-    with flows_of(workspace):
+    with flows_of(settings):
         from flows.ingest_candles import ingest_candles
 
-        ingested = ingest_candles(**parameters)
+        ingested = ingest_candles(**source.parameters())
     screen.show(*ingested_parts(ingested))
     screen.result([asdict(each) for each in ingested])
+
+
+def _to_ask(settings: Settings, given: Source) -> Source:
+    """Find what is wrong with the source or the store before anything is started."""
+    from forecasting.adapters.workspace import open_workspace
+
+    with open_workspace(settings) as workspace:
+        return source_to_ask(workspace.store, given)
 
 
 def ingested_parts(ingested: Sequence[IngestedSeries]) -> list[RenderableType]:
@@ -109,7 +110,7 @@ def validate(symbol: Symbols = None, workspace: Workspace = None, as_json: Json 
     Example: foretick validate --symbol BTC/USDT
     """
     screen = Screen(as_json)
-    with flows_of(workspace):
+    with flows_of(prepared(workspace)):
         from flows.validate_candles import validate_candles
 
         reports = validate_candles([parse_symbol(each) for each in split(symbol)] or None)

@@ -15,9 +15,8 @@ from rich.text import Text
 from commands.candles import ingested_parts
 from commands.console import Screen, progress, say
 from commands.decisions import decision_parts
-from commands.options import Columns, Exchange, Intervals, Json, OnConflict, Symbols, TimeZone, split
+from commands.options import Columns, Exchange, Intervals, Json, OnConflict, Symbols, TimeZone, given_source
 from deployments.local.environment import apply_environment
-from forecasting.adapters.files import check_on_conflict
 from forecasting.adapters.source import Source, remembered_source
 from forecasting.errors import InvalidSettings
 from forecasting.settings import Settings, load_settings
@@ -57,16 +56,9 @@ def demo(
 
     Example: foretick demo --data ./candles
     """
-    source = Source(
-        None if data is None else str(data),
-        exchange,
-        data is None and exchange is None,
-        tuple(split(symbol)),
-        tuple(split(interval)),
-        days,
-        time_zone,
-        tuple(split([columns or ""])),
-        check_on_conflict(on_conflict),
+    simulated = data is None and exchange is None
+    source = given_source(
+        data, exchange, simulated, symbol, interval, days, time_zone, columns, on_conflict
     ).checked()
     settings = _settings(source, workspace)
     apply_environment(settings)

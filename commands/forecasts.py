@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,20 +12,19 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from commands.console import Screen
+from commands.console import Screen, progress, say
 from commands.options import Json, Workspace
-from deployments.local.environment import apply_environment
+from commands.running import prepared
 from forecasting.errors import InputError, MachineError
-from forecasting.horizons import load_horizons
-from forecasting.settings import load_settings
+from forecasting.horizons import Horizon, load_horizons
+from forecasting.types import MINUTE_MS, parse_utc, utc_iso
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from forecasting.settings import Settings
 
-STALE_LOOK_AHEADS = 2
-STALE = (
-    "The candles are stale: this says what was known then, not now. Bring newer ones in with foretick ingest."
-)
+STALE_CANDLES = 2
+STALE = "The candles are stale: this says what was known then. Bring newer ones in with foretick ingest."
+SEEN = "The model was trained on this moment: it proves nothing here. Ask for a moment after {until}."
 
 
 def forecast(
@@ -43,22 +43,29 @@ def forecast(
 
     Example: foretick forecast --symbol BTC/USDT --horizon 1h
     """
-    settings = load_settings(workspace=workspace)
-    apply_environment(settings)
-    from serving.app import create_app
-
-    question = {"symbol": symbol, "horizon": horizon} | ({} if at is None else {"timestamp": at})
-    answer = asyncio.run(_ask(create_app(settings), question))
+    question = {"symbol": symbol, "horizon": horizon}
+    if at is not None:
+        question["timestamp"] = utc_iso(parse_utc(at))
+    settings = prepared(workspace)
+    with progress():
+        say("loading the models in production")
+        answer = asyncio.run(_ask(settings, question))
     screen = Screen(as_json)
-    look_ahead = load_horizons(settings.horizons_file)[answer["horizon"]].look_ahead_minutes
-    screen.show(*_answer_parts(answer, look_ahead))
+    screen.show(*_answer_parts(answer, load_horizons(settings.horizons_file)[answer["horizon"]]))
     screen.result(answer)
 
 
-async def _ask(app: FastAPI, question: dict[str, str]) -> dict[str, Any]:
+async def _ask(settings: Settings, question: dict[str, str]) -> dict[str, Any]:
     import httpx
 
-    transport = httpx.ASGITransport(app)
+    from forecasting.adapters.workspace import open_workspace
+    from serving.app import create_app
+
+    # Over HTTP a store that is down is not explained; whoever sits at the machine is told why.
+    with open_workspace(settings):
+        pass
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://foretick") as api,
@@ -66,17 +73,13 @@ async def _ask(app: FastAPI, question: dict[str, str]) -> dict[str, Any]:
         response = await api.post("/api/forecast", json=question)
     document: dict[str, Any] = response.json()
     if response.is_server_error:
-        raise MachineError(_told(document))
+        raise MachineError(document["detail"])
     if response.is_client_error:
-        raise InputError(_told(document))
+        raise InputError(document["detail"])
     return document
 
 
-def _told(problem: dict[str, Any]) -> str:
-    return str(problem.get("detail") or problem.get("title"))
-
-
-def _answer_parts(answer: dict[str, Any], look_ahead_minutes: int) -> list[RenderableType]:
+def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableType]:
     table = Table.grid(padding=(0, 2, 0, 0))
     source = f"{answer['model_id']} ({answer['model_name']} version {answer['model_version']})"
     if answer["model_type"] == "naive":
@@ -84,7 +87,7 @@ def _answer_parts(answer: dict[str, Any], look_ahead_minutes: int) -> list[Rende
     age = timedelta(minutes=round(answer["data_age_minutes"]))
     rows = {
         "forecast": f"{answer['pred_return']:+.4%} over {answer['horizon']}",
-        "direction right": f"{answer['conf']:.1%} of the time, as calibrated",
+        "direction right": f"{answer['conf']:.1%} of the time",
         "probability of a rise": f"{answer['p_up']:.1%}",
         "comes from": source,
         "evidence": answer["evidence"] or "none: it is no model",
@@ -93,8 +96,16 @@ def _answer_parts(answer: dict[str, Any], look_ahead_minutes: int) -> list[Rende
     for name, value in rows.items():
         table.add_row(name, value)
     title = Text(f"{answer['symbol']} {answer['horizon']} at {answer['timestamp']}", "bold")
-    stale = answer["data_age_minutes"] > STALE_LOOK_AHEADS * look_ahead_minutes
-    return [title, table, *([Text(STALE, "yellow")] if stale else [])]
+    return [title, table, *(Text(line, "yellow") for line in _warnings(answer, horizon))]
+
+
+def _warnings(answer: dict[str, Any], horizon: Horizon) -> Iterator[str]:
+    # The newest closed candle of a live source is less than one interval old.
+    if answer["data_age_minutes"] * MINUTE_MS > STALE_CANDLES * horizon.base_interval_ms:
+        yield STALE
+    until = answer["trained_until"]
+    if until is not None and parse_utc(answer["as_of"]) < parse_utc(until):
+        yield SEEN.format(until=until)
 
 
 def serve(
@@ -112,8 +123,7 @@ def serve(
     """
     from deployments.local.services import LOOPBACK, require_free_port
 
-    settings = load_settings(workspace=workspace)
-    apply_environment(settings)
+    settings = prepared(workspace)
     chosen = settings.api_port if port is None else port
     require_free_port(chosen, "the API", "FORETICK_API_PORT")
     import uvicorn

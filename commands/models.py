@@ -12,7 +12,8 @@ from rich.text import Text
 from commands.console import Screen
 from commands.decisions import decision_parts
 from commands.options import Json, Symbols, Workspace, split
-from commands.running import flows_of
+from commands.running import flows_of, prepared
+from forecasting.horizons import find_horizon, load_horizons
 from forecasting.types import parse_symbol, utc_iso
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ def train(
     Example: foretick train --symbol BTC/USDT --horizon 1h --train-window 90 --algorithm lgbm
     """
     symbols = [parse_symbol(each) for each in split(symbol)]
+    settings = prepared(workspace)
+    # The flow checks it as well; here it is found before a server is started.
+    find_horizon(load_horizons(settings.horizons_file), horizon).with_window(train_window)
     screen = Screen(as_json)
-    with flows_of(workspace) as settings:
+    with flows_of(settings):
         from flows.train_horizon import train_horizon
 
         version = train_horizon(horizon, symbols or None, algorithm, train_window)
@@ -130,7 +134,7 @@ def promote(
     Example: foretick promote --horizon 1h
     """
     screen = Screen(as_json)
-    with flows_of(workspace):
+    with flows_of(prepared(workspace)):
         from flows.promote_candidates import promote_candidates
 
         decisions = promote_candidates(split(horizon) or None, version)

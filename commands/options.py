@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from forecasting.adapters.source import Source
 
 EXIT_CODES = "Exit codes: 0 done, 1 the machine failed, 2 the input is wrong, 130 interrupted."
 
@@ -44,3 +47,28 @@ def split(words: Sequence[str] | None) -> list[str]:
     """
     parts = (part.strip() for word in words or () for part in word.split(","))
     return [part for part in parts if part]
+
+
+def given_source(
+    folder: Path | None,
+    exchange: str | None,
+    simulated: bool,
+    symbol: Sequence[str] | None,
+    interval: Sequence[str] | None,
+    days: int,
+    time_zone: str,
+    columns: str | None,
+    on_conflict: str,
+) -> Source:
+    """Return the source that options name, as they were given; nothing about it is checked."""
+    return Source(
+        None if folder is None else str(folder),
+        exchange,
+        simulated,
+        tuple(split(symbol)),
+        tuple(split(interval)),
+        days,
+        time_zone,
+        tuple(split([columns or ""])),
+        on_conflict,
+    )

@@ -7,17 +7,43 @@ from collections.abc import Iterator
 
 from commands.console import progress, say
 from deployments.local.environment import apply_environment
+from forecasting.errors import ServiceFailed
 from forecasting.settings import Settings, load_settings
 
 
-@contextlib.contextmanager
-def flows_of(workspace: str | None) -> Iterator[Settings]:
-    """Prepare a workspace for flows, which are imported inside the block; progress is shown meanwhile."""
+def prepared(workspace: str | None) -> Settings:
+    """Read the settings, and make the environment that Prefect and MLflow will be imported in."""
     settings = load_settings(workspace=workspace)
     apply_environment(settings)
+    return settings
+
+
+@contextlib.contextmanager
+def flows_of(settings: Settings) -> Iterator[None]:
+    """Run flows, which are imported inside the block, on a Prefect server; progress is shown meanwhile.
+
+    Raises
+    ------
+    ServiceFailed
+        The server does not answer.
+    """
     from deployments.local.orchestration import prefect_api
 
     with progress():
         say("connecting to Prefect")
         with prefect_api(settings):
-            yield settings
+            _demand_prefect()
+            yield
+
+
+def _demand_prefect() -> None:
+    """Ask as flows will, with their key and their proxy; they would answer a dead server with a traceback."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        failure = client.api_healthcheck()
+    if failure is not None:
+        raise ServiceFailed(
+            f"the Prefect server of PREFECT_API_URL does not answer ({type(failure).__name__}): "
+            f"start it, or unset PREFECT_API_URL and one is started here"
+        )

@@ -11,9 +11,8 @@ from prefect.runtime import flow_run
 
 from forecasting.adapters.files import OnConflict
 from forecasting.adapters.ingestion import IngestedSeries, note_early_ends
-from forecasting.adapters.source import DEFAULT_DAYS, Source, remember_source, remembered_source
+from forecasting.adapters.source import DEFAULT_DAYS, Source, remember_source, source_to_ask
 from forecasting.adapters.workspace import Workspace, open_workspace
-from forecasting.errors import InvalidSettings
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS
 from tasks.ingestion import ingest_exchange, ingest_folder, ingest_simulated
@@ -60,22 +59,13 @@ def ingest_candles(
         tuple(columns or ()), on_conflict,
     )  # fmt: skip
     with open_workspace(settings) as workspace:
-        source = given.checked() if given.is_named else _remembered(workspace)
+        source = source_to_ask(workspace.store, given)
         ingested = note_early_ends(_ingest(workspace, source, settings.seed))
         remember_source(workspace.store, source)
     for series in ingested:
         for note in series.notes:
             _log.info("%s %s: %s", series.symbol, series.interval, note)
     return ingested
-
-
-def _remembered(workspace: Workspace) -> Source:
-    source = remembered_source(workspace.store)
-    if source is None:
-        raise InvalidSettings(
-            "no source was named and none is remembered: name a folder, an exchange with markets, or simulated"
-        )
-    return source
 
 
 def _ingest(workspace: Workspace, source: Source, seed: int) -> list[IngestedSeries]:

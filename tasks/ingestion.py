@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -9,7 +11,12 @@ from forecasting.adapters import ingestion
 from forecasting.adapters.ingestion import IngestedSeries
 from forecasting.adapters.source import Source
 from forecasting.adapters.workspace import Workspace
-from tasks.retries import only_machine_errors
+from forecasting.errors import StoreUnavailable
+
+
+def only_store_errors(_task: Any, _run: Any, state: Any) -> bool:
+    """Retry the store's failures only: the exchange was asked several times by then, each after a longer wait."""
+    return isinstance(state.result(raise_on_failure=False), StoreUnavailable)
 
 
 @task(name="ingest-folder", task_run_name="ingest {source.folder}", cache_policy=NO_CACHE)
@@ -30,7 +37,7 @@ def ingest_simulated(workspace: Workspace, seed: int) -> list[IngestedSeries]:
     cache_policy=NO_CACHE,
     retries=2,
     retry_delay_seconds=[1, 5],
-    retry_condition_fn=only_machine_errors,
+    retry_condition_fn=only_store_errors,
 )
 def ingest_exchange(
     workspace: Workspace, exchange: str, symbol: str, interval: str, since_ms: int, now_ms: int

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecasting.adapters.exchange import download
-from forecasting.adapters.files import read_candles_folder
+from forecasting.adapters.files import check_on_conflict, read_candles_folder
 from forecasting.adapters.simulator import simulate_market
 from forecasting.adapters.source import Source
 from forecasting.adapters.store.candle_blocks import CandleStore, WriteReport
@@ -63,7 +63,7 @@ def ingest_folder(workspace: Workspace, source: Source) -> list[IngestedSeries]:
         interval=next(iter(source.intervals), None),
         time_zone=source.time_zone,
         columns=source.columns or None,
-        on_conflict=source.on_conflict,
+        on_conflict=check_on_conflict(source.on_conflict),
     )
     return [_stored(workspace, report.candles, report.notes) for report in reports]
 
@@ -110,7 +110,10 @@ def _with_note(series: IngestedSeries, newest: IngestedSeries) -> IngestedSeries
     late_ms = parse_utc(newest.last) - parse_utc(series.last)
     if late_ms <= EARLY_END_MS:
         return series
-    note = f"ends {late_ms / DAY_MS:.0f} days before {newest.symbol}, which reaches {newest.last}"
+    note = (
+        f"ends {series.last[:10]}, {late_ms / DAY_MS:.0f} days before the newest of its source "
+        f"({newest.symbol}, {newest.last[:10]})"
+    )
     return replace(series, notes=(*series.notes, note))
 
 

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from forecasting.adapters.files import OnConflict
 from forecasting.adapters.store.collections import SETTINGS
 from forecasting.adapters.store.port import ID, DocumentStore
-from forecasting.errors import InvalidSettings
+from forecasting.errors import InvalidSettings, UnreadableFile
 from forecasting.types import interval_ms, parse_symbol
 
 DEFAULT_DAYS = 365
@@ -46,7 +45,7 @@ class Source:
     days: int = DEFAULT_DAYS
     time_zone: str = "UTC"
     columns: tuple[str, ...] = ()
-    on_conflict: OnConflict = "error"
+    on_conflict: str = "error"
 
     @property
     def is_named(self) -> bool:
@@ -63,13 +62,16 @@ class Source:
         return (self.folder, self.exchange, self.simulated) == (other.folder, other.exchange, other.simulated)
 
     def checked(self) -> Source:
-        """Return the source with unified names.
+        """Return the source with unified names and an absolute folder.
 
         Raises
         ------
         InputError
-            Not exactly one source is named, or what it needs is missing or unknown.
+            Not exactly one source is named, or what goes with it is missing, unknown or of no use to it.
         """
+        # Reading files needs pandas: a command line that only wants its words checked should not wait for it.
+        from forecasting.adapters.files import check_on_conflict
+
         named = sum((self.folder is not None, self.exchange is not None, self.simulated))
         if named != 1:
             raise InvalidSettings(
@@ -83,15 +85,19 @@ class Source:
             raise InvalidSettings(f"days {self.days} was given: 1 or more are needed")
         for interval in self.intervals:
             interval_ms(interval)
-        if self.folder is not None:
-            self._demand_one_of_each()
+        self._refuse_what_is_of_no_use()
+        check_on_conflict(self.on_conflict)
         return replace(self, symbols=tuple(map(parse_symbol, self.symbols)), folder=_absolute(self.folder))
 
-    def _demand_one_of_each(self) -> None:
+    def _refuse_what_is_of_no_use(self) -> None:
         for name, given in (("--symbol", self.symbols), ("--interval", self.intervals)):
-            if len(given) > 1:
+            if self.folder is not None and len(given) > 1:
                 raise InvalidSettings(
                     f"{name} names {len(given)} for a folder of files: give one, for the files that do not name theirs"
+                )
+            if self.simulated and given:
+                raise InvalidSettings(
+                    f"{name} was given for the simulated market, which is always the same: leave it out"
                 )
 
     def parameters(self) -> dict[str, Any]:
@@ -111,7 +117,13 @@ class Source:
 
 
 def _absolute(folder: str | None) -> str | None:
-    return None if folder is None else str(Path(folder).expanduser().resolve())
+    if folder is None:
+        return None
+    path = Path(folder).expanduser().absolute()
+    if not path.is_dir():
+        found = "is no folder" if path.exists() else "is not there"
+        raise UnreadableFile(f"{path} {found}: name the folder that holds the candle files")
+    return str(path)
 
 
 def remember_source(store: DocumentStore, source: Source) -> None:
@@ -123,3 +135,25 @@ def remembered_source(store: DocumentStore) -> Source | None:
     """Return the source of the last ingestion; None when there was none."""
     document = store.get(SETTINGS, _SOURCE_ID)
     return None if document is None else Source.from_document(document)
+
+
+def source_to_ask(store: DocumentStore, given: Source) -> Source:
+    """Return the source that was named, checked, else the one that is remembered, checked again.
+
+    Raises
+    ------
+    InputError
+        The source cannot be used (see `Source.checked`), or none is named and none is remembered.
+    """
+    if given.is_named:
+        return given.checked()
+    if replace(given, days=DEFAULT_DAYS) != Source():
+        raise InvalidSettings(
+            "options were given without a source: name a folder, an exchange with markets, or simulated"
+        )
+    known = remembered_source(store)
+    if known is None:
+        raise InvalidSettings(
+            "no source was named and none is remembered: name a folder, an exchange with markets, or simulated"
+        )
+    return known.checked()

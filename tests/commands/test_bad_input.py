@@ -138,7 +138,10 @@ def test_a_home_that_cannot_be_written_is_named(foretick, monkeypatch, installat
         (("promote", "--version", "3"), "exactly one is needed"),
         (("promote", "--horizon", "1h", "--version", "3"), "forecast-1h"),
         (("forecast", "--symbol", "AAA/USDT", "--horizon", "1h"), "symbol is unknown"),
-        (("forecast", "--symbol", "AAA/USDT", "--horizon", "1h", "--at", "soon"), "timestamp"),
+        (
+            ("forecast", "--symbol", "AAA/USDT", "--horizon", "1h", "--at", "soon"),
+            "time 'soon' is not ISO 8601",
+        ),
         (("ingest",), "no source was named and none is remembered"),
         (("ingest", "--exchange", "binance"), "without markets"),
         (("ingest", "--exchange", "nasdaqq", "--symbol", "BTC/USDT"), "nasdaqq"),
