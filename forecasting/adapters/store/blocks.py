@@ -83,13 +83,19 @@ def decode(document: Mapping[str, Any]) -> Candles:
     """
     payload = document["payload"]
     if hashlib.sha256(payload).hexdigest() != document["digest"]:
-        raise StoreUnavailable(
-            f"the stored candles of {document['symbol']} {document['interval']} from {utc_iso(document['start_ms'])} "
-            f"are damaged (digest differs): restore the store from a copy, or remove it and ingest again"
-        )
+        raise _damaged(document, "its digest differs")
     batch = pa.ipc.open_stream(pa.py_buffer(payload)).read_next_batch()
+    if batch.num_rows != document["rows"]:
+        raise _damaged(document, f"{document['rows']} rows were written, it holds {batch.num_rows}")
     columns = {name: batch.column(name).to_numpy(zero_copy_only=True) for name in CANDLE_COLUMNS}
     return Candles(document["symbol"], document["interval"], **columns)
+
+
+def _damaged(document: Mapping[str, Any], how: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the stored candles of {document['symbol']} {document['interval']} from {utc_iso(document['start_ms'])} "
+        f"are damaged ({how}): restore the store from a copy, or remove it and ingest again"
+    )
 
 
 def join(symbol: str, interval: str, parts: list[Candles]) -> Candles:

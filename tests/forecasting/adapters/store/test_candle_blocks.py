@@ -128,6 +128,14 @@ def test_a_damaged_block_is_named_in_one_line_and_not_parsed(store, candles, dam
             use()
 
 
+def test_a_block_with_another_number_of_rows_is_damaged(store, candles):
+    candles.write(candles_of(10))
+    (document,) = store.find("candle_blocks")
+    store.put("candle_blocks", {**document, "rows": 9})
+    with pytest.raises(StoreUnavailable, match="9 rows were written, it holds 10"):
+        candles.read(*BTC)
+
+
 def test_a_block_that_others_change_without_pause_is_given_up(store, candles, monkeypatch):
     monkeypatch.setattr(store, "compare_and_set", lambda *_: False)
     with pytest.raises(StoreUnavailable, match=r"2024-01 changed 50 times"):
