@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict
 from typing import Annotated
 
@@ -26,10 +27,13 @@ def up(
 ) -> None:
     """Run everything on this machine until Ctrl-C: Prefect, MLflow, a worker with its schedules, and the API.
 
-    The addresses are printed once all of it answers. Ports are 4200, 5000 and 8000, or FORETICK_PREFECT_PORT,
-    FORETICK_MLFLOW_PORT and FORETICK_API_PORT; only this machine can reach them. A Prefect or MLflow of your own is
-    used when PREFECT_API_URL or MLFLOW_TRACKING_URI names it. Exit code: 0 when stopped with Ctrl-C or SIGTERM,
-    130 when that came while starting, 1 when a service failed.
+    The addresses are printed once all of it answers; nothing listens beyond this machine.
+
+    Other ports: FORETICK_PREFECT_PORT (4200), FORETICK_MLFLOW_PORT (5000), FORETICK_API_PORT (8000).
+
+    A server of your own is used when PREFECT_API_URL or MLFLOW_TRACKING_URI names it.
+
+    Once all is ready, Ctrl-C and SIGTERM end with exit code 0; runs under way are marked as crashed.
 
     Example: foretick up --workspace simulated
     """
@@ -54,7 +58,8 @@ def up(
 
 
 def _tell(line: str) -> None:
-    ERR.print(line, markup=False, highlight=False, soft_wrap=True)
+    with contextlib.suppress(OSError):  # a terminal that was closed must not keep anything from being stopped
+        ERR.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _address_parts(addresses: Addresses) -> list[RenderableType]:

@@ -164,7 +164,10 @@ class LocalStack:
 
     def _await(self, running: Running) -> None:
         running.wait_until_ready()
-        self._tell(f"{running.service.name} is ready ({time.monotonic() - self._began:.0f} s)")
+        self._tell_progress(f"{running.service.name} is ready")
+
+    def _tell_progress(self, line: str) -> None:
+        self._tell(f"{line} ({time.monotonic() - self._began:.0f} s)")
 
     def _prepare(self) -> None:
         left = prepare_prefect(alone=self._owns_prefect)
@@ -177,6 +180,7 @@ class LocalStack:
         self._running.remove(deploying)
         if code != 0:
             raise ServiceFailed(f"prefect.yaml could not be deployed: {deploying.last_words()}")
+        self._tell_progress("Deployments and schedules of prefect.yaml are in place")
 
     def _close_runs(self) -> None:
         server_lives = any(each.service.name == PREFECT and not each.ended for each in self._running)

@@ -135,6 +135,17 @@ def ended_state(prefect, run, seconds=60):
     return state
 
 
+def whole_log(prefect, run, seconds=30):
+    """Messages of an ended run, once the last one has arrived."""
+    deadline = time.monotonic() + seconds
+    which = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC"}
+    while True:
+        messages = [each["message"] for each in post(prefect, "/logs/filter", which)]
+        if any(message.startswith("Finished in state Failed") for message in messages):
+            return messages
+        assert time.monotonic() < deadline, messages
+
+
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
     folder = tmp_path_factory.mktemp("up")
@@ -159,12 +170,7 @@ def first(stack):
         seen["beside"] = stack.once()
         failing = start_run(prefect, "train-1m", {"type": "SCHEDULED"})
         seen["failing"] = ended_state(prefect, failing)
-        seen["log"] = [
-            each["message"]
-            for each in prefect.post(
-                "/logs/filter", json={"logs": {"flow_run_id": {"any_": [failing]}}}
-            ).json()
-        ]
+        seen["log"] = whole_log(prefect, failing)
         seen["pending"], seen["late"] = (
             start_run(prefect, name, {"type": "SCHEDULED", "state_details": {"scheduled_time": FAR}})
             for name in ("promote", "validate")
