@@ -109,11 +109,12 @@ def validate(symbol: Symbols = None, workspace: Workspace = None, as_json: Json 
 
     Example: foretick validate --symbol BTC/USDT
     """
+    symbols = [parse_symbol(each) for each in split(symbol)]
     screen = Screen(as_json)
     with flows_of(prepared(workspace)):
         from flows.validate_candles import validate_candles
 
-        reports = validate_candles([parse_symbol(each) for each in split(symbol)] or None)
+        reports = validate_candles(symbols or None)
     screen.show(*_report_parts(reports))
     screen.result([report.to_document() for report in reports])
     stopped = [report for report in reports if not report.success]

@@ -67,6 +67,7 @@ class ProgressHandler(logging.Handler):
                 f"[{time.monotonic() - self.started:6.1f} s] {record.getMessage()}",
                 markup=False,
                 highlight=False,
+                soft_wrap=True,
             )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from prefect import flow
 
 from forecasting.adapters.validation_report import ValidationReport
 from forecasting.adapters.workspace import open_workspace
+from forecasting.errors import NotEnoughHistory, UnknownSymbol
+from forecasting.planning import SeriesSpan
 from forecasting.settings import load_settings
+from forecasting.types import parse_symbol
 from tasks.quality import validate_series
 
 
@@ -23,5 +27,17 @@ def validate_candles(symbols: list[str] | None = None) -> list[ValidationReport]
     suite = settings.expectations_folder / "candles.json"
     now_ms = int(time.time() * 1000)
     with open_workspace(settings) as workspace:
-        spans = [span for span in workspace.candles.series() if symbols is None or span.symbol in symbols]
+        spans = _chosen(workspace.candles.series(), symbols)
         return [validate_series(workspace, span, suite, now_ms) for span in spans]
+
+
+def _chosen(stored: Sequence[SeriesSpan], symbols: Sequence[str] | None) -> list[SeriesSpan]:
+    known = {span.symbol for span in stored}
+    wanted = known if not symbols else {parse_symbol(symbol) for symbol in symbols}
+    if not known:
+        raise NotEnoughHistory("no candles are stored: ingest some first")
+    if unknown := wanted - known:
+        raise UnknownSymbol(
+            f"no candles of {', '.join(sorted(unknown))} are stored: any of {', '.join(sorted(known))} is needed"
+        )
+    return [span for span in stored if span.symbol in wanted]

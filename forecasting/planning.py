@@ -149,16 +149,17 @@ def plan_symbols(
     Raises
     ------
     NotEnoughHistory
-        No symbol has candles that the horizon can use.
+        No symbol, or one that was asked for has not, candles that the horizon can use.
     """
     series = base_series(spans, horizon.base_interval)
-    if only is not None:
-        series = {symbol: span for symbol, span in series.items() if symbol in only}
-    if not series:
-        wanted = "" if only is None else f" for {', '.join(only)}"
+    missing = [symbol for symbol in only or () if symbol not in series]
+    if not series or missing:
+        wanted = f" for {', '.join(missing)}" if missing else ""
         raise NotEnoughHistory(
             f"{horizon.name}: no candles of {horizon.base_interval} or finer are stored{wanted}: ingest some first"
         )
+    if only:
+        series = {symbol: span for symbol, span in series.items() if symbol in only}
     newest_ms = max(span.end_ms for span in series.values())
     first_ms = max(newest_ms - horizon.train_window_ms, min(span.first_open_ms for span in series.values()))
     late_ms = newest_ms - int((newest_ms - first_ms) * TEST_SHARE)

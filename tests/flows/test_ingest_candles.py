@@ -1,0 +1,70 @@
+"""Ingestion as a schedule runs it: named once, then asked again without a word."""
+
+import shutil
+
+import pytest
+
+from flows.ingest_candles import ingest_candles
+from forecasting.adapters.source import remembered_source
+from forecasting.adapters.workspace import open_workspace
+from forecasting.errors import InvalidSettings, SourceUnavailable, StoreUnavailable, UnreadableFile
+from tasks.ingestion import only_store_errors
+from tests.flows.conftest import HOURS, hourly_market
+
+
+@pytest.fixture
+def folder(folder_of):
+    return folder_of(hourly_market(0.0, symbols=("AAA/SIM", "BBB/SIM")))
+
+
+def remembered(settings):
+    with open_workspace(settings) as workspace:
+        return remembered_source(workspace.store)
+
+
+def test_a_schedule_without_parameters_asks_the_last_source_again(settings, folder, folder_of):
+    first = ingest_candles(folder=folder, symbols=None, time_zone="Europe/Berlin")
+    folder_of({"CCC/SIM": hourly_market(0.0)["CCC/SIM"]})
+    again = ingest_candles()
+    assert [each.added for each in first] == [HOURS, HOURS]
+    assert [(each.symbol, each.added, each.unchanged) for each in again] == [
+        ("AAA/SIM", 0, HOURS),
+        ("BBB/SIM", 0, HOURS),
+        ("CCC/SIM", HOURS, 0),
+    ]
+    assert remembered(settings).time_zone == "Europe/Berlin"
+
+
+def test_the_first_run_needs_a_source(settings):
+    with pytest.raises(InvalidSettings, match="no source was named and none is remembered"):
+        ingest_candles()
+
+
+def test_a_source_that_failed_is_not_remembered(settings, folder, tmp_path):
+    ingest_candles(folder=folder)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UnreadableFile):
+        ingest_candles(folder=str(tmp_path / "empty"))
+    assert remembered(settings).folder == folder
+
+
+def test_a_remembered_folder_that_is_gone_is_named(settings, folder):
+    ingest_candles(folder=folder)
+    shutil.rmtree(folder)
+    with pytest.raises(UnreadableFile, match="candles is not there"):
+        ingest_candles()
+
+
+def test_a_symbol_that_ends_long_before_the_others_is_noted(settings, folder_of):
+    tables = hourly_market(0.0, symbols=("AAA/SIM", "BBB/SIM"))
+    tables["BBB/SIM"] = tables["BBB/SIM"].head(600)
+    first, second = ingest_candles(folder=folder_of(tables))
+    assert first.notes == ()
+    assert second.notes == ("ends 2025-01-25, 25 days before the newest of its source (AAA/SIM, 2025-02-19)",)
+
+
+@pytest.mark.parametrize(("error", "again"), [(StoreUnavailable, True), (SourceUnavailable, False)])
+def test_only_the_store_is_tried_again_because_an_exchange_was_asked_several_times(error, again):
+    from prefect.states import Failed
+
+    assert only_store_errors(None, None, Failed(data=error("no answer"))) is again

@@ -1,0 +1,49 @@
+"""Validation as a person and a schedule run it."""
+
+import pytest
+from prefect.artifacts import Artifact
+
+from flows.ingest_candles import ingest_candles
+from flows.validate_candles import validate_candles
+from forecasting.adapters.store.collections import VALIDATIONS
+from forecasting.adapters.workspace import open_workspace
+from forecasting.errors import NotEnoughHistory, UnknownSymbol
+from tests.flows.conftest import HOURS, hourly_market
+
+
+@pytest.fixture
+def stored(settings, folder_of):
+    """Two stored markets; a third of the second one's candles are absent."""
+    tables = hourly_market(0.0, symbols=("AAA/SIM", "BBB/SIM"))
+    tables["BBB/SIM"] = tables["BBB/SIM"].drop(index=range(300, 700))
+    ingest_candles(folder=folder_of(tables))
+    return settings
+
+
+def test_all_series_are_checked_although_one_is_stopped(stored):
+    reports = validate_candles()
+    assert {report.symbol: report.success for report in reports} == {"AAA/SIM": True, "BBB/SIM": False}
+
+
+def test_each_report_is_kept_and_shown(stored):
+    validate_candles()
+    with open_workspace(stored) as workspace:
+        kept = list(workspace.store.find(VALIDATIONS, {"symbol": "BBB/SIM"}))
+    assert [each["success"] for each in kept] == [False]
+    assert f"is stopped: {HOURS - 400} candles" in Artifact.get("validation-bbb-sim-1h").data
+    assert "may be used" in Artifact.get("validation-aaa-sim-1h").data
+
+
+def test_a_market_may_be_written_with_a_dash(stored):
+    (report,) = validate_candles(["aaa-sim"])
+    assert report.symbol == "AAA/SIM"
+
+
+def test_a_market_that_is_not_stored_is_named_with_those_that_are(stored):
+    with pytest.raises(UnknownSymbol, match="no candles of CCC/SIM are stored: any of AAA/SIM, BBB/SIM is"):
+        validate_candles(["CCC/SIM", "AAA/SIM"])
+
+
+def test_an_empty_store_cannot_be_validated(settings):
+    with pytest.raises(NotEnoughHistory, match="no candles are stored: ingest some first"):
+        validate_candles()
