@@ -1,56 +1,60 @@
-"""A wire between a client and a server that can fall silent."""
+"""A wire between a client and a server that can swallow what the client says."""
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 
+LONGEST_SECONDS = 15.0
+
 
 class Relay:
-    """Passes bytes between a client and a server until told to be silent."""
+    """Passes bytes on, but none that hold `hushed`; breaks all connections when it has run for too long."""
 
     def __init__(self, address):
-        self.silent = threading.Event()
+        self.hushed = None
+        self.broke = False
         self._address = address
-        self._sockets = [socket.create_server(("127.0.0.1", 0))]
-        self.port = self._sockets[0].getsockname()[1]
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = self._door.getsockname()[1]
+        self._sockets = [self._door]
         self._threads = [threading.Thread(target=self._accept)]
+        self._limit = threading.Timer(LONGEST_SECONDS, self._break)
 
     def __enter__(self):
         self._threads[0].start()
+        self._limit.start()
         return self
 
     def __exit__(self, *_):
-        self.silent.set()
-        for each in list(self._sockets):
-            each.close() if each is not self._sockets[0] else each.shutdown(socket.SHUT_RDWR)
+        self._limit.cancel()
+        self._break()
         for each in self._threads:
-            each.join(20)
-        self._sockets[0].close()
+            each.join()
+        for each in self._sockets:
+            each.close()
+
+    def _break(self):
+        self.broke = True
+        for each in self._sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
 
     def _accept(self):
-        while True:
-            try:
-                client, _ = self._sockets[0].accept()
-            except OSError:
-                return
-            server = socket.create_connection(self._address)
-            for source, target in ((client, server), (server, client)):
-                source.settimeout(0.1)
-                self._sockets.append(source)
-                thread = threading.Thread(target=self._pass, args=(source, target))
-                self._threads.append(thread)
-                thread.start()
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._door.accept()
+                server = socket.create_connection(self._address)
+                self._sockets += [client, server]
+                for source, target in ((client, server), (server, client)):
+                    self._threads.append(threading.Thread(target=self._pass, args=(source, target)))
+                    self._threads[-1].start()
 
     def _pass(self, source, target):
-        while source.fileno() >= 0:
-            try:
-                data = source.recv(65_536)
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-            if not data:
-                return
-            if not self.silent.is_set():
-                target.sendall(data)
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                if self.hushed is None or self.hushed not in data:
+                    target.sendall(data)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)

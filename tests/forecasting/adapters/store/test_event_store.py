@@ -71,6 +71,22 @@ def test_a_symbol_has_its_own_events_and_those_of_the_whole_market(events):
     assert found.ai_related.tolist() == [True, False, False]
 
 
+def test_another_writer_between_the_look_and_the_write_loses_nothing(store, events, monkeypatch):
+    events.write([], 100, 200)
+    look, others = store.get, [(50, 110), (150, 300)]
+
+    def look_and_be_late(*wanted):
+        found = look(*wanted)
+        if others:
+            events.write([], *others.pop())
+        return found
+
+    monkeypatch.setattr(store, "get", look_and_be_late)
+    events.write([], 120, 220)
+    found = events.read("BTC/USDT")
+    assert (found.covered_from_ms, found.covered_until_ms) == (50, 300)
+
+
 def test_several_processes_lose_neither_events_nor_coverage(place, store, four_processes):
     records = [event(time) for time in range(40)]
     spans = [(30, 40), (0, 10), (20, 31), (5, 25)]

@@ -73,15 +73,16 @@ def test_a_server_that_accepts_and_says_nothing_is_given_up(tmp_path, monkeypatc
         open_store(f"mongodb://127.0.0.1:{silent.getsockname()[1]}", tmp_path / "unused.db", "test")
 
 
-def test_a_server_that_falls_silent_later_is_given_up(stand_in_uri, tmp_path, monkeypatch):
-    monkeypatch.setattr(mongo, "SELECT_MS", 300)
-    monkeypatch.setattr(mongo, "ANSWER_MS", 300)
-    address = ("127.0.0.1", int(stand_in_uri.rpartition(":")[2]))
-    with Relay(address) as relay:
+@pytest.mark.parametrize("hushed", [b"", b"settings"], ids=["everything", "commands only, not heartbeats"])
+def test_a_server_that_falls_silent_later_is_given_up(stand_in_uri, tmp_path, monkeypatch, hushed):
+    for limit in ("SELECT_MS", "ANSWER_MS"):
+        monkeypatch.setattr(mongo, limit, 500)
+    with Relay(("127.0.0.1", int(stand_in_uri.rpartition(":")[2]))) as relay:
         store = open_store(f"mongodb://127.0.0.1:{relay.port}", tmp_path / "unused.db", "silent")
-        relay.silent.set()
+        relay.hushed = hushed
         with pytest.raises(StoreUnavailable, match="MongoDB cannot be used"):
             store.put("settings", {"_id": "a"})
+        assert not relay.broke, "it waited until the connection broke"
         store.close()
 
 
