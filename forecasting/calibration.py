@@ -160,8 +160,7 @@ class _Loss:
         weighted = self.columns * (p * (1 - p))[:, None]
         # Not a matrix product: threads of a linear algebra library add in an order of their own.
         curvature = np.sum(weighted[:, :, None] * self.columns[:, None, :], axis=0)
-        step: FloatArray = np.linalg.solve(curvature + self.ridge * np.eye(len(line)), gradient)
-        return step
+        return _solve(curvature + self.ridge * np.eye(len(line)), gradient)
 
     def _value(self, line: FloatArray, moved: FloatArray) -> float:
         log_odds = self._log_odds(line)
@@ -171,6 +170,16 @@ class _Loss:
     def _log_odds(self, line: FloatArray) -> FloatArray:
         log_odds: FloatArray = np.sum(self.columns * line, axis=1)
         return log_odds
+
+
+def _solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    """Solve one or two linear equations; a linear algebra library rounds them as its processor's kernel does."""
+    if len(right) == 1:
+        return np.array([float(right[0]) / float(matrix[0, 0])])
+    (a, b), (c, d) = matrix.tolist()
+    e, f = right.tolist()
+    determinant = a * d - b * c
+    return np.array([(e * d - b * f) / determinant, (a * f - e * c) / determinant])
 
 
 def _logistic(log_odds: float) -> float:

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import platform
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -148,3 +152,29 @@ def test_document_reads_back_to_the_same_bits() -> None:
 def test_unusable_rows_are_refused(excess, base_rate, independent, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Calibrator().fit(excess, np.ones(2, dtype=bool), base_rate=base_rate, n_independent=independent)
+
+
+FITS = """
+import numpy as np
+from forecasting.calibration import Calibrator
+for seed in range(40):
+    generator = np.random.default_rng(seed)
+    excess = generator.normal(scale=0.01, size=900)
+    fitted = Calibrator().fit(excess, excess + generator.normal(scale=0.03, size=900) > 0, base_rate=0.51)
+    print(fitted.intercept_.hex(), fitted.slope_.hex())
+"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the kernels named here are those of x86")
+def test_the_bits_do_not_depend_on_the_kernels_of_the_linear_algebra_library():
+    fits = [
+        subprocess.run(
+            [sys.executable, "-c", FITS],
+            env={**os.environ, "OPENBLAS_CORETYPE": kernel},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for kernel in ("Haswell", "Prescott", "")
+    ]
+    assert fits[0].count(b"\n") == 40
+    assert fits[0] == fits[1] == fits[2]
