@@ -33,4 +33,4 @@ def test_both_engines_are_measured_on_the_same_rows(monkeypatch):
         "SQLite, blocks, read 3,000 rows",
         "pymongo, blocks, read 3,000 rows",
     }
-    assert all(figure.value > 0 for figure in figures.values())
+    assert all(figure.value > 0 for figure in figures.values() if figure.unit == "rows/s")

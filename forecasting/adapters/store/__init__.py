@@ -12,6 +12,8 @@ def open_store(mongo_uri: str | None, path: Path, database: str) -> DocumentStor
 
     Raises
     ------
+    InvalidSettings
+        `mongo_uri` is no address that MongoDB's client understands.
     StoreUnavailable
         The engine cannot be reached, read or written.
     """
