@@ -1,0 +1,13 @@
+"""All measurements with a demand, one after the other: `python -m benchmarks`; exit code 1 when a demand is missed."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import demo, features, forecaster, store
+from benchmarks.figures import report
+
+TITLES = {"Features": features, "Store": store, "Forecaster": forecaster, "Demo": demo}
+
+if __name__ == "__main__":
+    sys.exit(max([report(title, module.run()) for title, module in TITLES.items()]))
