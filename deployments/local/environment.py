@@ -17,8 +17,10 @@ def process_environment(settings: Settings) -> dict[str, str]:
     Databases and caches stay in the project's own folder, telemetry is off, and waits are bounded. The
     workspace is handed on, so that a worker's flow runs use the one that started them.
     """
-    home = settings.home
+    home, direct = settings.home, _direct_hosts()
     return {
+        "NO_PROXY": direct,
+        "no_proxy": direct,
         "FORETICK_WORKSPACE": settings.workspace,
         "FORETICK_HOME": str(home),
         "FORETICK_MLRUNS": str(settings.mlruns),
@@ -39,6 +41,16 @@ def process_environment(settings: Settings) -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
         "MPLCONFIGDIR": str(home / "cache" / "matplotlib"),
     }
+
+
+def _direct_hosts() -> str:
+    """Hosts that are reached without the user's proxy: those the user named, and our own servers on loopback."""
+    named = [
+        host.strip() for host in (os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")).split(",")
+    ]
+    if "*" in named:
+        return "*"
+    return ",".join(dict.fromkeys([*filter(None, named), "127.0.0.1", "localhost"]))
 
 
 def apply_environment(settings: Settings, environment: Mapping[str, str] | None = None) -> None:

@@ -29,6 +29,21 @@ def test_telemetry_of_every_library_is_off(environment):
     assert expected.items() <= environment.items()
 
 
+@pytest.mark.parametrize(
+    ("named", "direct"),
+    [
+        ("", "127.0.0.1,localhost"),
+        ("mirror.example, localhost", "mirror.example,localhost,127.0.0.1"),
+        ("*", "*"),
+    ],
+)
+def test_our_own_servers_are_not_asked_for_through_the_users_proxy(monkeypatch, named, direct):
+    monkeypatch.setenv("no_proxy", named)
+    monkeypatch.setenv("NO_PROXY", named)
+    environment = process_environment(load_settings())
+    assert environment["NO_PROXY"] == environment["no_proxy"] == direct
+
+
 def test_a_horizons_file_is_found_from_any_working_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FORETICK_HORIZONS", "mine.yaml")
