@@ -110,7 +110,8 @@ def _warnings(answer: dict[str, Any], horizon: Horizon) -> Iterator[str]:
 
 def serve(
     port: Annotated[
-        int | None, typer.Option(help="Loopback port; FORETICK_API_PORT or 8000 by default.")
+        int | None,
+        typer.Option(min=1, max=65_535, help="Loopback port; FORETICK_API_PORT or 8000 by default."),
     ] = None,
     workspace: Workspace = None,
     as_json: Json = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from prefect import task
@@ -14,10 +15,13 @@ from forecasting.adapters.validation_report import ValidationReport
 from forecasting.adapters.workspace import Workspace
 from forecasting.planning import SeriesSpan
 
+_log = logging.getLogger(__name__)
+
 
 @task(name="validate-series", task_run_name="validate {span.title}", cache_policy=NO_CACHE)
 def validate_series(workspace: Workspace, span: SeriesSpan, suite: Path, now_ms: int) -> ValidationReport:
     """Hold one stored series against its suite, and keep the report."""
+    _log.info("checking %s", span.title)
     report = validate(workspace.candles.read(span.symbol, span.interval), suite, now_ms)
     workspace.store.put(VALIDATIONS, report.to_document())
     key = f"validation-{span.symbol}-{span.interval}".lower().replace("/", "-").replace(":", "-")

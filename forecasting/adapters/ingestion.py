@@ -57,6 +57,7 @@ class IngestedSeries:
 
 def ingest_folder(workspace: Workspace, source: Source) -> list[IngestedSeries]:
     """Store every candle file of a folder; all files are read before the first is stored."""
+    _log.info("reading the files of %s", source.folder)
     reports = read_candles_folder(
         Path(str(source.folder)),
         symbol=next(iter(source.symbols), None),
@@ -70,6 +71,7 @@ def ingest_folder(workspace: Workspace, source: Source) -> list[IngestedSeries]:
 
 def ingest_simulated(workspace: Workspace, seed: int) -> list[IngestedSeries]:
     """Store the simulated market and its news."""
+    _log.info("simulating a market")
     market = simulate_market(seed)
     workspace.events.write(market.events, market.start_ms, market.stop_ms)
     return [_stored(workspace, candles, ("simulated",)) for candles in market.candles.values()]
@@ -86,6 +88,7 @@ def ingest_exchange(
         The exchange does not answer or has no candles in that span; what was stored stays.
     """
     start_ms = _continue_from(workspace.candles, symbol, interval, since_ms)
+    _log.info("asking %s for %s %s since %s", exchange, symbol, interval, utc_iso(start_ms))
     changes, first_ms, rows = WriteReport(), None, 0
     for page in download(exchange, symbol, interval, start_ms, now_ms, now_ms):
         changes += workspace.candles.write(page)

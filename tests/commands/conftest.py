@@ -1,8 +1,11 @@
 """The command line as a user has it: words in, printed lines and an exit code out."""
 
 import json
+import os
+import signal
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -37,7 +40,14 @@ class Ended:
 
 @pytest.fixture
 def installation(tmp_path, monkeypatch, prefect_url):
-    """An empty installation in a folder of its own."""
+    """An empty installation in a folder of its own; what commands do to this process is undone."""
+    handler = signal.getsignal(signal.SIGINT)
+    with mock.patch.dict(os.environ):
+        yield _empty(tmp_path, monkeypatch)
+    signal.signal(signal.SIGINT, handler)
+
+
+def _empty(tmp_path, monkeypatch):
     monkeypatch.setenv("FORETICK_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FORETICK_MLRUNS", str(tmp_path / "mlruns"))
     monkeypatch.setenv("FORETICK_WORKSPACE", "default")
