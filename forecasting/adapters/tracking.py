@@ -126,7 +126,9 @@ def translated_errors(doing: str, tracking_uri: str) -> Iterator[None]:
     except (MlflowException, RequestException, SQLAlchemyError, OSError) as error:
         where = without_credentials(tracking_uri)
         # The cause may quote the address with its password, so it is not chained.
-        raise RegistryUnavailable(f"MLflow at {where} cannot {doing}: {_reason(error)}") from None
+        raise RegistryUnavailable(
+            f"MLflow at {where} cannot {doing}: {_reason(error)}{_remedy(error, tracking_uri)}"
+        ) from None
 
 
 def without_credentials(text: str) -> str:
@@ -145,6 +147,15 @@ def _reason(error: Exception) -> str:
     if "Max retries exceeded" in text:
         return "it does not answer; start it, or check MLFLOW_TRACKING_URI"
     return without_credentials(text.splitlines()[0])[:_LONGEST]
+
+
+def _remedy(error: Exception, tracking_uri: str) -> str:
+    """Say what to do about a file or folder of this machine; of a server the reason says it."""
+    from sqlalchemy.exc import OperationalError
+
+    if is_embedded(tracking_uri) and isinstance(error, OSError | OperationalError):
+        return "; check the disk and its rights, or name another folder in FORETICK_MLRUNS"
+    return ""
 
 
 def error_code(error: Exception) -> str:

@@ -67,6 +67,7 @@ def test_a_model_registry_that_cannot_be_written_is_named(foretick, monkeypatch,
     ended = foretick("promote")
     assert ended.code == 1
     assert str(installation / "file" / "mlruns") in ended.line
+    assert "name another folder in FORETICK_MLRUNS" in ended.line
 
 
 def test_a_port_that_is_taken_is_named(foretick, prefect_url):

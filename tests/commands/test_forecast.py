@@ -1,0 +1,95 @@
+"""What `foretick forecast` says beside the numbers, and how the API's problems come out."""
+
+import pytest
+from rich.console import Console
+
+from commands.forecasts import _answer_parts
+from forecasting.adapters.ingestion import ingest_folder
+from forecasting.adapters.source import Source
+from forecasting.adapters.workspace import open_workspace
+from forecasting.horizons import load_horizons
+from forecasting.settings import load_settings
+
+MODEL = {
+    "symbol": "BTC/USDT", "horizon": "1h", "timestamp": "2025-09-19T22:30:00Z", "pred_return": 0.00042,
+    "conf": 0.531, "p_up": 0.531, "model_id": "1h-3f1c0a9b7d2e", "model_type": "ml", "model_name": "forecast-1h",
+    "model_version": "3", "evidence": "unproven", "as_of": "2025-09-19T22:00:00Z", "data_age_minutes": 30.0,
+    "trained_until": "2025-08-30T12:00:00Z", "fallback_reason": None,
+}  # fmt: skip
+NAIVE = MODEL | {
+    "model_id": "naive-1h", "model_type": "naive", "model_name": "naive", "model_version": None,
+    "evidence": None, "trained_until": None, "fallback_reason": "no production model for 1h",
+}  # fmt: skip
+
+
+def shown(answer):
+    console = Console(width=120)
+    with console.capture() as captured:
+        console.print(*_answer_parts(answer, load_horizons()[answer["horizon"]]))
+    return captured.get()
+
+
+def test_a_models_forecast_names_the_version_and_its_evidence():
+    text = shown(MODEL)
+    assert "+0.0420% over 1h" in text
+    assert "1h-3f1c0a9b7d2e (forecast-1h version 3)" in text
+    assert "unproven" in text
+    assert "stale" not in text
+    assert "trained on this moment" not in text
+
+
+def test_a_naive_forecast_says_why_no_model_answers():
+    text = shown(NAIVE)
+    assert "historical mean, because no production model for 1h" in text
+    assert "none: it is no model" in text
+
+
+@pytest.mark.parametrize(("minutes", "stale"), [(119.0, False), (121.0, True)])
+def test_candles_older_than_two_intervals_are_called_stale(minutes, stale):
+    assert ("The candles are stale" in shown(MODEL | {"data_age_minutes": minutes})) is stale
+
+
+@pytest.mark.parametrize(("as_of", "seen"), [("2025-08-30T11:00:00Z", True), ("2025-08-30T12:00:00Z", False)])
+def test_a_moment_that_the_model_was_trained_on_proves_nothing(as_of, seen):
+    text = shown(MODEL | {"as_of": as_of})
+    assert ("Ask for a moment after 2025-08-30T12:00:00Z" in text) is seen
+
+
+@pytest.fixture
+def stored(folder):
+    """The candles of two markets in the store, brought there without a flow."""
+    with open_workspace(load_settings()) as workspace:
+        ingest_folder(workspace, Source(folder=str(folder)))
+
+
+@pytest.mark.usefixtures("stored")
+def test_without_a_zone_the_moment_is_utc(foretick):
+    asked = ("forecast", "--symbol", "aaa-usdt", "--horizon", "1h", "--json", "--at")
+    utc = foretick(*asked, "2025-02-01 12:00").document
+    assert utc == foretick(*asked, "2025-02-01T14:00:00+02:00").document
+    assert utc["timestamp"] == utc["as_of"] == "2025-02-01T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--symbol", "XXX/USDT", "--horizon", "1h"), "known are AAA/USDT, BBB/USDT"),
+        (("--symbol", "AAA/USDT", "--horizon", "2h"), "one of 1m, 1h, 1d, 7d, 30d is needed"),
+        (("--symbol", "AAA/USDT", "--horizon", "1m"), "no candles of 1m or finer are stored for AAA/USDT"),
+        (("--symbol", "AAA/USDT", "--horizon", "1h", "--at", "2024-01-01"), "2024-01-01"),
+        (("--symbol", "AAA/USDT", "--horizon", "1h", "--at", "2099-01-01"), "lies in the future"),
+    ],
+)
+@pytest.mark.usefixtures("stored")
+def test_what_the_api_would_refuse_is_wrong_input(foretick, words, told):
+    ended = foretick("forecast", *words)
+    assert ended.code == 2
+    assert told in ended.line
+
+
+def test_a_store_that_is_down_is_explained(foretick, monkeypatch):
+    monkeypatch.setenv("MONGO_URI", "mongodb://user:secret@127.0.0.1:9/?timeoutMS=300")
+    ended = foretick("forecast", "--symbol", "AAA/USDT", "--horizon", "1h", "--json")
+    assert ended.code == 1
+    assert "MongoDB cannot be used" in ended.document["error"]
+    assert "secret" not in ended.out + ended.err
