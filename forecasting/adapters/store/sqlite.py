@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from forecasting.errors import StoreUnavailable
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 60.0
+TRY_AGAIN_SECONDS = 0.02
 
 
 class SqliteStore:
@@ -122,7 +124,7 @@ class SqliteStore:
             connection = sqlite3.connect(
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_write_ahead_log(connection)
             connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
             with self._lock:
@@ -171,6 +173,20 @@ def _declaration(kind: Collection) -> Iterator[str]:
             listed = ", ".join(map(_field, fields))
             index = f"{kind.name}_{unique.lower()}{number}"
             yield f"CREATE {unique} INDEX IF NOT EXISTS {index} ON {kind.name} ({listed})"
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch the journal; SQLite does not wait by itself here for another process that does the same first."""
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(TRY_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _field(name: str) -> str:

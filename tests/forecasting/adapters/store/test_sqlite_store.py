@@ -134,3 +134,31 @@ def test_declared_searches_use_an_index(store, collection):
         .fetchall()
     )
     assert f"USING INDEX {collection}_" in plan[0][-1]
+
+
+class Busy:
+    """A connection whose file another process holds for the first tries."""
+
+    def __init__(self, code, tries):
+        self.code, self.left = code, tries
+
+    def execute(self, _statement):
+        if self.left:
+            self.left -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = self.code
+            raise error
+
+
+def test_a_journal_that_another_process_is_switching_is_waited_for(monkeypatch):
+    pauses = []
+    monkeypatch.setattr(sqlite.time, "sleep", pauses.append)
+    connection = Busy(sqlite3.SQLITE_BUSY, 3)
+    sqlite._use_write_ahead_log(connection)
+    assert connection.left == 0
+    assert len(pauses) == 3
+
+
+def test_a_journal_that_cannot_be_switched_is_no_reason_to_wait():
+    with pytest.raises(sqlite3.OperationalError):
+        sqlite._use_write_ahead_log(Busy(sqlite3.SQLITE_READONLY, 1))
