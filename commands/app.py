@@ -19,6 +19,7 @@ app = typer.Typer(
     name="foretick",
     help="Forecast crypto returns at several horizons, and know how far to trust them.",
     epilog="`foretick demo` shows all of it on a simulated market. `foretick COMMAND --help` explains one step.",
+    rich_markup_mode="markdown",  # the only one that joins the lines of a paragraph
     pretty_exceptions_enable=False,
     add_completion=False,
 )

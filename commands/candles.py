@@ -59,6 +59,8 @@ def ingest(
     What is stored already is not stored twice, and a download goes on where the store ends. All files of a folder are
     read before the first candle is stored.
 
+    Example: foretick ingest ./candles
+
     Example: foretick ingest --exchange binance --symbol BTC/USDT,ETH/USDT --interval 1h --days 730
     """
     given = given_source(folder, exchange, simulated, symbol, interval, days, time_zone, columns, on_conflict)

@@ -29,7 +29,7 @@ SEEN = "The model was trained on this moment: it proves nothing here. Ask for a 
 
 def forecast(
     symbol: Annotated[str, typer.Option(help="Market, as in BTC/USDT.")],
-    horizon: Annotated[str, typer.Option(help="Name of the horizon, as in 1h.")],
+    horizon: Annotated[str, typer.Option(help="How far ahead, as in 1h.")],
     at: Annotated[
         str | None,
         typer.Option(help="Moment of the forecast, ISO 8601, UTC when it has no zone; now by default."),

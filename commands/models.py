@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import RenderableType
@@ -21,23 +21,29 @@ if TYPE_CHECKING:
     from forecasting.forecaster.manifest import BundleManifest
     from forecasting.settings import Settings
 
+# Said here once more, because whoever implements them takes seconds to import.
+Algorithm = Literal["all", "lgbm", "rf"]
+
 
 def train(
     horizon: Annotated[
-        str, typer.Option(help="Name of the horizon, as in 1h; foretick knows 1m, 1h, 1d, 7d, 30d.")
+        str,
+        typer.Option(
+            help="How far ahead to forecast: 1m, 1h, 1d, 7d, 30d, or what your horizons file names."
+        ),
     ],
     symbol: Symbols = None,
     train_window: Annotated[
         int | None, typer.Option(help="Days of rows to use; the horizon's own window by default.")
     ] = None,
-    algorithm: Annotated[str, typer.Option(help="Trees to train: lgbm, rf, or all for both.")] = "all",
+    algorithm: Annotated[Algorithm, typer.Option(help="Trees to train beside the baselines.")] = "all",
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
     """Train one horizon on stored candles and register the candidate in MLflow; nothing is promoted.
 
-    Without --symbol all symbols that reach into the test part are pooled. The same data and seed give the same model to
-    the last bit, and the version that it is registered as already.
+    Without --symbol all markets are pooled whose candles reach into the newest tenth of the window, the test part.
+    The same data and seed give the same model to the last bit, which then keeps its version.
 
     Example: foretick train --symbol BTC/USDT --horizon 1h --train-window 90 --algorithm lgbm
     """

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
+from commands.models import Algorithm
 from commands.options import split
+from forecasting.forecaster.members import ALGORITHMS
 
 HEAVY = (
     "prefect", "mlflow", "pandas", "pyarrow", "sklearn", "lightgbm", "numba", "fastapi", "ccxt", "pymongo",
@@ -34,6 +37,7 @@ def test_without_a_word_the_commands_are_listed(foretick):
         (("predict",), "No such command 'predict'"),
         (("ingest", "--days", "many"), "Invalid value for '--days'"),
         (("serve", "--port", "70000"), "Invalid value for '--port'"),
+        (("train", "--horizon", "1h", "--algorithm", "xgb"), "Invalid value for '--algorithm'"),
         (("--json",), "No such option: --json"),
     ],
 )
@@ -42,6 +46,10 @@ def test_a_word_that_is_not_known_is_one_line(foretick, words, told):
     assert ended.code == 2
     assert told in ended.line
     assert len(ended.err.splitlines()) == 1
+
+
+def test_each_algorithm_that_there_is_may_be_named():
+    assert get_args(Algorithm) == ("all", *ALGORITHMS)
 
 
 @pytest.mark.parametrize(
