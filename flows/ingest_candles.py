@@ -10,7 +10,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from forecasting.adapters.files import OnConflict
-from forecasting.adapters.ingestion import IngestedSeries, note_early_ends
+from forecasting.adapters.ingestion import IngestedSeries, demand_one_world, note_early_ends
 from forecasting.adapters.source import DEFAULT_DAYS, Source, remember_source, source_to_ask
 from forecasting.adapters.workspace import Workspace, open_workspace
 from forecasting.settings import load_settings
@@ -60,6 +60,7 @@ def ingest_candles(
     )  # fmt: skip
     with open_workspace(settings) as workspace:
         source = source_to_ask(workspace.store, given)
+        demand_one_world(workspace.candles, source.simulated)
         ingested = note_early_ends(_ingest(workspace, source, settings.seed))
         remember_source(workspace.store, source)
     for series in ingested:

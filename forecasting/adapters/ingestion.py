@@ -9,12 +9,12 @@ from pathlib import Path
 
 from forecasting.adapters.exchange import download
 from forecasting.adapters.files import check_on_conflict, read_candles_folder
-from forecasting.adapters.simulator import simulate_market
+from forecasting.adapters.simulator import SYMBOLS, simulate_market
 from forecasting.adapters.source import Source
 from forecasting.adapters.store.candle_blocks import CandleStore, WriteReport
 from forecasting.adapters.workspace import Workspace
 from forecasting.candles import Candles, find_gaps
-from forecasting.errors import SourceUnavailable
+from forecasting.errors import InvalidSettings, SourceUnavailable
 from forecasting.types import DAY_MS, interval_ms, parse_utc, utc_iso
 
 EARLY_END_MS = 7 * DAY_MS
@@ -53,6 +53,23 @@ class IngestedSeries:
     gaps: int
     absent: int
     notes: tuple[str, ...] = ()
+
+
+def demand_one_world(candles: CandleStore, simulated: bool) -> None:
+    """Keep simulated and real candles apart: a model of both would be a model of neither.
+
+    Raises
+    ------
+    InvalidSettings
+        The store holds candles of the other kind.
+    """
+    foreign = [span.symbol for span in candles.series() if (span.symbol in SYMBOLS) != simulated]
+    if foreign:
+        kinds = ("real", "simulated") if simulated else ("simulated", "real")
+        raise InvalidSettings(
+            f"the workspace holds {kinds[0]} candles ({foreign[0]}) and {kinds[1]} ones were to be added: "
+            f"name another workspace (--workspace or FORETICK_WORKSPACE)"
+        )
 
 
 def ingest_folder(workspace: Workspace, source: Source) -> list[IngestedSeries]:

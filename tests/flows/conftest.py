@@ -38,7 +38,7 @@ def settings(tmp_path, monkeypatch, prefect_url):
     return load_settings()
 
 
-def hourly_market(memory, symbols=("AAA/SIM", "BBB/SIM", "CCC/SIM"), seed=5):
+def hourly_market(memory, symbols=("AAA/USDT", "BBB/USDT", "CCC/USDT"), seed=5):
     """Hourly candles of several symbols whose next return repeats `memory` of the last one."""
     generator = np.random.default_rng(seed)
     tables = {}

@@ -14,7 +14,7 @@ from tests.flows.conftest import HOURS, hourly_market
 
 @pytest.fixture
 def folder(folder_of):
-    return folder_of(hourly_market(0.0, symbols=("AAA/SIM", "BBB/SIM")))
+    return folder_of(hourly_market(0.0, symbols=("AAA/USDT", "BBB/USDT")))
 
 
 def remembered(settings):
@@ -24,13 +24,13 @@ def remembered(settings):
 
 def test_a_schedule_without_parameters_asks_the_last_source_again(settings, folder, folder_of):
     first = ingest_candles(folder=folder, symbols=None, time_zone="Europe/Berlin")
-    folder_of({"CCC/SIM": hourly_market(0.0)["CCC/SIM"]})
+    folder_of({"CCC/USDT": hourly_market(0.0)["CCC/USDT"]})
     again = ingest_candles()
     assert [each.added for each in first] == [HOURS, HOURS]
     assert [(each.symbol, each.added, each.unchanged) for each in again] == [
-        ("AAA/SIM", 0, HOURS),
-        ("BBB/SIM", 0, HOURS),
-        ("CCC/SIM", HOURS, 0),
+        ("AAA/USDT", 0, HOURS),
+        ("BBB/USDT", 0, HOURS),
+        ("CCC/USDT", HOURS, 0),
     ]
     assert remembered(settings).time_zone == "Europe/Berlin"
 
@@ -56,11 +56,13 @@ def test_a_remembered_folder_that_is_gone_is_named(settings, folder):
 
 
 def test_a_symbol_that_ends_long_before_the_others_is_noted(settings, folder_of):
-    tables = hourly_market(0.0, symbols=("AAA/SIM", "BBB/SIM"))
-    tables["BBB/SIM"] = tables["BBB/SIM"].head(600)
+    tables = hourly_market(0.0, symbols=("AAA/USDT", "BBB/USDT"))
+    tables["BBB/USDT"] = tables["BBB/USDT"].head(600)
     first, second = ingest_candles(folder=folder_of(tables))
     assert first.notes == ()
-    assert second.notes == ("ends 2025-01-25, 25 days before the newest of its source (AAA/SIM, 2025-02-19)",)
+    assert second.notes == (
+        "ends 2025-01-25, 25 days before the newest of its source (AAA/USDT, 2025-02-19)",
+    )
 
 
 @pytest.mark.parametrize(("error", "again"), [(StoreUnavailable, True), (SourceUnavailable, False)])

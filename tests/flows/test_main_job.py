@@ -51,23 +51,23 @@ def test_a_market_without_a_signal_is_refused_with_reasons(settings, folder_of):
 
 def test_a_stopped_series_is_named_and_the_others_are_trained(settings, folder_of):
     tables = hourly_market(0.35)
-    tables["BBB/SIM"] = tables["BBB/SIM"].drop(index=range(300, 700))
+    tables["BBB/USDT"] = tables["BBB/USDT"].drop(index=range(300, 700))
     report = main_job(folder=folder_of(tables))
-    (stopped,) = [each for each in report.left_out if each.name == "BBB/SIM 1h"]
+    (stopped,) = [each for each in report.left_out if each.name == "BBB/USDT 1h"]
     assert "few_absent_candles" in stopped.reason
-    assert report.decisions[0]["evidence"]["candidate"]["symbols"] == ["AAA/SIM", "CCC/SIM"]
+    assert report.decisions[0]["evidence"]["candidate"]["symbols"] == ["AAA/USDT", "CCC/USDT"]
 
 
 def test_a_symbol_that_ends_early_is_named_and_left_out(settings, folder_of):
     tables = hourly_market(0.0)
-    tables["CCC/SIM"] = tables["CCC/SIM"].head(600)
+    tables["CCC/USDT"] = tables["CCC/USDT"].head(600)
     report = main_job(folder=folder_of(tables))
-    (ended,) = [each for each in report.left_out if each.name == "CCC/SIM at 1h"]
+    (ended,) = [each for each in report.left_out if each.name == "CCC/USDT at 1h"]
     assert "end 2025-01-26T00:00:00Z, 25 days before the newest" in ended.reason
 
 
 def test_candles_that_no_horizon_can_use_end_in_one_line(settings, folder_of):
-    tables = {"AAA/SIM": hourly_market(0.0)["AAA/SIM"].head(40)}
+    tables = {"AAA/USDT": hourly_market(0.0)["AAA/USDT"].head(40)}
     with pytest.raises(
         NotEnoughHistory, match="no horizon could be trained: 2 days of candles leave 4 labels"
     ):

@@ -23,8 +23,8 @@ def stored(settings):
 
 
 def test_one_symbol_is_trained_alone_over_the_window_that_is_asked_for(stored):
-    version = train_horizon("1h", symbols=["BBB/SIM"], algorithm="lgbm", train_window_days=20)
-    assert version.symbols == ("BBB/SIM",)
+    version = train_horizon("1h", symbols=["BBB/USDT"], algorithm="lgbm", train_window_days=20)
+    assert version.symbols == ("BBB/USDT",)
     with open_workspace(stored) as workspace:
         run = workspace.registry.run(version) if hasattr(workspace.registry, "run") else None
     assert run is None or run.data.params["train_window_days"] == "20"

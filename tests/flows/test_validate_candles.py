@@ -14,21 +14,21 @@ from tests.flows.conftest import HOURS, hourly_market
 @pytest.fixture
 def stored(settings, folder_of):
     """Two stored markets; a third of the second one's candles are absent."""
-    tables = hourly_market(0.0, symbols=("AAA/SIM", "BBB/SIM"))
-    tables["BBB/SIM"] = tables["BBB/SIM"].drop(index=range(300, 700))
+    tables = hourly_market(0.0, symbols=("AAA/USDT", "BBB/USDT"))
+    tables["BBB/USDT"] = tables["BBB/USDT"].drop(index=range(300, 700))
     ingest_candles(folder=folder_of(tables))
     return settings
 
 
 def test_all_series_are_checked_although_one_is_stopped(stored):
     reports = validate_candles()
-    assert {report.symbol: report.success for report in reports} == {"AAA/SIM": True, "BBB/SIM": False}
+    assert {report.symbol: report.success for report in reports} == {"AAA/USDT": True, "BBB/USDT": False}
 
 
 def test_each_report_is_kept_and_shown(stored):
     validate_candles()
     with open_workspace(stored) as workspace:
-        kept = list(workspace.store.find(VALIDATIONS, {"symbol": "BBB/SIM"}))
+        kept = list(workspace.store.find(VALIDATIONS, {"symbol": "BBB/USDT"}))
     assert [each["success"] for each in kept] == [False]
     assert f"is stopped: {HOURS - 400} candles" in Artifact.get("validation-bbb-sim-1h").data
     assert "may be used" in Artifact.get("validation-aaa-sim-1h").data
@@ -36,12 +36,14 @@ def test_each_report_is_kept_and_shown(stored):
 
 def test_a_market_may_be_written_with_a_dash(stored):
     (report,) = validate_candles(["aaa-sim"])
-    assert report.symbol == "AAA/SIM"
+    assert report.symbol == "AAA/USDT"
 
 
 def test_a_market_that_is_not_stored_is_named_with_those_that_are(stored):
-    with pytest.raises(UnknownSymbol, match="no candles of CCC/SIM are stored: any of AAA/SIM, BBB/SIM is"):
-        validate_candles(["CCC/SIM", "AAA/SIM"])
+    with pytest.raises(
+        UnknownSymbol, match="no candles of CCC/USDT are stored: any of AAA/USDT, BBB/USDT is"
+    ):
+        validate_candles(["CCC/USDT", "AAA/USDT"])
 
 
 def test_an_empty_store_cannot_be_validated(settings):

@@ -5,10 +5,17 @@ import pandas as pd
 import pytest
 
 from forecasting.adapters import exchange, ingestion
-from forecasting.adapters.ingestion import ingest_exchange, ingest_folder, ingest_simulated, note_early_ends
+from forecasting.adapters.ingestion import (
+    demand_one_world,
+    ingest_exchange,
+    ingest_folder,
+    ingest_simulated,
+    note_early_ends,
+)
 from forecasting.adapters.source import Source
 from forecasting.adapters.workspace import open_workspace
-from forecasting.errors import SourceUnavailable, UnreadableFile
+from forecasting.candles import Candles
+from forecasting.errors import InvalidSettings, SourceUnavailable, UnreadableFile
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS, parse_utc, utc_iso
 from tests.forecasting.adapters.exchange_server import serve_exchange
@@ -181,3 +188,18 @@ class TestExchange:
         market.rows = []
         with pytest.raises(SourceUnavailable, match="binance has no 1h candles of BTC/USDT since 2025-01-01"):
             self.ingest(workspace)
+
+
+@pytest.mark.parametrize(
+    ("stored", "simulated", "told"),
+    [
+        ("BTC/USDT", True, r"holds real candles \(BTC/USDT\) and simulated ones"),
+        ("AAA/SIM", False, r"holds simulated candles \(AAA/SIM\) and real ones"),
+    ],
+)
+def test_simulated_and_real_candles_never_share_a_workspace(workspace, stored, simulated, told):
+    prices = np.ones(3)
+    workspace.candles.write(Candles(stored, "1h", HOUR_MS * np.arange(3), *[prices] * 5))
+    with pytest.raises(InvalidSettings, match=told):
+        demand_one_world(workspace.candles, simulated)
+    demand_one_world(workspace.candles, not simulated)
