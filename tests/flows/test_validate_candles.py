@@ -30,12 +30,12 @@ def test_each_report_is_kept_and_shown(stored):
     with open_workspace(stored) as workspace:
         kept = list(workspace.store.find(VALIDATIONS, {"symbol": "BBB/USDT"}))
     assert [each["success"] for each in kept] == [False]
-    assert f"is stopped: {HOURS - 400} candles" in Artifact.get("validation-bbb-sim-1h").data
-    assert "may be used" in Artifact.get("validation-aaa-sim-1h").data
+    assert f"is stopped: {HOURS - 400} candles" in Artifact.get("validation-bbb-usdt-1h").data
+    assert "may be used" in Artifact.get("validation-aaa-usdt-1h").data
 
 
 def test_a_market_may_be_written_with_a_dash(stored):
-    (report,) = validate_candles(["aaa-sim"])
+    (report,) = validate_candles(["aaa-usdt"])
     assert report.symbol == "AAA/USDT"
 
 
