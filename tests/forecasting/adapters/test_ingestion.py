@@ -101,7 +101,7 @@ class TestFolder:
         folder = tmp_path / "plain"
         folder.mkdir()
         lines = [
-            f"{utc_iso(int(time)).removesuffix('Z')},{','.join(map(str, values))}"
+            f"{utc_iso(int(time)).removesuffix('Z')},7,{','.join(map(str, values))}"
             for time, *values in prices()
         ]
         corrected = lines[-1].rsplit(",", 1)[0] + ",3.0"
@@ -113,7 +113,7 @@ class TestFolder:
                 symbols=("AAA/USDT",),
                 intervals=("1h",),
                 time_zone="Etc/GMT-2",
-                columns=("time", "open", "high", "low", "close", "volume"),
+                columns=("time", "-", "open", "high", "low", "close", "volume"),
                 on_conflict="last",
             ),
         )
