@@ -86,7 +86,7 @@ def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableTy
         source = f"historical mean, because {answer['fallback_reason']}"
     age = timedelta(minutes=round(answer["data_age_minutes"]))
     rows = {
-        "forecast": f"{answer['pred_return']:+.4%} over {answer['horizon']}",
+        "forecast": f"{answer['pred_return'] * 100:+.3g}% over {answer['horizon']}",
         "direction right": f"{answer['conf']:.1%} of the time",
         "probability of a rise": f"{answer['p_up']:.1%}",
         "comes from": source,

@@ -31,7 +31,7 @@ def shown(answer):
 
 def test_a_models_forecast_names_the_version_and_its_evidence():
     text = shown(MODEL)
-    assert "+0.0420% over 1h" in text
+    assert "+0.042% over 1h" in text
     assert "1h-3f1c0a9b7d2e (forecast-1h version 3)" in text
     assert "unproven" in text
     assert "stale" not in text

@@ -36,6 +36,9 @@ def test_a_stopped_series_is_named_and_the_exit_code_says_so(foretick, folder):
     assert ended.code == 2
     assert "BBB/USDT 1h: 1 failed checks stop it: few_absent_candles" in ended.line
     assert "AAA/USDT 1h 900 0 0 0.00% may be used" in " ".join(ended.out.split())
+    told = foretick("validate", "--json")
+    assert told.code == 2
+    assert [report["success"] for report in told.document] == [True, False]
 
 
 def test_each_command_explains_itself(foretick):

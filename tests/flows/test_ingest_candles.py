@@ -1,15 +1,19 @@
 """Ingestion as a schedule runs it: named once, then asked again without a word."""
 
 import shutil
+from functools import partial
 
 import pytest
 
 from flows.ingest_candles import ingest_candles
+from forecasting.adapters import exchange, ingestion
 from forecasting.adapters.source import remembered_source
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InvalidSettings, SourceUnavailable, StoreUnavailable, UnreadableFile
+from forecasting.types import HOUR_MS, parse_utc
 from tasks.ingestion import only_store_errors
 from tests.flows.conftest import HOURS, hourly_market
+from tests.forecasting.adapters.exchange_server import serve_exchange
 
 
 @pytest.fixture
@@ -63,6 +67,22 @@ def test_a_symbol_that_ends_long_before_the_others_is_noted(settings, folder_of)
     assert second.notes == (
         "ends 2025-01-25, 25 days before the newest of its source (AAA/USDT, 2025-02-19)",
     )
+
+
+def test_markets_are_downloaded_hour_by_hour_when_no_interval_is_named(settings, monkeypatch):
+    first_ms, hours = parse_utc("2025-01-01"), range(48)
+    with serve_exchange() as server:
+        server.rows = [[first_ms + hour * HOUR_MS, 1.0, 2.0, 0.5, 1.5, 10.0] for hour in hours]
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setattr(
+            ingestion, "download", partial(exchange.download, settings=server.settings("binance"))
+        )
+        series = ingest_candles(exchange="binance", symbols=["BTC-USDT", "ETH/USDT"], days=5_000)
+    assert [(each.symbol, each.interval, each.added) for each in series] == [
+        ("BTC/USDT", "1h", len(hours)),
+        ("ETH/USDT", "1h", len(hours)),
+    ]
+    assert remembered(settings).symbols == ("BTC/USDT", "ETH/USDT")
 
 
 @pytest.mark.parametrize(("error", "again"), [(StoreUnavailable, True), (SourceUnavailable, False)])

@@ -26,6 +26,14 @@ class FakeExchange:
     page_text: str | None = None
     url: str = ""
 
+    def settings(self, name: str) -> dict[str, Any]:
+        """What makes ccxt ask this server instead of the exchange of that name."""
+        return {
+            "urls": {"api": {"public": f"{self.url}/{name}"}},
+            "options": {"fetchMarkets": {"types": ["spot"]}},
+            "rateLimit": 0,
+        }
+
     def answer(self, path: str, query: dict[str, str]) -> Any:
         routes: dict[str, Callable[[dict[str, str]], Any]] = {
             "/binance/exchangeInfo": self.binance_markets,

@@ -36,11 +36,6 @@ def hours_of(count, start_ms=START):
 
 def pages(fake, exchange_id, symbol, *, interval="1h", start=START, stop=None, now=None, wait=None):
     stop = START + 10_000 * HOUR_MS if stop is None else stop
-    settings = {
-        "urls": {"api": {"public": f"{fake.url}/{exchange_id.removesuffix('exchange')}"}},
-        "options": {"fetchMarkets": {"types": ["spot"]}},
-        "rateLimit": 0,
-    }
     refuse = wait or pytest.fail
     return download(
         exchange_id,
@@ -49,7 +44,7 @@ def pages(fake, exchange_id, symbol, *, interval="1h", start=START, stop=None, n
         start,
         stop,
         stop if now is None else now,
-        settings=settings,
+        settings=fake.settings(exchange_id.removesuffix("exchange")),
         wait=refuse,
     )
 

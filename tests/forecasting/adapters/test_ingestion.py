@@ -154,13 +154,10 @@ class TestExchange:
         """A loopback server that answers as Binance does."""
         with serve_exchange() as server:
             server.rows = prices().tolist()
-            settings = {
-                "urls": {"api": {"public": f"{server.url}/binance"}},
-                "options": {"fetchMarkets": {"types": ["spot"]}},
-                "rateLimit": 0,
-            }
             monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-            monkeypatch.setattr(ingestion, "download", partial(exchange.download, settings=settings))
+            monkeypatch.setattr(
+                ingestion, "download", partial(exchange.download, settings=server.settings("binance"))
+            )
             yield server
 
     def ingest(self, workspace, now_ms=NOW_MS):
