@@ -8,7 +8,7 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.foretick-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-mongo up test check bench lock clean
+.PHONY: help setup demo demo-mongo up test coverage check bench lock clean
 
 help:  ## print the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,10 @@ setup: $(STAMP)  ## create the locked environment in .venv (all other targets do
 
 test: $(STAMP)  ## run the tests
 	@$(RUN)/python -m pytest -q
+
+coverage: $(STAMP)  ## the tests with branch coverage: 95 % of all, 100 % of the gate and the splits
+	@$(RUN)/python -m pytest -q --cov --cov-branch --cov-report=term
+	@$(RUN)/coverage report --include="forecasting/gate/*,forecasting/splits.py" --fail-under=100
 
 check: $(STAMP)  ## ruff, strict mypy, import contracts
 	@$(RUN)/ruff check .

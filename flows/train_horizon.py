@@ -40,6 +40,7 @@ def train_horizon(
     algorithms = tuple(ALGORITHMS) if algorithm == "all" else (algorithm,)
     suite, now_ms = settings.expectations_folder / "candles.json", int(time.time() * 1000)
     with open_workspace(settings) as workspace:
+        workspace.registry.versions(chosen.model_name)  # one that is down fails now, not after the fit
         plan = plan_symbols(workspace.candles.series(), chosen, symbols)
         for left_out in plan.left_out:
             _log.warning("%s: %s is left out: %s", horizon, left_out.name, left_out.reason)

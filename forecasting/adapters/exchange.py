@@ -119,7 +119,7 @@ def _check_market(exchange: ccxt.Exchange, symbol: str) -> None:
     symbols = exchange.symbols or []
     if not symbols:
         raise SourceUnavailable(
-            f"{exchange.id} answers without any market: check the network, or use files with DATA=folder"
+            f"{exchange.id} answers without any market: check the network, or use a folder of files"
         )
     if symbol not in symbols:
         base = symbol.split("/")[0]
@@ -144,14 +144,13 @@ def _ask(exchange_id: str, request: Callable[[], Answer], wait: Wait) -> Answer:
         except ccxt.BaseError as error:
             raise SourceUnavailable(
                 f"{exchange_id} refuses to answer ({_reason(error)}): "
-                "use another exchange, or files with DATA=folder"
+                "use another exchange, or a folder of files"
             ) from error
         if attempt < ATTEMPTS - 1:
             # Full jitter: clients that failed together do not come back together.
             wait(random.uniform(0, FIRST_WAIT_S * 2**attempt))
     raise SourceUnavailable(
-        f"{exchange_id} cannot be reached ({_reason(failure)}): "
-        "check the network, or use files with DATA=folder"
+        f"{exchange_id} cannot be reached ({_reason(failure)}): check the network, or use a folder of files"
     ) from failure
 
 

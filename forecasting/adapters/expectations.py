@@ -189,7 +189,7 @@ def _as_check(result: Mapping[str, Any], table: pd.DataFrame) -> Check:
         passed=bool(result["success"]),
         unexpected_count=int(facts.get("unexpected_count") or 0),
         failing_rows=tuple(_name_row(table, int(row), shown) for row in rows[:NAMED_ROWS]),
-        found="" if result["success"] else _found(result),
+        found="" if result["success"] else _found(result) + _needed(expectation["kwargs"]),
     )
 
 
@@ -220,6 +220,16 @@ def _found(result: Mapping[str, Any]) -> str:
     if observed is None:
         return "no value"
     return ", ".join(map(str, observed)) if isinstance(observed, list) else str(observed)
+
+
+def _needed(bounds: Mapping[str, Any]) -> str:
+    """Return the limits of an expectation that has some, in words."""
+    words = [
+        f"{word} {bounds[name]}"
+        for name, word in (("min_value", "at least"), ("max_value", "at most"))
+        if isinstance(bounds.get(name), int | float)
+    ]
+    return f", {' and '.join(words)} is needed" if words else ""
 
 
 def _exceptions(info: Mapping[str, Any]) -> list[str | None]:

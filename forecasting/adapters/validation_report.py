@@ -114,7 +114,8 @@ class ValidationReport:
         if not stops:
             return ""
         faults = ", ".join(f"{check.name} ({check.briefly})" for check in stops)
-        return f"{self.symbol} {self.interval}: {len(stops)} failed checks stop it: {faults}"
+        checks = "1 failed check stops" if len(stops) == 1 else f"{len(stops)} failed checks stop"
+        return f"{self.symbol} {self.interval}: {checks} it: {faults}"
 
     def to_document(self) -> dict[str, Any]:
         """Document of the collection `validations`; the same table checked at the same moment has one id."""

@@ -34,7 +34,7 @@ def test_a_stopped_series_is_named_and_the_exit_code_says_so(foretick, folder):
     assert foretick("ingest", folder).code == 0
     ended = foretick("validate")
     assert ended.code == 2
-    assert "BBB/USDT 1h: 1 failed checks stop it: few_absent_candles" in ended.line
+    assert "BBB/USDT 1h: 1 failed check stops it: few_absent_candles" in ended.line
     assert "AAA/USDT 1h 900 0 0 0.00% may be used" in " ".join(ended.out.split())
     told = foretick("validate", "--json")
     assert told.code == 2

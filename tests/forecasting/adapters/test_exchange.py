@@ -201,7 +201,7 @@ def test_an_unreachable_host_is_one_line_that_says_what_to_do(waits):
         )
     message = str(caught.value)
     assert message.startswith("binance cannot be reached (NetworkError: binance GET http://127.0.0.1:")
-    assert message.endswith("): check the network, or use files with DATA=folder")
+    assert message.endswith("): check the network, or use a folder of files")
     assert "\n" not in message
     assert len(waits) == ATTEMPTS - 1
 

@@ -213,7 +213,7 @@ def test_at_most_five_rows_are_named_and_all_are_counted():
 def test_the_reason_of_a_stop_is_one_line_with_the_first_row_of_each_check():
     report = validate(with_value(hourly(50), "close", 20, np.nan), SUITE, LATER_MS)
     assert report.reason == (
-        "BTC/USDT 1h: 1 failed checks stop it: "
+        "BTC/USDT 1h: 1 failed check stops it: "
         "close_not_null (2025-01-01T20:00:00Z (row 20): close nan; 1 such rows)"
     )
 
