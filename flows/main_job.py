@@ -10,6 +10,7 @@ from prefect import flow
 
 from flows.ingest_candles import ingest_candles
 from flows.promote_candidates import promote_candidates
+from flows.reporting import report_step
 from flows.train_horizon import train_horizon
 from flows.validate_candles import validate_candles
 from forecasting.adapters.files import OnConflict
@@ -88,6 +89,7 @@ def main_job(
         _log.warning("%s is left out: %s", each.name, each.reason)
     if not trained:
         raise NotEnoughHistory(f"no horizon could be trained: {'; '.join(each.reason for each in left_out)}")
+    report_step(_log, len(horizons), len(horizons) + 1, "asking the gate")
     return MainJobReport(tuple(ingested), series, left_out, tuple(promote_candidates(trained)))
 
 
@@ -108,7 +110,8 @@ def _train(horizons: tuple[Horizon, ...], algorithm: str) -> tuple[list[str], li
     """Train each horizon; one whose candles cannot be used does not keep the others from it."""
     trained: list[str] = []
     failed: list[LeftOut] = []
-    for horizon in horizons:
+    for done, horizon in enumerate(horizons):
+        report_step(_log, done, len(horizons) + 1, f"{horizon.name}: training")
         try:
             train_horizon(horizon.name, algorithm=algorithm)
         except InputError as error:

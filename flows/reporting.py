@@ -36,3 +36,8 @@ def explain_failures() -> None:
         logger = logging.getLogger(name)
         if not any(isinstance(each, ExplainedFailures) for each in logger.filters):
             logger.addFilter(ExplainedFailures())
+
+
+def report_step(logger: logging.Logger, done: int, steps: int, message: str) -> None:
+    """Log what begins now; the command line draws its progress bar from the two numbers."""
+    logger.info(message, extra={"step": done, "steps": steps})
