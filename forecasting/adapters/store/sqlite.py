@@ -46,8 +46,12 @@ class SqliteStore:
             raise StoreUnavailable(
                 f"the store's folder {path.parent} cannot be made ({error.strerror}): name a writable one in FORETICK_HOME"
             ) from error
-        with self._errors(), self._writing() as connection:
-            self._migrate(connection)
+        try:
+            with self._errors(), self._writing() as connection:
+                self._migrate(connection)
+        except BaseException:
+            self.close()
+            raise
 
     def put(self, collection: str, document: Document) -> None:
         """Write one document whole."""
@@ -124,11 +128,11 @@ class SqliteStore:
             connection = sqlite3.connect(
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
+            with self._lock:
+                self._connections.append(connection)
             _use_write_ahead_log(connection)
             connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
-            with self._lock:
-                self._connections.append(connection)
         return connection
 
     @contextlib.contextmanager
