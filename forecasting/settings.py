@@ -45,14 +45,17 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="FORETICK_", frozen=True, populate_by_name=True, extra="ignore"
+        env_prefix="FORETICK_", env_ignore_empty=True, frozen=True, populate_by_name=True, extra="ignore"
     )
 
     workspace: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,40}$")] = "default"
     home: Path = PROJECT / ".foretick"
     mlruns: Path = PROJECT / "mlruns"
     mongo_uri: Annotated[SecretStr | None, Field(validation_alias="MONGO_URI")] = None
-    mlflow_tracking_uri: Annotated[str | None, Field(validation_alias="MLFLOW_TRACKING_URI")] = None
+    # An address may carry a password.
+    mlflow_tracking_uri: Annotated[str | None, Field(validation_alias="MLFLOW_TRACKING_URI", repr=False)] = (
+        None
+    )
     horizons_file: Annotated[Path | None, Field(validation_alias="FORETICK_HORIZONS")] = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 7
     cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
@@ -119,5 +122,5 @@ def load_settings(**changes: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
-        found = "" if "MONGO" in name else f" (found {first['input']!r})"
+        found = "" if name.lower().endswith("_uri") else f" (found {first['input']!r})"
         raise InvalidSettings(f"setting {name}: {first['msg']}{found}") from error

@@ -9,7 +9,8 @@ from forecasting.settings import PROJECT, load_settings
 
 NAMES = (
     "FORETICK_WORKSPACE", "FORETICK_HOME", "FORETICK_MLRUNS", "FORETICK_HORIZONS", "FORETICK_SEED",
-    "FORETICK_COST_BPS", "FORETICK_API_PORT", "MONGO_URI", "MLFLOW_TRACKING_URI",
+    "FORETICK_COST_BPS", "FORETICK_PREFECT_PORT", "FORETICK_MLFLOW_PORT", "FORETICK_API_PORT",
+    "MONGO_URI", "MLFLOW_TRACKING_URI",
 )  # fmt: skip
 
 
@@ -35,6 +36,8 @@ def test_without_an_environment_everything_stays_in_the_project():
         ("FORETICK_HORIZONS", "/data/horizons.yaml", "horizons_file", Path("/data/horizons.yaml")),
         ("FORETICK_SEED", "11", "seed", 11),
         ("FORETICK_COST_BPS", "2.5", "cost_bps", 2.5),
+        ("FORETICK_PREFECT_PORT", "4300", "prefect_port", 4300),
+        ("FORETICK_MLFLOW_PORT", "5100", "mlflow_port", 5100),
         ("FORETICK_API_PORT", "8123", "api_port", 8123),
         ("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000", "tracking_uri", "http://127.0.0.1:5000"),
     ],
@@ -44,10 +47,18 @@ def test_each_setting_has_its_variable(monkeypatch, name, value, field, found):
     assert getattr(load_settings(), field) == found
 
 
-@pytest.mark.parametrize("name", ["MONGO_URI", "MLFLOW_TRACKING_URI", "FORETICK_HORIZONS"])
+@pytest.mark.parametrize("name", NAMES)
 def test_an_empty_variable_is_an_unset_one(monkeypatch, name):
+    unset = load_settings()
     monkeypatch.setenv(name, "")
-    assert load_settings() == load_settings(mongo_uri="", mlflow_tracking_uri="", horizons_file="")
+    assert load_settings() == unset
+
+
+@pytest.mark.parametrize("field", ["mongo_uri", "mlflow_tracking_uri", "horizons_file"])
+def test_an_empty_argument_undoes_the_environment(monkeypatch, field):
+    for name in ("MONGO_URI", "MLFLOW_TRACKING_URI", "FORETICK_HORIZONS"):
+        monkeypatch.setenv(name, "set")
+    assert getattr(load_settings(**{field: ""}), field) is None
 
 
 def test_an_argument_wins_over_the_environment(monkeypatch):
@@ -62,9 +73,27 @@ def test_two_workspaces_share_no_file():
         assert getattr(one, name) != getattr(other, name)
 
 
-def test_relative_folders_do_not_move_with_the_working_folder(monkeypatch, tmp_path):
+@pytest.mark.parametrize("field", ["home", "mlruns"])
+def test_relative_folders_do_not_move_with_the_working_folder(monkeypatch, tmp_path, field):
     monkeypatch.chdir(tmp_path)
-    assert load_settings(home="home").home == tmp_path / "home"
+    settings = load_settings(**{field: "folder"})
+    monkeypatch.chdir("/")
+    assert getattr(settings, field) == tmp_path / "folder"
+
+
+def test_the_suites_come_with_the_project():
+    assert (load_settings().expectations_folder / "candles.json").is_file()
+
+
+@pytest.mark.parametrize("name", ["a", "btc-2025", "0", "a" * 41])
+def test_names_of_workspaces(name):
+    assert load_settings(workspace=name).workspace == name
+
+
+@pytest.mark.parametrize("name", ["", "-a", "A", "a_b", "a b", "a/b", "..", "a.b", "a" * 42, "a\n"])
+def test_names_that_could_leave_their_folder_or_database_are_refused(name):
+    with pytest.raises(InvalidSettings, match="setting workspace"):
+        load_settings(workspace=name)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +116,18 @@ def test_the_address_of_the_database_is_never_shown(monkeypatch):
     settings = load_settings()
     assert "hunter2" not in repr(settings) + str(settings.model_dump()) + settings.model_dump_json()
     assert settings.mongo_uri.get_secret_value().endswith("db.example:27017")
+
+
+def test_a_password_in_the_address_of_mlflow_is_not_shown_with_the_settings():
+    assert "hunter2" not in repr(load_settings(mlflow_tracking_uri="http://me:hunter2@mlflow.example"))
+
+
+@pytest.mark.parametrize("field", ["mongo_uri", "MONGO_URI", "mlflow_tracking_uri"])
+def test_an_address_that_cannot_be_used_is_named_and_not_shown(field):
+    with pytest.raises(InvalidSettings, match=f"setting {field}: ") as failure:
+        load_settings(**{field: ["hunter2"]})
+    assert "hunter2" not in str(failure.value)
+    assert "\n" not in str(failure.value)
 
 
 def test_settings_cannot_be_changed_once_they_are_made():
