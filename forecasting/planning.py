@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from forecasting.errors import NotEnoughHistory
+from forecasting.errors import NotEnoughHistory, UnknownSymbol
 from forecasting.horizons import Horizon
 from forecasting.types import DAY_MS, interval_ms, utc_iso
 
@@ -148,9 +148,12 @@ def plan_symbols(
 
     Raises
     ------
+    UnknownSymbol
+        Candles are stored, but none of a symbol that was asked for.
     NotEnoughHistory
         No symbol, or one that was asked for has not, candles that the horizon can use.
     """
+    _refuse_unknown(spans, horizon, only or ())
     series = base_series(spans, horizon.base_interval)
     missing = [symbol for symbol in only or () if symbol not in series]
     if not series or missing:
@@ -167,6 +170,15 @@ def plan_symbols(
     ended = [span for span in series.values() if span.end_ms <= late_ms]
     left_out = [LeftOut(span.symbol, _ended(span, newest_ms, horizon)) for span in ended]
     return SymbolPlan(tuple(used), tuple(left_out), first_ms, newest_ms)
+
+
+def _refuse_unknown(spans: Sequence[SeriesSpan], horizon: Horizon, only: Sequence[str]) -> None:
+    known = sorted({span.symbol for span in spans})
+    unknown = [symbol for symbol in only if symbol not in known]
+    if known and unknown:
+        raise UnknownSymbol(
+            f"{horizon.name}: no candles of {', '.join(unknown)} are stored: any of {', '.join(known)} is needed"
+        )
 
 
 def _ended(span: SeriesSpan, newest_ms: int, horizon: Horizon) -> str:

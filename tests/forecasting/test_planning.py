@@ -1,6 +1,6 @@
 import pytest
 
-from forecasting.errors import NotEnoughHistory
+from forecasting.errors import NotEnoughHistory, UnknownSymbol
 from forecasting.horizons import load_horizons
 from forecasting.planning import SeriesSpan, base_series, plan_horizons, plan_symbols
 from forecasting.types import DAY_MS, HOUR_MS, interval_ms, parse_utc
@@ -131,8 +131,20 @@ class TestSymbols:
 
     @pytest.mark.parametrize("only", [["X/Y"], ["A/B", "X/Y"]])
     def test_a_symbol_that_is_not_stored_is_named_even_beside_one_that_is(self, only):
-        with pytest.raises(NotEnoughHistory, match="no candles of 1h or finer are stored for X/Y: ingest"):
-            plan_symbols([stored("A/B", 100)], HOURLY, only)
+        spans = [stored("C/D", 100), stored("A/B", 100), stored("A/B", 100, interval="1m")]
+        with pytest.raises(
+            UnknownSymbol, match=r"^1h: no candles of X/Y are stored: any of A/B, C/D is needed$"
+        ):
+            plan_symbols(spans, HOURLY, only)
+
+    def test_a_symbol_whose_candles_are_too_coarse_is_named_with_the_interval(self):
+        spans = [stored("A/B", 100, interval="1m"), stored("C/D", 100)]
+        with pytest.raises(NotEnoughHistory, match="no candles of 1m or finer are stored for C/D: ingest"):
+            plan_symbols(spans, HORIZONS["1m"], ["A/B", "C/D"])
+
+    def test_a_symbol_of_an_empty_store_asks_for_candles_and_not_for_another_symbol(self):
+        with pytest.raises(NotEnoughHistory, match=r"are stored for X/Y: ingest some first$"):
+            plan_symbols([], HOURLY, ["X/Y"])
 
     def test_without_any_candles_there_is_nothing_to_plan(self):
         with pytest.raises(NotEnoughHistory, match=r"^1h: no candles of 1h or finer are stored: ingest"):
