@@ -184,6 +184,47 @@ def test_part_that_is_too_small_is_named_with_what_is_needed() -> None:
         time_ordered_split(as_of, as_of + 10 * HOUR)
 
 
+@pytest.mark.parametrize(
+    ("fractions", "name"),
+    [((0.02, 0.49, 0.49), "train"), ((0.49, 0.02, 0.49), "validation"), ((0.49, 0.49, 0.02), "test")],
+)
+def test_each_part_that_is_too_small_is_refused(fractions, name: str) -> None:
+    as_of = np.arange(1000, dtype=np.int64) * HOUR
+    with pytest.raises(NotEnoughHistory, match=f"the {name} part of 1000 rows .* keeps 20 rows"):
+        time_ordered_split(as_of, as_of, fractions=fractions)
+
+
+@pytest.mark.parametrize(("share", "name"), [(0.98, "fit"), (0.02, "stop")])
+def test_each_part_of_a_holdout_that_is_too_small_is_refused(share: float, name: str) -> None:
+    as_of = np.arange(1000, dtype=np.int64) * HOUR
+    with pytest.raises(NotEnoughHistory, match=f"the {name} part of 1000 rows .* keeps 20 rows"):
+        holdout_split(as_of, as_of, share=share)
+
+
+def test_thirty_rows_are_enough() -> None:
+    as_of = np.arange(300, dtype=np.int64) * HOUR
+    split = time_ordered_split(as_of, as_of)
+    assert (len(split.validation), len(split.test)) == (30, 30)
+
+
+@pytest.mark.parametrize(("moments", "train"), [(401, 321), (402, 322), (403, 322), (404, 323)])
+def test_a_cut_lies_at_the_nearest_moment(moments: int, train: int) -> None:
+    as_of = np.arange(moments, dtype=np.int64) * HOUR
+    assert len(time_ordered_split(as_of, as_of).train) == train
+
+
+def test_the_later_part_of_a_holdout_gets_the_share() -> None:
+    as_of = np.arange(1000, dtype=np.int64) * HOUR
+    cut = holdout_split(as_of, as_of, share=0.3)
+    assert (len(cut.fit), len(cut.stop), cut.stop_start_ms) == (700, 300, 700 * HOUR)
+    assert len(holdout_split(as_of, as_of).stop) == 150
+
+
+def test_the_later_part_has_a_moment_however_small_its_share() -> None:
+    as_of = np.repeat(np.arange(100, dtype=np.int64) * HOUR, 40)
+    assert np.array_equal(holdout_split(as_of, as_of, share=0.001).stop, np.arange(99 * 40, 100 * 40))
+
+
 @pytest.mark.parametrize("moments", [0, 1, 2])
 def test_fewer_moments_than_parts_are_refused(moments: int) -> None:
     as_of = np.repeat(np.arange(moments, dtype=np.int64) * HOUR, 50)
@@ -191,7 +232,8 @@ def test_fewer_moments_than_parts_are_refused(moments: int) -> None:
         time_ordered_split(as_of, as_of + HOUR)
 
 
-def test_holdout_share_outside_0_and_1_is_refused() -> None:
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.1, float("nan")])
+def test_holdout_share_outside_0_and_1_is_refused(share: float) -> None:
     as_of = np.arange(400, dtype=np.int64) * HOUR
     with pytest.raises(ValueError, match="not between 0 and 1"):
-        holdout_split(as_of, as_of, share=1.0)
+        holdout_split(as_of, as_of, share=share)
