@@ -11,6 +11,7 @@ from forecasting.adapters.store.collections import COLLECTIONS
 from forecasting.adapters.store.port import ID, VERSION, Collection, Document, Equal, Span
 
 MOST_BYTES = 15 * 2**20  # MongoDB refuses a document above 16 MiB
+MOST_LEVELS = 50  # MongoDB refuses above 100
 
 _INT64 = 2**63
 _WORDS = {str: "a string", int: "an integer", bytes: "bytes"}
@@ -28,8 +29,11 @@ def checked(collection: Collection, document: Document) -> dict[str, Any]:
     """Return a plain copy of a document that every engine stores alike; ValueError names the field that is not."""
     if not isinstance(document.get(ID), str) or not document[ID]:
         raise ValueError(f"{collection.name}: a document needs a string {ID}")
-    for name, kind in collection.fields.items():
-        _check_type(f"{collection.name}.{name}", document.get(name), kind)
+    for name, kind in {ID: str, **collection.fields}.items():
+        where, value = f"{collection.name}.{name}", document.get(name)
+        _check_type(where, value, kind)
+        if kind is str and "\0" in str(value):  # where SQLite's JSON would end the text
+            raise ValueError(f"{where}: {reprlib.repr(value)} holds a zero character")
     blobs = set(collection.blobs)
     plain = {
         _name(collection.name, name): value if name in blobs else _plain(f"{collection.name}.{name}", value)
@@ -81,7 +85,7 @@ def _check_type(where: str, value: Any, kind: type) -> None:
         raise ValueError(f"{where}: {_WORDS[kind]} is needed, {reprlib.repr(value)} was given")  # noqa: TRY004 - one kind of refusal
 
 
-def _plain(where: str, value: Any) -> Any:
+def _plain(where: str, value: Any, levels: int = MOST_LEVELS) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -90,10 +94,14 @@ def _plain(where: str, value: Any) -> Any:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
+    if isinstance(value, Mapping | list | tuple) and levels == 0:
+        raise ValueError(f"{where}: nested deeper than {MOST_LEVELS} levels")
     if isinstance(value, Mapping):
-        return {_name(where, name): _plain(f"{where}.{name}", each) for name, each in value.items()}
+        return {
+            _name(where, name): _plain(f"{where}.{name}", each, levels - 1) for name, each in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_plain(f"{where}[{number}]", each) for number, each in enumerate(value)]
+        return [_plain(f"{where}[{number}]", each, levels - 1) for number, each in enumerate(value)]
     raise ValueError(f"{where}: {reprlib.repr(value)} cannot be stored")
 
 

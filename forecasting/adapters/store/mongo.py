@@ -9,7 +9,7 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
-from pymongo import ASCENDING, DESCENDING, MongoClient, ReplaceOne, WriteConcern
+from pymongo import ASCENDING, DESCENDING, MongoClient, ReadPreference, ReplaceOne, WriteConcern
 from pymongo.collection import Collection as MongoCollection
 from pymongo.errors import (
     ConfigurationError,
@@ -60,7 +60,7 @@ class MongoStore:
         try:
             with _errors():
                 self._database = self._client.get_database(
-                    database, _CODEC, write_concern=WriteConcern("majority", wtimeout=REPLICATE_MS)
+                    database, _CODEC, ReadPreference.PRIMARY, WriteConcern("majority", wtimeout=REPLICATE_MS)
                 )
                 declare(self._database, COLLECTIONS.values())
         except BaseException:
@@ -157,7 +157,7 @@ def _client(uri: str) -> MongoClient[dict[str, Any]]:
             socketTimeoutMS=ANSWER_MS,
             appname="foretick",
         )
-    except (ConfigurationError, ValueError) as error:
+    except (ConfigurationError, ValueError, OSError) as error:  # OSError: a certificate's file
         raise InvalidSettings(
             f"setting MONGO_URI: no MongoDB address that can be used ({type(error).__name__}): "
             f"mongodb://user:password@host:port is needed, special characters of user and password percent-encoded"

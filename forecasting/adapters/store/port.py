@@ -59,10 +59,10 @@ class DocumentStore(Protocol):
     """A set of declared collections of documents, each with a string `_id`.
 
     A document is JSON-like: strings, integers of 64 bits, finite floats, booleans, None, lists and nested
-    documents, plus `bytes` in the fields that are declared to hold them; 15 MiB at most. Anything else (NaN, a
-    declared field that is absent or of another type) is refused with ValueError before anything is written, and so
-    is a search by a field that is not declared. Every method raises `StoreUnavailable` when the engine cannot be
-    reached, read or written.
+    documents 50 levels deep at most, plus `bytes` in the fields that are declared to hold them; 15 MiB at most.
+    Anything else (NaN, a declared field that is absent or of another type, a zero character in the `_id` or a
+    declared text) is refused with ValueError before anything is written, and so is a search by a field that is not
+    declared. Every method raises `StoreUnavailable` when the engine cannot be reached, read or written, or is closed.
     """
 
     def put(self, collection: str, document: Document) -> None:

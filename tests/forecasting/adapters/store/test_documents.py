@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters.store.documents import MOST_BYTES
+from forecasting.adapters.store.documents import MOST_BYTES, MOST_LEVELS
 from forecasting.adapters.store.port import Span
 from forecasting.errors import StoreUnavailable
 
@@ -100,6 +100,15 @@ def test_what_was_written_is_there_after_opening_again(place):
         opened.close()
 
 
+def test_a_closed_store_is_not_opened_again_by_using_it(place):
+    opened = place.open()
+    opened.close()
+    opened.close()
+    for use in (lambda: opened.get("settings", "a"), lambda: opened.put("settings", {"_id": "a"})):
+        with pytest.raises(StoreUnavailable, match="cannot be used"):
+            use()
+
+
 def test_of_two_writers_of_one_version_one_wins(store):
     assert store.compare_and_set("settings", {"_id": "a", "version": 1}, None)
     assert not store.compare_and_set("settings", {"_id": "a", "version": 9}, None)
@@ -138,6 +147,35 @@ def test_a_declared_field_holds_what_was_declared(store, change):
         store.put("candle_blocks", BLOCK | change)
     with pytest.raises(ValueError, match="is needed, None was given"):
         store.put("candle_blocks", {name: value for name, value in BLOCK.items() if name not in change})
+
+
+@pytest.mark.parametrize("change", [{"_id": "a\0b"}, {"symbol": "BTC\0USDT"}])
+def test_text_to_search_by_that_an_engine_would_cut_short_is_refused(store, change):
+    """SQLite's JSON ends a text at a zero character, and would find it under the wrong name."""
+    with pytest.raises(ValueError, match=rf"candle_blocks\.{next(iter(change))}: .* zero character"):
+        store.put("candle_blocks", BLOCK | change)
+    assert list(store.find("candle_blocks")) == []
+    assert list(store.find("candle_blocks", dict.fromkeys(change, "a\0b"))) == []
+
+
+def nested(levels):
+    value = 1
+    for level in range(levels):
+        value = [value] if level % 2 else {"in": value}
+    return value
+
+
+def test_a_document_may_be_nested_to_a_limit(store):
+    document = {"_id": "a", "deep": nested(MOST_LEVELS)}
+    store.put("settings", document)
+    assert store.get("settings", "a") == document
+
+
+@pytest.mark.parametrize("levels", [MOST_LEVELS + 1, 500])
+def test_a_document_that_is_nested_deeper_than_an_engine_can_keep_is_refused(store, levels):
+    with pytest.raises(ValueError, match=rf"settings\.deep.*: nested deeper than {MOST_LEVELS} levels"):
+        store.put("settings", {"_id": "a", "deep": nested(levels)})
+    assert store.get("settings", "a") is None
 
 
 @pytest.mark.parametrize("version", [None, "1", 1.0, True])

@@ -1,10 +1,12 @@
 """What only the server engine can meet: a bad or dead address, a password that must not be shown, a silent server."""
 
+import contextlib
 import socket
 import time
 
 import pymongo
 import pytest
+from pymongo import ReadPreference
 from pymongo.errors import OperationFailure, WriteError
 
 from forecasting.adapters.store import mongo, mongo_declaration, open_store
@@ -43,6 +45,7 @@ def chain(error):
         f"mongodb://user:{SECRET}%@localhost",
         f"mongodb://user:{SECRET}@localhost/?authMechanism=NONE",
         f"mongodb://user:{SECRET}@localhost/?sslx=1",
+        f"mongodb://user:{SECRET}@localhost/?tls=true&tlsCAFile=/no/such/file",
     ],
 )
 def test_an_address_that_cannot_be_parsed_is_a_bad_setting_in_one_line(tmp_path, uri):
@@ -100,6 +103,14 @@ def test_what_a_failed_write_held_is_not_in_the_message_nor_in_its_causes(store,
 def test_writes_wait_for_a_majority_of_the_servers(store):
     concern = store._collection("settings").write_concern.document
     assert concern == {"w": "majority", "wtimeout": mongo.REPLICATE_MS}
+
+
+def test_a_read_asks_the_server_that_takes_the_writes_whatever_the_address_prefers(stand_in_uri, tmp_path):
+    """A copy that is behind would answer an old version, and every compare-and-set after it would fail."""
+    uri = f"{stand_in_uri}/?readPreference=secondaryPreferred&w=0"
+    with contextlib.closing(open_store(uri, tmp_path / "unused.db", "preferences")) as store:
+        assert store._collection("settings").read_preference == ReadPreference.PRIMARY
+        assert store._collection("settings").write_concern.document["w"] == "majority"
 
 
 def test_every_declared_index_is_made_once(store, mongo_place):
