@@ -17,8 +17,8 @@ from forecasting.evaluation.columns import (
     place,
 )
 from forecasting.evaluation.comparison import compare
-from forecasting.features.pooled import build_dataset
 from forecasting.forecaster.bundle import Bundle, read_bundle
+from forecasting.forecaster.forecaster import Forecaster
 from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, ProductionFacts, Trading
 from forecasting.planning import SymbolPlan, base_series
 
@@ -40,7 +40,7 @@ def judge(workspace: Workspace, candidate: RegisteredVersion, cost_bps: float) -
     ours, naive = forecast_columns(forecaster, forecasts), naive_columns(forecaster, forecasts)
     production = workspace.registry.version_by_alias(candidate.model_name, PRODUCTION)
     champion = None if production is None else _bundle(workspace, production)
-    theirs = None if champion is None else _champion_columns(workspace, champion, data)
+    theirs = None if champion is None else _champion_columns(workspace, champion, rows)
     trading = compare_strategies(data.candles, rows, ours, naive, ThresholdRule(cost_bps))
     manifest, horizon = bundle.manifest, forecaster.horizon
     evidence = Evidence(
@@ -70,25 +70,23 @@ def _bundle(workspace: Workspace, version: RegisteredVersion) -> Bundle:
 
 def _test_data(workspace: Workspace, bundle: Bundle) -> TrainingData:
     bounds, forecaster = bundle.manifest.boundaries, bundle.forecaster
-    series = base_series(workspace.candles.series(), forecaster.horizon.base_interval)
-    spans = tuple(series[symbol] for symbol in forecaster.spec.symbols if symbol in series)
-    plan = SymbolPlan(spans, (), bounds.test_start_ms, bounds.test_end_ms)
-    data = load_training_data(workspace, forecaster.horizon, forecaster.spec, plan)
+    span = (bounds.test_start_ms, bounds.test_end_ms)
+    data = _data_for(workspace, forecaster, forecaster.spec.symbols, span)
     return TrainingData(data.rows.take(data.rows.label_end_ms <= bounds.test_end_ms), data.candles)
 
 
-def _champion_columns(workspace: Workspace, champion: Bundle, data: TrainingData) -> ForecastColumns:
-    spec, rows = champion.forecaster.spec, data.rows
-    events = {
-        symbol: found for symbol in data.candles if (found := workspace.events.read(symbol)) is not None
-    }
-    issued: Dataset = build_dataset(
-        data.candles,
-        events,
-        champion.forecaster.horizon,
-        spec,
-        int(rows.as_of_ms[0]),
-        int(rows.as_of_ms[-1]) + 1,
-    )
-    columns = forecast_columns(champion.forecaster, champion.forecaster.predict(issued.X))
-    return place(columns, issued, rows)
+def _champion_columns(workspace: Workspace, champion: Bundle, rows: Dataset) -> ForecastColumns:
+    """Forecasts of production on the candidate's rows, from all the history that its own features need."""
+    forecaster = champion.forecaster
+    span = (int(rows.as_of_ms[0]), int(rows.as_of_ms[-1]))
+    issued = _data_for(workspace, forecaster, rows.symbols, span).rows
+    return place(forecast_columns(forecaster, forecaster.predict(issued.X)), issued, rows)
+
+
+def _data_for(
+    workspace: Workspace, forecaster: Forecaster, symbols: tuple[str, ...], as_of_span_ms: tuple[int, int]
+) -> TrainingData:
+    series = base_series(workspace.candles.series(), forecaster.horizon.base_interval)
+    spans = tuple(series[symbol] for symbol in symbols if symbol in series)
+    plan = SymbolPlan(spans, (), *as_of_span_ms)
+    return load_training_data(workspace, forecaster.horizon, forecaster.spec, plan)

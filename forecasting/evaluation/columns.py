@@ -94,10 +94,11 @@ def judged_rows(rows: Dataset, sources: Sequence[ForecastColumns]) -> BoolArray:
 
 
 def place(forecasts: ForecastColumns, issued_on: Dataset, rows: Dataset) -> ForecastColumns:
-    """Lay forecasts that were issued on one dataset beside the rows of another, by moment and symbol.
+    """Lay forecasts that were issued on one dataset beside the rows of another, by label span and symbol.
 
     A production model with other features or symbols forecasts rows of its own making; this brings them into
-    the candidate's order. A row without a forecast gets NaN, which no score survives: nothing is dropped.
+    the candidate's order. A row without a forecast of its very span gets NaN, which no score survives: nothing
+    is dropped.
 
     Parameters
     ----------
@@ -122,8 +123,8 @@ def place(forecasts: ForecastColumns, issued_on: Dataset, rows: Dataset) -> Fore
     )
 
 
-def _key(rows: Dataset, row: int) -> tuple[int, str]:
-    return int(rows.as_of_ms[row]), rows.symbols[rows.symbol[row]]
+def _key(rows: Dataset, row: int) -> tuple[int, int, str]:
+    return int(rows.as_of_ms[row]), int(rows.label_end_ms[row]), rows.symbols[rows.symbol[row]]
 
 
 def finite_members(forecasts: Forecasts) -> tuple[str, ...]:

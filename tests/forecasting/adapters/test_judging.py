@@ -16,14 +16,17 @@ from forecasting.adapters.simulator import simulate_market
 from forecasting.adapters.training_data import load_training_data
 from forecasting.adapters.workspace import open_workspace
 from forecasting.documents import canonical_json
+from forecasting.evaluation.scores import UNKNOWN
+from forecasting.events import EventRecord
 from forecasting.features.specification import feature_spec
 from forecasting.forecaster.bundle import write_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.gate import decide
-from forecasting.horizons import load_horizons
+from forecasting.horizons import Horizon, load_horizons
+from forecasting.metrics import rmse
 from forecasting.planning import plan_symbols
 from forecasting.settings import load_settings
-from forecasting.types import HOUR_MS
+from forecasting.types import DAY_MS, HOUR_MS
 
 SYMBOLS = ("AAA/SIM", "BBB/SIM")
 HORIZON = load_horizons()["1h"]
@@ -48,13 +51,26 @@ def workspace(tmp_path, market):
         yield opened
 
 
-def register(workspace, tmp_path, symbols=SYMBOLS, seed=7):
-    plan = plan_symbols(workspace.candles.series(), HORIZON, symbols)
-    spec = feature_spec(HORIZON, plan.symbols)
-    rows = load_training_data(workspace, HORIZON, spec, plan).rows
+def register(workspace, tmp_path, symbols=SYMBOLS, seed=7, **changes):
+    horizon = Horizon.model_validate({**HORIZON.model_dump(), **changes})
+    plan = plan_symbols(workspace.candles.series(), horizon, symbols)
+    spec = feature_spec(horizon, plan.symbols)
+    rows = load_training_data(workspace, horizon, spec, plan).rows
     folder = tmp_path / f"bundle-{seed}-{len(symbols)}"
-    write_bundle(Forecaster(HORIZON, spec, ("lgbm",), seed).fit(rows), rows, folder)
+    write_bundle(Forecaster(horizon, spec, ("lgbm",), seed).fit(rows), rows, folder)
     return workspace.registry.register(folder, parameters={}, metrics={}, tags={}, run_name="a test")
+
+
+def put_in_production(workspace, version):
+    workspace.registry.promote(version.model_name, version.version, ["a test wants it"])
+
+
+def unmet(evidence):
+    return {criterion.name for criterion in decide(evidence).criteria if not criterion.passed}
+
+
+def news(moment_ms, title):
+    return EventRecord(moment_ms, "a paper", title, "https://paper.example", (), False, "news")
 
 
 def evidence_bytes(workspace, version):
@@ -88,9 +104,60 @@ def test_a_test_candle_that_was_revised_since_is_found_and_refused(workspace, tm
     assert any(reason.startswith("test rows") for reason in decision.reasons)
 
 
+def test_a_candidate_of_finer_candles_is_judged_on_the_registered_rows(workspace, tmp_path, market):
+    """Half-hours whose last one is alone in its hour."""
+    fine = replace(market.candles["AAA/SIM"], symbol="FINE/SIM", interval="30m")
+    start_ms = int(fine.open_time_ms[0])
+    fine = replace(fine, open_time_ms=start_ms + (fine.open_time_ms - start_ms) // 2)
+    workspace.candles.write(fine.take(fine.open_time_ms < start_ms + 1301 * HOUR_MS // 2))
+    facts = judge(workspace, register(workspace, tmp_path, symbols=("FINE/SIM",)), 5.0).evidence.candidate
+    assert facts.found_rows == facts.registered_rows
+
+
+def test_news_that_come_later_change_no_evidence_and_news_of_the_test_part_are_found(workspace, tmp_path):
+    (first_ms, last_ms) = (workspace.candles.series()[0].first_open_ms, workspace.candles.series()[0].end_ms)
+    workspace.events.write(
+        [news(first_ms + day * DAY_MS, f"day {day}") for day in range(40)], first_ms, last_ms
+    )
+    version = register(workspace, tmp_path)
+    before = evidence_bytes(workspace, version)
+    workspace.events.write([news(last_ms + HOUR_MS, "later")], last_ms, last_ms + 9 * DAY_MS)
+    assert evidence_bytes(workspace, version) == before
+    workspace.events.write([news(last_ms - 5 * HOUR_MS, "found afterwards")], first_ms, last_ms)
+    assert "test rows" in unmet(judge(workspace, version, 5.0).evidence)
+
+
+def test_a_market_that_is_gone_since_is_found_and_refused(workspace, tmp_path, market):
+    version = register(workspace, tmp_path)
+    with open_workspace(load_settings(home=tmp_path / "other", mongo_uri="")) as other:
+        other.candles.write(market.candles["BBB/SIM"].take(slice(0, CUT)))
+        evidence = judge(replace(workspace, candles=other.candles), version, 5.0).evidence
+    assert {"test rows", "symbols scored"} <= unmet(evidence)
+
+
+def test_naive_is_scored_on_the_candidates_rows(workspace, tmp_path):
+    judgement = judge(workspace, register(workspace, tmp_path), 5.0)
+    forecaster, bounds = judgement.bundle.forecaster, judgement.bundle.manifest.boundaries
+    plan = replace(plan_symbols(workspace.candles.series(), HORIZON), start_ms=bounds.test_start_ms)
+    rows = load_training_data(workspace, HORIZON, forecaster.spec, plan).rows
+    own = judgement.evidence.comparison.own
+    assert (own.rows, own.first_as_of_ms) == (len(rows), rows.as_of_ms[0])
+    naive = forecaster.members_["naive"].predict(rows.X)
+    assert own.naive.rmse == rmse(rows.y, naive)
+    assert own.candidate.rmse == rmse(rows.y, forecaster.predict(rows.X).pred_return)
+
+
+def test_against_itself_a_candidate_has_the_same_scores_and_stays(workspace, tmp_path):
+    version = register(workspace, tmp_path)
+    put_in_production(workspace, version)
+    evidence = judge(workspace, version, 5.0).evidence
+    assert evidence.comparison.shared.production == evidence.comparison.shared.candidate
+    assert decide(evidence).outcome == "keep"
+
+
 def test_production_is_scored_on_rows_that_judge_all_three(workspace, tmp_path):
     first = register(workspace, tmp_path, seed=1)
-    workspace.registry.promote(first.model_name, first.version, ["a test wants it"])
+    put_in_production(workspace, first)
     comparison = judge(workspace, register(workspace, tmp_path, seed=2), 5.0).evidence.comparison
     shared = comparison.shared
     assert (shared.rows, shared.first_as_of_ms) == (comparison.own.rows, comparison.own.first_as_of_ms)
@@ -99,10 +166,32 @@ def test_production_is_scored_on_rows_that_judge_all_three(workspace, tmp_path):
 
 def test_production_of_fewer_markets_is_still_compared_where_it_can_be(workspace, tmp_path):
     first = register(workspace, tmp_path, symbols=("AAA/SIM",), seed=1)
-    workspace.registry.promote(first.model_name, first.version, ["a test wants it"])
+    put_in_production(workspace, first)
     evidence = judge(workspace, register(workspace, tmp_path, seed=2), 5.0).evidence
     assert evidence.production.symbols == ("AAA/SIM",)
     assert decide(evidence).outcome == "refuse"
+
+
+def test_a_candidate_of_fewer_markets_than_production_is_refused(workspace, tmp_path):
+    put_in_production(workspace, register(workspace, tmp_path, seed=1))
+    evidence = judge(workspace, register(workspace, tmp_path, symbols=("AAA/SIM",), seed=2), 5.0).evidence
+    assert "symbols kept" in unmet(evidence)
+    assert None not in (evidence.comparison.shared.production.rmse, evidence.comparison.shared.candidate.rmse)
+
+
+def test_production_that_looks_back_further_than_the_candidate_is_compared(workspace, tmp_path):
+    put_in_production(workspace, register(workspace, tmp_path, seed=1, longer_periods=(600,)))
+    version = register(workspace, tmp_path, seed=2, longer_periods=())
+    comparison = judge(workspace, version, 5.0).evidence.comparison
+    assert comparison.shared.production.rmse is not None
+    assert comparison.shared.non_overlapping_labels > 30
+
+
+def test_production_that_forecasts_another_span_cannot_be_compared(workspace, tmp_path):
+    put_in_production(workspace, register(workspace, tmp_path, seed=1, look_ahead_minutes=180))
+    evidence = judge(workspace, register(workspace, tmp_path, seed=2), 5.0).evidence
+    assert evidence.comparison.shared.production == UNKNOWN
+    assert "loss against production" in unmet(evidence)
 
 
 def test_rows_do_not_look_past_the_window_that_was_planned(workspace):

@@ -61,6 +61,11 @@ def test_forecasts_are_placed_by_moment_and_symbol_name(rows: Dataset, source: S
         assert np.isnan(getattr(placed, name)[~part]).all()
 
 
+def test_forecasts_of_another_span_are_not_placed(rows: Dataset, source: Source) -> None:
+    longer = replace(rows, label_end_ms=rows.label_end_ms + HOUR_MS)
+    assert np.isnan(place(source(), longer, rows).pred_return).all()
+
+
 def test_forecasts_of_symbols_that_are_not_judged_are_left_out(rows: Dataset, source: Source) -> None:
     alone = replace(rows.take(rows.symbol == 1), symbols=("ETH/USDT",), symbol=np.zeros(100, np.int64))
     placed = place(source(), rows, alone)
