@@ -178,6 +178,7 @@ class LocalStack:
     def _finish(self, deploying: Running) -> None:
         code = deploying.process.wait()
         self._running.remove(deploying)
+        deploying.stop()
         if code != 0:
             raise ServiceFailed(f"prefect.yaml could not be deployed: {deploying.last_words()}")
         self._tell_progress("Deployments and schedules of prefect.yaml are in place")

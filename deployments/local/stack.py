@@ -14,10 +14,14 @@ def prefect_server(settings: Settings, port: int) -> Service:
     """Prefect's API and UI, its database in the project's home folder."""
     return Service(
         PREFECT,
-        python_module("prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)),
+        python_module(
+            "deployments.local.prefect_process", "server", "start", "--host", LOOPBACK, "--port", str(port)
+        ),
         settings.home / "logs" / "prefect-server.log",
         f"http://{LOOPBACK}:{port}/api/health",
         start_seconds=180.0,
+        # Its services fail without anybody noticing otherwise.
+        environment={"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING"},
     )
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -110,9 +111,12 @@ def listening_hosts(pids):
     return {row[1].partition(":")[0] for row in rows if row[3] == LISTENS and f"socket:[{row[9]}]" in sockets}
 
 
+def deployments_of(prefect):
+    return post(prefect, "/deployments/filter", {})
+
+
 def start_run(prefect, name, state):
-    deployments = prefect.post("/deployments/filter", json={}).json()
-    found = next(each for each in deployments if each["name"] == name)
+    found = next(each for each in deployments_of(prefect) if each["name"] == name)
     return post(prefect, f"/deployments/{found['id']}/create_flow_run", {"state": state})["id"]
 
 
@@ -156,7 +160,7 @@ def stack(tmp_path_factory):
 @pytest.fixture(scope="module")
 def first(stack):
     """What was seen of the first one, which ends by SIGKILL."""
-    seen = {}
+    seen = {"began": datetime.now(UTC).isoformat()}
     with stack.up("--json") as process, stack.prefect as prefect:
         seen["addresses"] = orjson.loads("\n".join(read_until(process.stdout, "}")))
         pids = descendants(process.pid)
@@ -166,8 +170,9 @@ def first(stack):
             for name in ("prefect_ui", "mlflow_ui", "openapi")
         }
         seen["published"] = orjson.loads((stack.folder / "home/up.json").read_bytes())
-        seen["deployments"] = {each["name"] for each in prefect.post("/deployments/filter", json={}).json()}
+        seen["deployments"] = {each["name"] for each in deployments_of(prefect)}
         seen["beside"] = stack.once()
+        seen["scheduled"] = runs_by_schedule(prefect)
         failing = start_run(prefect, "train-1m", {"type": "SCHEDULED"})
         seen["failing"] = ended_state(prefect, failing)
         seen["log"] = whole_log(prefect, failing)
@@ -178,6 +183,7 @@ def first(stack):
         taken = post(prefect, f"/flow_runs/{seen['pending']}/set_state", {"state": {"type": "PENDING"}})
         assert taken["status"] == "ACCEPT"
         seen["slots"] = slots(stack)
+        seen["server_log"] = (stack.folder / "home/logs/prefect-server.log").read_text()
         pids = [process.pid, *descendants(process.pid)]
         process.kill()
         seen["all_gone"] = all_gone(pids)
@@ -205,6 +211,19 @@ def second(stack, first):
     return seen
 
 
+def runs_by_schedule(prefect, seconds=30):
+    """When the next run of each deployment begins, once the scheduler has been round."""
+    which = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "sort": "EXPECTED_START_TIME_DESC"}
+    scheduled = {each["id"] for each in deployments_of(prefect) if each["schedules"]}
+    deadline = time.monotonic() + seconds
+    while True:
+        runs = [each for each in post(prefect, "/flow_runs/filter", which) if each["auto_scheduled"]]
+        next_runs = {each["deployment_id"]: each["expected_start_time"] for each in runs}
+        if set(next_runs) == scheduled:
+            return next_runs
+        assert time.monotonic() < deadline, next_runs
+
+
 def slots(stack):
     return stack.database("select sum(active_slots) from concurrency_limit_v2")[0][0]
 
@@ -230,6 +249,15 @@ def test_nothing_listens_beyond_this_machine(first):
 def test_every_deployment_of_the_file_is_in_place(first):
     file = yaml.safe_load((PROJECT / "prefect.yaml").read_text())
     assert first["deployments"] == {each["name"] for each in file["deployments"]}
+
+
+def test_every_schedule_has_its_next_run_and_none_begins_at_once(first):
+    assert len(first["scheduled"]) == 8
+    assert min(first["scheduled"].values()) > first["began"]
+
+
+def test_the_servers_own_services_report_no_failure(first):
+    assert [line for line in first["server_log"].splitlines() if "ERROR" in line or "Traceback" in line] == []
 
 
 def test_a_second_stack_beside_it_is_refused_in_one_line(first):
