@@ -91,7 +91,7 @@ def _measure(engine: str, uri: str | None, path: Path, candles: Candles, demand:
     blocks, singles, few = CandleStore(store), SingleDocuments(store), candles.take(slice(SINGLE_ROWS))
     written = _write_rate(blocks.write, candles)
     singly_written = _write_rate(singles.write, few, repeats=1)
-    read = _read_rate(blocks.read, candles, repeats=15)
+    read = _read_rate(blocks.read_candles, candles, repeats=15)
     singly_read = _read_rate(singles.read, few, repeats=3)
     store.close()
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
@@ -121,8 +121,8 @@ def _read_rate(read: Callable[[str, str], Candles], candles: Candles, repeats: i
 def _read_growth(uri: str | None, path: Path, symbol: str, interval: str) -> float:
     store = open_store(uri, path, DATABASE)
     candles = CandleStore(store)
-    candles.read(symbol, interval, 0, START_MS + MINUTE_MS)  # opens what the first read opens
-    growth = peak_growth(lambda: candles.read(symbol, interval))
+    candles.read_candles(symbol, interval, 0, START_MS + MINUTE_MS)  # opens what the first read opens
+    growth = peak_growth(lambda: candles.read_candles(symbol, interval))
     store.close()
     return growth
 

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 def validate_series(workspace: Workspace, span: SeriesSpan, suite: Path, now_ms: int) -> ValidationReport:
     """Hold one stored series against its suite, and keep the report."""
     _log.info("checking %s", span.title)
-    report = validate(workspace.candles.read(span.symbol, span.interval), suite, now_ms)
+    report = validate(workspace.candles.read_candles(span.symbol, span.interval), suite, now_ms)
     workspace.store.put(VALIDATIONS, report.to_document())
     key = f"validation-{span.symbol}-{span.interval}".lower().replace("/", "-").replace(":", "-")
     create_markdown_artifact(report.to_markdown(), key=key, description=f"Validation of {span.title}")

@@ -112,7 +112,7 @@ def ingest_exchange(
         first_ms = int(page.open_time_ms[0]) if first_ms is None else first_ms
         rows += len(page)
         _log.info("%s %s: %d candles, until %s", symbol, interval, rows, utc_iso(int(page.open_time_ms[-1])))
-    stored = workspace.candles.read(symbol, interval, first_ms if first_ms is not None else since_ms)
+    stored = workspace.candles.read_candles(symbol, interval, first_ms if first_ms is not None else since_ms)
     if not len(stored):
         raise SourceUnavailable(f"{exchange} has no {interval} candles of {symbol} since {utc_iso(since_ms)}")
     return _series(stored, changes, ())

@@ -79,7 +79,9 @@ def test_shuffled_columns_are_read_by_their_names(foretick, folder):
     )
     assert foretick("ingest", folder).code == 0
     with open_workspace(load_settings()) as workspace:
-        assert workspace.candles.read("AAA/USDT", "1h").close.tolist() == pytest.approx(table.close.tolist())
+        assert workspace.candles.read_candles("AAA/USDT", "1h").close.tolist() == pytest.approx(
+            table.close.tolist()
+        )
 
 
 @pytest.mark.parametrize("command", ["ingest", "demo"])

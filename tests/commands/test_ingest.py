@@ -29,7 +29,7 @@ def test_options_say_what_a_file_does_not(foretick, installation):
     )  # fmt: skip
     assert ended.code == 0, ended.err
     with open_workspace(load_settings()) as workspace:
-        candles = workspace.candles.read("AAA/USDT", "1h")
+        candles = workspace.candles.read_candles("AAA/USDT", "1h")
     assert (utc_iso(int(candles.open_time_ms[0])), candles.volume[-1]) == ("2024-12-31T22:00:00Z", 3.0)
 
 

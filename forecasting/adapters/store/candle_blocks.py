@@ -67,7 +67,7 @@ class CandleStore:
             f"block {document_id} changed {MOST_TRIES} times while it was written: try again"
         )
 
-    def read(
+    def read_candles(
         self, symbol: str, interval: str, start_ms: int | None = None, stop_ms: int | None = None
     ) -> Candles:
         """Candles that open in [start_ms, stop_ms), oldest first; empty when there are none."""
@@ -95,10 +95,10 @@ class CandleStore:
         if series is None:
             return Candles.empty(symbol, interval)
         if series.interval == interval:
-            return self.read(symbol, interval, start_ms, stop_ms)
+            return self.read_candles(symbol, interval, start_ms, stop_ms)
         step_ms = interval_ms(interval)
         whole = None if stop_ms is None else -(-stop_ms // step_ms) * step_ms
-        fine = self.read(symbol, series.interval, start_ms, whole)
+        fine = self.read_candles(symbol, series.interval, start_ms, whole)
         return resample(fine, interval).between(start_ms, stop_ms)
 
     def series(self) -> list[SeriesSpan]:

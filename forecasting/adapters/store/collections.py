@@ -14,6 +14,9 @@ VALIDATIONS = "validations"
 DECISIONS = "decisions"
 SETTINGS = "settings"
 LEASES = "leases"
+QUARANTINE = "quarantine"
+ALERTS = "alerts"
+ABSENCES = "absences"
 
 _SERIES = {"symbol": str, "interval": str}
 _BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str, "payload": bytes}
@@ -31,6 +34,19 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 indexes=(("symbol", "interval", "checked_at_ms"),),
             ),
             Collection(DECISIONS, {"horizon": str, "decided_ms": int}, indexes=(("horizon", "decided_ms"),)),
+            Collection(
+                QUARANTINE,
+                {"kind": str, **_SERIES, "source": str, "check": str, "quarantined_ms": int},
+                indexes=(("kind", "symbol", "interval", "quarantined_ms"), ("quarantined_ms",)),
+            ),
+            Collection(
+                ALERTS, {"kind": str, "raised_ms": int}, indexes=(("kind", "raised_ms"), ("raised_ms",))
+            ),
+            Collection(
+                ABSENCES,
+                {**_SERIES, "source": str, "start_ms": int},
+                indexes=(("symbol", "interval", "source", "start_ms"),),
+            ),
             Collection(SETTINGS),
             Collection(LEASES, {"holder": str, "until_ms": int, VERSION: int}),
         )

@@ -118,7 +118,7 @@ class TestFolder:
             ),
         )
         assert report.first == "2024-12-31T22:00:00Z"
-        assert workspace.candles.read("AAA/USDT", "1h").volume[-1] == 3.0
+        assert workspace.candles.read_candles("AAA/USDT", "1h").volume[-1] == 3.0
 
 
 class TestEarlyEnds:

@@ -26,7 +26,7 @@ def test_candles_written_again_change_nothing(candles):
     written = candles_of(100_000)
     assert candles.write(written) == WriteReport(added=100_000)
     assert candles.write(written) == WriteReport(unchanged=100_000)
-    assert same(candles.read(*BTC), written)
+    assert same(candles.read_candles(*BTC), written)
 
 
 def test_no_candles_change_nothing(candles):
@@ -38,7 +38,7 @@ def test_later_parts_first_give_the_same_candles(candles):
     written = candles_of(10_000)
     for start in range(9_000, -1, -1_000):
         candles.write(written.take(slice(start, start + 1_000)))
-    assert same(candles.read(*BTC), written)
+    assert same(candles.read_candles(*BTC), written)
 
 
 def test_other_values_replace_the_old_and_are_counted(candles):
@@ -48,7 +48,7 @@ def test_other_values_replace_the_old_and_are_counted(candles):
     more = candles_of(3, start="2024-02-20")
     assert candles.write(revised) == WriteReport(unchanged=9, revised=1)
     assert candles.write(more) == WriteReport(added=3)
-    assert same(candles.read(*BTC, stop_ms=int(more.open_time_ms[0])), revised)
+    assert same(candles.read_candles(*BTC, stop_ms=int(more.open_time_ms[0])), revised)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_span_is_what_a_cut_of_everything_gives(candles, start, stop):
     written = candles_of(100_000)
     candles.write(written)
     times = [None if row is None else int(written.open_time_ms[row]) for row in (start, stop)]
-    assert same(candles.read(*BTC, *times), written.take(slice(start, stop)))
+    assert same(candles.read_candles(*BTC, *times), written.take(slice(start, stop)))
 
 
 @pytest.mark.parametrize("shift_ms", [-1, 1])
@@ -67,15 +67,15 @@ def test_a_span_is_half_open_to_the_millisecond(candles, shift_ms):
     candles.write(written)
     start, stop = (int(written.open_time_ms[row]) + shift_ms for row in (2, 8))
     expected = written.take(slice(2, 8) if shift_ms < 0 else slice(3, 9))
-    assert same(candles.read(*BTC, start, stop), expected)
+    assert same(candles.read_candles(*BTC, start, stop), expected)
 
 
 def test_a_span_outside_what_is_stored_is_empty(candles):
     written = candles_of(10)
     candles.write(written)
-    assert not len(candles.read(*BTC, int(written.open_time_ms[-1]) + 1))
-    assert not len(candles.read(*BTC, None, int(written.open_time_ms[0])))
-    assert not len(candles.read("ETH/USDT", "1m"))
+    assert not len(candles.read_candles(*BTC, int(written.open_time_ms[-1]) + 1))
+    assert not len(candles.read_candles(*BTC, None, int(written.open_time_ms[0])))
+    assert not len(candles.read_candles("ETH/USDT", "1m"))
 
 
 def test_symbols_and_intervals_are_kept_apart(candles):
@@ -88,7 +88,7 @@ def test_symbols_and_intervals_are_kept_apart(candles):
     for each in series:
         candles.write(each)
     for each in series:
-        assert same(candles.read(each.symbol, each.interval), each)
+        assert same(candles.read_candles(each.symbol, each.interval), each)
 
 
 def test_what_is_stored_is_listed_without_reading_candles(candles):
@@ -121,7 +121,7 @@ def test_a_damaged_block_is_named_in_one_line_and_not_parsed(store, candles, dam
     candles.write(candles_of(10))
     (document,) = store.find("candle_blocks")
     store.put("candle_blocks", {**document, "payload": damage(document["payload"])})
-    for use in (lambda: candles.read(*BTC), lambda: candles.write(candles_of(3))):
+    for use in (lambda: candles.read_candles(*BTC), lambda: candles.write(candles_of(3))):
         with pytest.raises(
             StoreUnavailable, match=r"^the stored candles of BTC/USDT 1m from .* are damaged.*again$"
         ):
@@ -133,7 +133,7 @@ def test_a_block_with_another_number_of_rows_is_damaged(store, candles):
     (document,) = store.find("candle_blocks")
     store.put("candle_blocks", {**document, "rows": 9})
     with pytest.raises(StoreUnavailable, match="9 rows were written, it holds 10"):
-        candles.read(*BTC)
+        candles.read_candles(*BTC)
 
 
 def test_a_block_that_others_change_without_pause_is_given_up(store, candles, monkeypatch):
@@ -200,7 +200,7 @@ def test_any_order_and_overlap_gives_the_union_with_the_last_values(shared_store
         min(expected, default=0) - MINUTE_MS, max(expected, default=0) + MINUTE_MS
     )
     start_ms, stop_ms = data.draw(bounds), data.draw(bounds)
-    found = candles.read(*BTC, start_ms, stop_ms)
+    found = candles.read_candles(*BTC, start_ms, stop_ms)
     assert found.to_frame().to_numpy().tolist() == [
         row
         for time, row in sorted(expected.items())

@@ -47,12 +47,12 @@ def check(place, done):
     """What is stored is whole, and the next writer finishes the job."""
     store = CandleStore(opened := place.open())
     with contextlib.closing(opened):
-        found = store.read(*SERIES)
+        found = store.read_candles(*SERIES)
         assert any(same(found, together(count)) for count in (done, done + 1)), (
             f"{done} pieces and {len(found)} rows"
         )
         store.write(CANDLES)
-        assert same(store.read(*SERIES), CANDLES)
+        assert same(store.read_candles(*SERIES), CANDLES)
 
 
 def together(count):

@@ -28,7 +28,7 @@ def test_no_update_is_lost_under_a_lease(place, store, four_processes):
 def test_the_same_candles_from_all_of_them_are_stored_once(place, store, four_processes):
     candles = candles_of(10_000)
     four_processes(workers.write_three_times, place, candles, 1_300)
-    found = CandleStore(store).read("BTC/USDT", "1m")
+    found = CandleStore(store).read_candles("BTC/USDT", "1m")
     assert len(found) == 10_000
     assert np.all(np.diff(found.open_time_ms) > 0)
     assert same(found, candles)

@@ -93,9 +93,9 @@ def test_a_full_disk_is_told_and_what_was_acknowledged_stays(path, processes):
     assert "\n" not in message
     assert "check the disk" in message
     assert "rollback" not in message
-    assert same(store.read("BTC/USDT", "1m"), candles.take(slice(0, done * 2_000)))
+    assert same(store.read_candles("BTC/USDT", "1m"), candles.take(slice(0, done * 2_000)))
     store.write(candles)
-    assert same(store.read("BTC/USDT", "1m"), candles)
+    assert same(store.read_candles("BTC/USDT", "1m"), candles)
 
 
 def test_a_database_that_may_not_grow_says_that_it_is_full_and_works_again_with_room(store):

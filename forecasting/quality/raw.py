@@ -1,0 +1,111 @@
+"""Rows as a source gave them, and rows that were kept out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from forecasting.candles import OPEN_TIME, VALUE_COLUMNS, Candles
+from forecasting.types import BoolArray, FloatArray, IntArray, interval_ms
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file, collection or exchange that rows come from, and what it counts its rows in (line, row, candle)."""
+
+    name: str
+    unit: str = "row"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawCandles:
+    """Rows of one market and interval, whose times and numbers were read and of which nothing else is known.
+
+    Attributes
+    ----------
+    symbol, interval
+        As in `Candles`.
+    open_time_ms
+        Shape (n,): what the source says is the open of each candle, epoch milliseconds UTC, in any order.
+    values
+        Shape (n, 5): open, high, low, close, volume; NaN means that the source leaves it out.
+    files
+        Where the rows come from.
+    file, number
+        Shape (n,): index into `files`, and the row's number there.
+    """
+
+    symbol: str
+    interval: str
+    open_time_ms: IntArray
+    values: FloatArray
+    files: tuple[SourceFile, ...]
+    file: IntArray
+    number: IntArray
+
+    def __len__(self) -> int:
+        return len(self.open_time_ms)
+
+    @property
+    def interval_ms(self) -> int:
+        """Length of one candle in milliseconds."""
+        return interval_ms(self.interval)
+
+    @classmethod
+    def of(cls, candles: Candles, source: SourceFile) -> RawCandles:
+        """Rows of a table of candles, numbered from 1."""
+        values = np.column_stack([getattr(candles, name) for name in VALUE_COLUMNS])
+        numbers = np.arange(1, len(candles) + 1, dtype=np.int64)
+        own = np.zeros_like(numbers)
+        return cls(candles.symbol, candles.interval, candles.open_time_ms, values, (source,), own, numbers)
+
+    def take(self, rows: slice | IntArray | BoolArray) -> RawCandles:
+        """Return the chosen rows, in the order given."""
+        return replace(
+            self,
+            open_time_ms=self.open_time_ms[rows],
+            values=self.values[rows],
+            file=self.file[rows],
+            number=self.number[rows],
+        )
+
+    def place(self, row: int) -> str:
+        """Where a row stands in its source, in words for a person: `ETH.csv, line 17`."""
+        file = self.files[int(self.file[row])]
+        return f"{file.name}, {file.unit} {int(self.number[row])}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Table with `CANDLE_COLUMNS`, one row a candle, in the order of the rows."""
+        columns = {name: self.values[:, number] for number, name in enumerate(VALUE_COLUMNS)}
+        return pd.DataFrame({OPEN_TIME: self.open_time_ms, **columns})
+
+    def to_candles(self) -> Candles:
+        """Candles of the same rows; nothing is checked."""
+        return Candles(self.symbol, self.interval, self.open_time_ms, *np.ascontiguousarray(self.values.T))
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyRow:
+    """A row of a source that was kept out, and why.
+
+    Attributes
+    ----------
+    check
+        Name of the check that it failed, as the suite calls it.
+    reason
+        What is wrong, on one line.
+    place
+        Where it stands in its source.
+    open_time_ms
+        Its time, epoch milliseconds UTC.
+    values
+        Open, high, low, close and volume; None where the source leaves one out.
+    """
+
+    check: str
+    reason: str
+    place: str
+    open_time_ms: int
+    values: tuple[float | None, ...]
