@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,7 +23,8 @@ class EventRecord:
     title, url
         Headline and where to read it.
     symbols
-        Markets it concerns, as in `BTC/USDT`; none means that it concerns them all.
+        What it concerns: a base currency, as in `BTC`, stands for all of its markets, a market, as in
+        `BTC/USDT`, for itself; none means that it concerns them all.
     ai_related
         Whether it is about artificial intelligence.
     category
@@ -37,6 +38,10 @@ class EventRecord:
     symbols: tuple[str, ...]
     ai_related: bool
     category: str
+
+
+def _no_holes() -> IntArray:
+    return np.empty((0, 2), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +58,9 @@ class Events:
         Shape (n,): whether the event is about artificial intelligence.
     covered_from_ms, covered_until_ms
         The span in which the collection is complete: outside it the count of events is unknown, not zero.
+    holes_ms
+        Shape (h, 2): where the span is interrupted, oldest first. Each row is the last moment that is covered
+        and the first that is covered again; in between the count of events is unknown.
     """
 
     timestamp_ms: IntArray
@@ -60,6 +68,7 @@ class Events:
     ai_related: BoolArray
     covered_from_ms: int
     covered_until_ms: int
+    holes_ms: IntArray = field(default_factory=_no_holes)
 
     def __len__(self) -> int:
         return len(self.timestamp_ms)
@@ -67,12 +76,16 @@ class Events:
     def before(self, moment_ms: int) -> Events:
         """Events with timestamp < moment_ms; what was covered is cut there too."""
         last = int(np.searchsorted(self.timestamp_ms, moment_ms))
+        holes = self.holes_ms[self.holes_ms[:, 0] < moment_ms]
+        # A moment inside a hole ends the coverage where the hole begins.
+        ends = moment_ms if not len(holes) or holes[-1, 1] <= moment_ms else int(holes[-1, 0])
         return replace(
             self,
             timestamp_ms=self.timestamp_ms[:last],
             source=self.source[:last],
             ai_related=self.ai_related[:last],
-            covered_until_ms=min(self.covered_until_ms, moment_ms),
+            covered_until_ms=min(self.covered_until_ms, ends),
+            holes_ms=holes[holes[:, 1] <= ends],
         )
 
 
@@ -82,7 +95,8 @@ def validate_events(events: Events) -> Events:
     Raises
     ------
     InvalidEvents
-        Columns of unequal length, times that decrease, or events outside the covered span.
+        Columns of unequal length, times that decrease, holes that are no holes in the covered span, or events
+        outside of what is covered.
     """
     lengths = {len(events.timestamp_ms), len(events.source), len(events.ai_related)}
     if len(lengths) > 1:
@@ -96,4 +110,18 @@ def validate_events(events: Events) -> Events:
         and events.timestamp_ms[-1] <= events.covered_until_ms
     ):
         raise InvalidEvents("events: some lie outside the span that is said to be covered")
+    _check_holes(events)
     return events
+
+
+def _check_holes(events: Events) -> None:
+    edges = [events.covered_from_ms, *events.holes_ms.ravel().tolist(), events.covered_until_ms]
+    lengths = np.diff(edges)
+    if np.any(lengths < 0) or np.any(lengths[1::2] == 0):
+        raise InvalidEvents("events: the holes do not follow each other inside the covered span")
+    begins, ends = events.holes_ms[:, 0], events.holes_ms[:, 1]
+    inside = np.searchsorted(events.timestamp_ms, ends) > np.searchsorted(
+        events.timestamp_ms, begins, side="right"
+    )
+    if np.any(inside):
+        raise InvalidEvents("events: some lie in a hole, where nothing is said to be covered")

@@ -1,7 +1,7 @@
 """Compiled event features: counts in windows that end just before the moment of the forecast.
 
-A window that the collection does not cover whole gives a missing value: that nobody looked does not mean that
-nothing happened.
+A window that the collection does not cover whole gives a missing value, whether it lies outside or touches a hole:
+that nobody looked does not mean that nothing happened.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ class EventColumns:
     sources
         How many publishers there are.
     covered_from_ms, covered_until_ms
-        The span in which the collection is complete.
+        Shape (s,): ends of the spans in which the collection is complete, oldest first.
     """
 
     timestamp_ms: IntArray
     source: IntArray
     ai_related: BoolArray
     sources: int
-    covered_from_ms: int
-    covered_until_ms: int
+    covered_from_ms: IntArray
+    covered_until_ms: IntArray
 
     @classmethod
     def of(cls, events: Events, start_ms: int, stop_ms: int) -> EventColumns:
@@ -47,8 +47,8 @@ class EventColumns:
             source.astype(np.int64),
             np.array(events.ai_related[first:last], dtype=np.bool_),
             len(names),
-            events.covered_from_ms,
-            events.covered_until_ms,
+            np.array([events.covered_from_ms, *events.holes_ms[:, 1]], dtype=np.int64),
+            np.array([*events.holes_ms[:, 0], events.covered_until_ms], dtype=np.int64),
         )
 
 
@@ -59,8 +59,8 @@ def fill_event_features(
     source: IntArray,
     ai_related: BoolArray,
     sources: int,
-    covered_from_ms: int,
-    covered_until_ms: int,
+    covered_from_ms: IntArray,
+    covered_until_ms: IntArray,
     windows_ms: IntArray,
     look_back_ms: int,
     column: int,
@@ -85,7 +85,7 @@ def fill_event_features(
     """
     begin = np.full(len(windows_ms), np.searchsorted(timestamp_ms, as_of_ms[0] - windows_ms[-1]))
     counts = np.zeros(sources, dtype=np.int64)
-    end, distinct, ai = begin[-1], 0, 0
+    end, distinct, ai, span = begin[-1], 0, 0, 0
     for row in range(len(as_of_ms)):
         now = as_of_ms[row]
         while end < len(timestamp_ms) and timestamp_ms[end] < now:
@@ -98,15 +98,19 @@ def fill_event_features(
             distinct -= counts[source[begin[-1]]] == 0
             ai -= ai_related[begin[-1]]
             begin[-1] += 1
+        while span + 1 < len(covered_from_ms) and covered_until_ms[span] < now:
+            span += 1
+        known_from, known_until = covered_from_ms[span], covered_until_ms[span]
         target = out[row, column:]
         for number, length in enumerate(windows_ms):
             while begin[number] < end and timestamp_ms[begin[number]] < now - length:
                 begin[number] += 1
-            covered = covered_from_ms <= now - length and now <= covered_until_ms
+            covered = known_from <= now - length and now <= known_until
             target[number] = end - begin[number] if covered else math.nan
         rest = target[len(windows_ms) :]
         total = target[len(windows_ms) - 1]
         rest[0] = math.nan if math.isnan(total) else distinct
         rest[1] = ai / total if total > 0 else math.nan
-        recent = end > 0 and timestamp_ms[end - 1] >= now - look_back_ms and now <= covered_until_ms
+        oldest = max(now - look_back_ms, known_from)
+        recent = end > 0 and timestamp_ms[end - 1] >= oldest and now <= known_until
         rest[2] = (now - timestamp_ms[end - 1]) / HOUR_MS if recent else math.nan

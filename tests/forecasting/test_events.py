@@ -56,3 +56,43 @@ def test_what_is_covered_ends_with_the_moment(events):
 def test_a_moment_after_the_coverage_does_not_extend_it(events):
     later = events.before(1000)
     assert (len(later), later.covered_until_ms) == (4, 50)
+
+
+def holed(events, *holes):
+    return replace(events, holes_ms=np.array(holes, dtype=np.int64))
+
+
+def test_holes_between_covered_spans_are_valid(events):
+    validate_events(holed(events, (11, 19), (20, 40)))
+
+
+@pytest.mark.parametrize(
+    ("holes", "message"),
+    [
+        ([(4, 9)], "do not follow each other"),
+        ([(41, 51)], "do not follow each other"),
+        ([(12, 12)], "do not follow each other"),
+        ([(30, 31), (25, 26)], "do not follow each other"),
+        ([(19, 21)], "some lie in a hole"),
+        ([(39, 41)], "some lie in a hole"),
+    ],
+)
+def test_broken_holes_are_refused(events, holes, message):
+    with pytest.raises(InvalidEvents, match=message):
+        validate_events(holed(events, *holes))
+
+
+@pytest.mark.parametrize(
+    ("moment", "until", "holes"),
+    [
+        (41, 41, [(11, 19), (21, 39)]),
+        (39, 39, [(11, 19), (21, 39)]),
+        (30, 21, [(11, 19)]),
+        (21, 21, [(11, 19)]),
+        (11, 11, []),
+        (15, 11, []),
+    ],
+)
+def test_a_moment_in_a_hole_ends_the_coverage_where_the_hole_begins(events, moment, until, holes):
+    earlier = validate_events(holed(events, (11, 19), (21, 39)).before(moment))
+    assert (earlier.covered_until_ms, [tuple(each) for each in earlier.holes_ms]) == (until, holes)
