@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Self
 
-from forecasting.types import utc_iso
+import pandas as pd
 
-Severity = Literal["stop", "warn"]
+from forecasting.adapters.suites import Scope, Severity, SuiteResult, SuiteRun
+from forecasting.types import IntArray, utc_iso
+
+NAMED_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class Check:
         As the suite calls it, `high_not_below_body`.
     severity
         `stop`: the table may not be used while it fails. `warn`: it may, and a person should know.
+    scope
+        `row`: the failing rows alone are at fault. `table`: the table as a whole is.
     passed
         Whether the table keeps the expectation.
     unexpected_count
@@ -32,6 +38,7 @@ class Check:
 
     name: str
     severity: Severity
+    scope: Scope
     passed: bool
     unexpected_count: int
     failing_rows: tuple[str, ...]
@@ -58,11 +65,29 @@ class Check:
             return self.explanation
         return f"{self.failing_rows[0]}; {self.unexpected_count} such rows"
 
+    @classmethod
+    def of(cls, result: SuiteResult, table: pd.DataFrame, row_name: Callable[[int], str]) -> Self:
+        """Name the failing rows of a result, each by what `row_name` calls it and the values that the suite shows."""
+        rows = [
+            f"{row_name(row)} (row {row}): {_values(table, row, result.show)}"
+            for row in result.failing[:NAMED_ROWS].tolist()
+        ]
+        return cls(
+            result.name,
+            result.severity,
+            result.scope,
+            result.passed,
+            result.unexpected_count,
+            tuple(rows),
+            result.found,
+        )
+
     def to_document(self) -> dict[str, Any]:
         """Fields for the document store."""
         return {
             "name": self.name,
             "severity": self.severity,
+            "scope": self.scope,
             "passed": self.passed,
             "unexpected_count": self.unexpected_count,
             "failing_rows": list(self.failing_rows),
@@ -143,6 +168,52 @@ class ValidationReport:
             f"{self.absent_share:.2%} of the candles between the first and the last are absent."
         )
         return "\n".join([head, "", "| check | outcome | found |", "| --- | --- | --- |", *lines])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckedRows:
+    """A report, and which rows may not be used although the table may.
+
+    Attributes
+    ----------
+    report
+        What came of every check.
+    failing
+        By the name of each failed check of severity `stop` that judges rows one by one: the positions of the
+        rows that fail it, shape (m,), increasing.
+    table
+        What was checked, derived columns included.
+    run
+        What Great Expectations gave.
+    """
+
+    report: ValidationReport
+    failing: Mapping[str, IntArray]
+    table: pd.DataFrame
+    run: SuiteRun
+
+    def reason(self, name: str, row: int) -> str:
+        """Say on one line what a check finds wrong with a row."""
+        result = next(each for each in self.run.results if each.name == name)
+        needed = f" ({result.description.rstrip('.')})" if result.description else ""
+        return _values(self.table, row, result.show) + needed
+
+
+def _values(table: pd.DataFrame, row: int, columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{name} {_plain(table[name].iloc[row])}" for name in columns)
+
+
+def _plain(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def failing_rows(run: SuiteRun) -> dict[str, IntArray]:
+    """Rows that may not be used, by the name of the check that they fail."""
+    return {
+        result.name: result.failing
+        for result in run.results
+        if result.severity == "stop" and result.scope == "row" and len(result.failing)
+    }
 
 
 def _cell(text: str) -> str:

@@ -1,25 +1,19 @@
 """Candles against the real suite through the real Great Expectations."""
 
 import json
-import logging
-import os
-import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters.expectations import validate, validate_table
+from forecasting.adapters.expectations import check_rows, validate
 from forecasting.adapters.validation_report import ValidationReport
 from forecasting.candles import CANDLE_COLUMNS, Candles, find_gaps, validate_candles
-from forecasting.errors import InvalidCandles, UnknownInterval, UnreadableFile
+from forecasting.errors import InvalidCandles
+from forecasting.quality.raw import RawCandles, SourceFile
 from forecasting.types import HOUR_MS, utc_iso
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -145,61 +139,10 @@ def test_no_candles_at_all_stop_the_table():
     assert "at_least_one_candle" in failed_names(report)
 
 
-def test_columns_of_unequal_length_are_reported():
-    candles = hourly(50)
-    report = validate(replace(candles, close=candles.close[:-1]), SUITE, LATER_MS)
-    assert "close_not_null" in failed_names(report)
-
-
-def test_a_raw_table_without_a_column_is_stopped():
-    table = hourly(50).to_frame().drop(columns="low")
-    report = validate_table(table, "BTC/USDT", "1h", SUITE, LATER_MS)
-    assert not report.success
-    assert "columns_in_order" in failed_names(report)
-    assert "does not exist" in check_of(report, "low_not_null").found
-
-
-def test_a_raw_table_with_columns_in_another_order_is_stopped():
-    table = hourly(50).to_frame()[["open_time_ms", "close", "open", "high", "low", "volume"]]
-    assert failed_names(validate_table(table, "BTC/USDT", "1h", SUITE, LATER_MS)) == ["columns_in_order"]
-
-
-def test_a_raw_table_with_a_column_twice_is_stopped():
-    table = hourly(50).to_frame()
-    twice = pd.concat([table, table[["close"]]], axis=1)
-    assert "columns_in_order" in failed_names(validate_table(twice, "BTC/USDT", "1h", SUITE, LATER_MS))
-
-
-def test_text_among_the_numbers_is_stopped():
-    table = hourly(50).to_frame().astype({"close": object})
-    table.loc[3, "close"] = "n/a"
-    report = validate_table(table, "BTC/USDT", "1h", SUITE, LATER_MS)
-    assert "close_is_a_number" in failed_names(report)
-
-
-def test_times_that_are_not_epoch_milliseconds_are_stopped():
-    table = hourly(50).to_frame()
-    table["open_time_ms"] = pd.to_datetime(table["open_time_ms"], unit="ms", utc=True)
-    report = validate_table(table, "BTC/USDT", "1h", SUITE, LATER_MS)
-    assert "open_time_ms_is_a_number" in failed_names(report)
-
-
 def test_a_time_beyond_the_calendar_is_named_without_one():
     candles = with_value(hourly(3), "open_time_ms", 2, START_MS * 1_000_000)
     report = validate(candles, SUITE, LATER_MS)
     assert check_of(report, "closed_by_now").failing_rows[0].startswith("no valid time (row 2)")
-
-
-def test_the_rows_of_a_raw_table_are_numbered_by_position():
-    table = hourly(50).to_frame().set_index(pd.Index(range(1000, 1050)))
-    table.loc[1002, "close"] = -1.0
-    report = validate_table(table, "BTC/USDT", "1h", SUITE, LATER_MS)
-    assert "(row 2)" in check_of(report, "close_positive_and_finite").failing_rows[0]
-
-
-def test_an_unknown_interval_is_an_error():
-    with pytest.raises(UnknownInterval):
-        validate_table(hourly(5).to_frame(), "BTC/USDT", "7h", SUITE, LATER_MS)
 
 
 def test_at_most_five_rows_are_named_and_all_are_counted():
@@ -223,12 +166,6 @@ def test_the_report_carries_the_fingerprint_of_the_candles():
     assert validate(candles, SUITE, LATER_MS).fingerprint == candles.fingerprint()
 
 
-def test_raw_tables_that_differ_have_different_fingerprints():
-    tables = [hourly(20, seed).to_frame() for seed in (1, 1, 2)]
-    prints = [validate_table(table, "A/B", "1h", SUITE, LATER_MS).fingerprint for table in tables]
-    assert prints[0] == prints[1] != prints[2]
-
-
 def test_the_document_is_plain_json_and_keeps_every_fact():
     report = validate(with_value(hourly(50), "close", 20, np.nan), SUITE, LATER_MS)
     document = report.to_document()
@@ -248,55 +185,6 @@ def test_the_markdown_shows_failed_checks_first():
     assert lines[0].startswith("**BTC/USDT 1h** is stopped: 50 candles")
     assert lines[4].startswith("| close_not_null | stop | 2025-01-01T20:00:00Z")
     assert all(line.endswith("|") for line in lines[2:])
-
-
-def test_a_failed_warning_does_not_stop_the_table(tmp_path):
-    content = json.loads(SUITE.read_text())
-    for entry in content["expectations"]:
-        entry["severity"] = "info"
-    lenient = tmp_path / "lenient.json"
-    lenient.write_text(json.dumps(content))
-    assert validate(with_value(hourly(50), "close", 20, -1.0), lenient, LATER_MS).success
-
-
-def test_an_expectation_without_a_name_is_called_by_column_and_type(tmp_path):
-    entry = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "close"}}
-    suite = tmp_path / "short.json"
-    suite.write_text(json.dumps({"name": "short", "expectations": [entry]}))
-    report = validate(hourly(5), suite, LATER_MS)
-    assert [check.name for check in report.checks] == ["close.expect_column_values_to_not_be_null"]
-    assert report.checks[0].severity == "stop"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "cannot be read: No such file or directory"),
-        ("{", "is not a Great Expectations suite in JSON"),
-        (
-            '{"name": "x", "expectations": [{"type": "expect_column_values_to_be_unique", "kwargs": {}}]}',
-            "cannot be used: 1 validation error for ExpectColumnValuesToBeUnique column field required",
-        ),
-        ("[1]", "is not a Great Expectations suite in JSON"),
-        ('{"name": "x", "expectations": ["a"]}', "is not a Great Expectations suite in JSON"),
-        ('{"name": "x"}', "is not a Great Expectations suite in JSON"),
-        (
-            '{"name": "x", "expectations": [{"type": "expect_magic", "kwargs": {}}]}',
-            "unknown expectations: table.expect_magic",
-        ),
-        (
-            '{"name": "x", "expectations": [{"type": "a", "kwargs": {}}, {"type": "a", "kwargs": {}}]}',
-            "two expectations of one name",
-        ),
-    ],
-)
-def test_an_unusable_suite_is_one_clear_line(tmp_path, content, message):
-    suite = tmp_path / "broken.json"
-    if content is not None:
-        suite.write_text(content)
-    with pytest.raises(UnreadableFile, match=message) as failure:
-        validate(hourly(5), suite, LATER_MS)
-    assert "\n" not in str(failure.value)
 
 
 FAULTS = st.sampled_from([np.nan, 0.0, -1.0, np.inf, 50.0, 200.0])
@@ -325,49 +213,31 @@ def test_the_suite_stops_exactly_what_the_domain_refuses(faults, swapped, shift_
     assert validate(candles, SUITE, LATER_MS).success is valid
 
 
-def test_threads_may_validate_at_the_same_time():
-    tables = [with_value(hourly(200), "close", row, -1.0) for row in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        reports = list(pool.map(lambda candles: validate(candles, SUITE, LATER_MS), tables))
-    rows = [check_of(report, "close_positive_and_finite").failing_rows[0] for report in reports]
-    assert [f"(row {row})" in text for row, text in enumerate(rows)] == [True] * 4
+def raw_rows(candles: Candles) -> RawCandles:
+    return RawCandles.of(candles, SourceFile("btc.csv", "line"))
 
 
-def test_a_hundred_and_thirty_thousand_rows_take_well_under_a_second_even_when_all_fail():
-    candles = hourly(130_000)
-    broken = replace(candles, close=-candles.close, open_time_ms=candles.open_time_ms[::-1])
-    validate(hourly(10), SUITE, LATER_MS)
-    for table in (candles, broken):
-        seconds = []
-        for _ in range(2):
-            began = time.perf_counter()
-            validate(table, SUITE, LATER_MS)
-            seconds.append(time.perf_counter() - began)
-        assert min(seconds) < 1.0
+def test_rows_that_fail_a_critical_row_check_are_all_named_by_position():
+    candles = hourly(200)
+    close, volume = candles.close.copy(), candles.volume.copy()
+    close[10:100], volume[150] = np.nan, -1.0
+    checked = check_rows(raw_rows(replace(candles, close=close, volume=volume)), SUITE, LATER_MS)
+    assert {name: rows.tolist() for name, rows in checked.failing.items()} == {
+        "close_not_null": list(range(10, 100)),
+        "volume_not_negative_and_finite": [150],
+    }
+    assert checked.reason("close_not_null", 12) == "close nan (No value is missing)"
 
 
-def test_nothing_is_printed_logged_or_written_elsewhere(tmp_path):
-    script = (
-        "import sys; from pathlib import Path; import numpy as np\n"
-        "from forecasting.adapters.expectations import validate\n"
-        "from forecasting.candles import Candles\n"
-        "one = np.ones(3); times = np.arange(3, dtype=np.int64) * 3_600_000\n"
-        "candles = Candles('A/B', '1h', times, one, one, one, -one, one)\n"
-        "validate(candles, Path(sys.argv[1]), 10**13)\n"
-    )
-    home, work = tmp_path / "home", tmp_path / "work"
-    home.mkdir()
-    work.mkdir()
-    environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(PROJECT), "TMPDIR": str(work)}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script, str(SUITE)],
-        cwd=work, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert list(home.iterdir()) == list(work.iterdir()) == []
+def test_a_failed_critical_table_check_refuses_the_whole_series():
+    checked = check_rows(raw_rows(hourly(50).take(slice(None, None, -1))), SUITE, LATER_MS)
+    assert checked.failing == {}
+    assert [(check.name, check.scope) for check in checked.report.failed("stop")] == [
+        ("open_time_increasing", "table")
+    ]
 
 
-def test_analytics_stay_off():
-    validate(hourly(5), SUITE, LATER_MS)
-    assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
-    assert logging.getLogger("great_expectations").handlers == []
+def test_a_warning_keeps_no_row_out():
+    checked = check_rows(raw_rows(hourly(50).take(np.r_[0:10, 12:50])), SUITE, LATER_MS)
+    assert failed_names(checked.report) == ["no_gap"]
+    assert checked.failing == {}
