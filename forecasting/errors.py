@@ -13,6 +13,7 @@ Each message is one line: what was found, what is needed, what to do.
     │   ├── UnknownInterval
     │   ├── UnknownHorizon
     │   ├── UnknownVersion        no such model version is registered
+    │   ├── UnknownRow            no such row is in quarantine
     │   └── NotEnoughHistory      too few candles for what was asked
     └── MachineError              the world failed (exit code 1)
         ├── StoreUnavailable      the document store cannot be reached, read or written
@@ -71,6 +72,10 @@ class UnknownHorizon(InputError):
 
 class UnknownVersion(InputError):
     """The model registry has no such version."""
+
+
+class UnknownRow(InputError):
+    """No row of that id is in quarantine."""
 
 
 class NotEnoughHistory(InputError):

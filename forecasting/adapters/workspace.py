@@ -12,6 +12,7 @@ from forecasting.adapters.store import open_store
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.adapters.store.port import DocumentStore
+from forecasting.adapters.store.quarantine import Quarantine
 from forecasting.settings import Settings
 
 
@@ -22,6 +23,7 @@ class Workspace:
     store: DocumentStore
     candles: CandleStore
     events: EventStore
+    quarantine: Quarantine
     registry: ModelRegistry
     bundle_folder: Path
 
@@ -39,6 +41,7 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
     store = open_store(mongo_uri, settings.store_path, settings.database)
     try:
         registry = ModelRegistry(settings.tracking_uri, settings.mlflow_folder / "artifacts")
-        yield Workspace(store, CandleStore(store), EventStore(store), registry, settings.bundle_folder)
+        stores = (CandleStore(store), EventStore(store), Quarantine(store))
+        yield Workspace(store, *stores, registry, settings.bundle_folder)
     finally:
         store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,6 +62,17 @@ class RawCandles:
         own = np.zeros_like(numbers)
         return cls(candles.symbol, candles.interval, candles.open_time_ms, values, (source,), own, numbers)
 
+    @property
+    def incomplete(self) -> BoolArray:
+        """Shape (n,): whether a row lacks a value."""
+        return np.asarray(np.isnan(self.values).any(axis=1))
+
+    @property
+    def title(self) -> str:
+        """What the files are called together: the name of one, or of the first and the last."""
+        first, last = self.files[0].name, self.files[-1].name
+        return first if len(self.files) == 1 else f"{first} to {last} ({len(self.files)} files)"
+
     def take(self, rows: slice | IntArray | BoolArray) -> RawCandles:
         """Return the chosen rows, in the order given."""
         return replace(
@@ -71,10 +83,29 @@ class RawCandles:
             number=self.number[rows],
         )
 
+    def join(self, others: Sequence[RawCandles]) -> RawCandles:
+        """Return these rows and then those of others of the same market and interval."""
+        parts = (self, *others)
+        before = np.cumsum([0, *(len(part.files) for part in parts)])
+        return replace(
+            self,
+            open_time_ms=np.concatenate([part.open_time_ms for part in parts]),
+            values=np.concatenate([part.values for part in parts]),
+            files=tuple(file for part in parts for file in part.files),
+            file=np.concatenate([part.file + start for part, start in zip(parts, before, strict=False)]),
+            number=np.concatenate([part.number for part in parts]),
+        )
+
     def place(self, row: int) -> str:
         """Where a row stands in its source, in words for a person: `ETH.csv, line 17`."""
         file = self.files[int(self.file[row])]
         return f"{file.name}, {file.unit} {int(self.number[row])}"
+
+    def fault(self, row: int, check: str, reason: str) -> FaultyRow:
+        """Row `row` as one that is kept out."""
+        values = (None if np.isnan(value) else float(value) for value in self.values[row])
+        content = dict(zip(VALUE_COLUMNS, values, strict=True))
+        return FaultyRow(check, reason, self.place(row), int(self.open_time_ms[row]), content)
 
     def to_frame(self) -> pd.DataFrame:
         """Table with `CANDLE_COLUMNS`, one row a candle, in the order of the rows."""
@@ -98,14 +129,14 @@ class FaultyRow:
         What is wrong, on one line.
     place
         Where it stands in its source.
-    open_time_ms
-        Its time, epoch milliseconds UTC.
-    values
-        Open, high, low, close and volume; None where the source leaves one out.
+    moment_ms
+        Its time, epoch milliseconds UTC; None where it has none.
+    content
+        What it holds, by the name of the column; None where the source leaves it out.
     """
 
     check: str
     reason: str
     place: str
-    open_time_ms: int
-    values: tuple[float | None, ...]
+    moment_ms: int | None
+    content: Mapping[str, float | str | None]

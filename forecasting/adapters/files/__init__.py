@@ -1,6 +1,6 @@
 """Candles from files as people keep them; what they mean is proven or asked for, never guessed."""
 
-from forecasting.adapters.files.importer import ImportReport, read_candles_file, read_candles_folder
-from forecasting.adapters.files.series import OnConflict, check_on_conflict
+from forecasting.adapters.files.importer import read_candles_file, read_candles_folder
+from forecasting.adapters.files.report import ImportReport
 
-__all__ = ["ImportReport", "OnConflict", "check_on_conflict", "read_candles_file", "read_candles_folder"]
+__all__ = ["ImportReport", "read_candles_file", "read_candles_folder"]

@@ -19,6 +19,9 @@ _TIMES = (
     "unix timestamp", "unix time", "epoch", "timestamp", "timestamp ms", "ts", "datetime", "date time",
     "time", "date", "t", "index level 0", "index", "",
 )  # fmt: skip
+_CLOSE_TIMES = (
+    "close time", "kline close time", "candle end time", "time period end", "end time", "end", "time close",
+)  # fmt: skip
 _PRICES = {
     "open": ("open", "o", "open price", "price open", "opening price"),
     "high": ("high", "h", "high price", "price high", "highest price"),
@@ -46,12 +49,15 @@ class Meaning:
         Traded amount; None while a header offers several, counted in different currencies.
     symbol
         Market of each row; None when no column says it.
+    times_are_closes
+        Whether the header says that `times` mark the close.
     """
 
     times: tuple[int, ...]
     prices: tuple[int, int, int, int]
     volume: int | None
     symbol: int | None = None
+    times_are_closes: bool = False
 
 
 def meaning_by_option(table: RawTable, words: Sequence[str]) -> Meaning:
@@ -90,7 +96,8 @@ def meaning_by_header(table: RawTable, header: Sequence[str]) -> Meaning:
         Two columns have the same meaning.
     """
     names = [_plain_words(name) for name in header]
-    times = tuple(place for word in _TIMES for place, name in enumerate(names) if _without_zone(name) == word)
+    opens, closes = _timed(names, _TIMES), _timed(names, _CLOSE_TIMES)
+    times = opens or closes
     prices = {word: _only(table, word, _priced(names, known)) for word, known in _PRICES.items()}
     volumes = [place for place, name in enumerate(names) if name in _VOLUMES]
     named_volume = bool(volumes) or any(map(_volume_currency, names))
@@ -103,7 +110,9 @@ def meaning_by_header(table: RawTable, header: Sequence[str]) -> Meaning:
         )
     found = tuple(place for place in prices.values() if place is not None)
     symbol = _only(table, "symbol", [place for place, name in enumerate(names) if name in _SYMBOLS])
-    return Meaning(times, (found[0], found[1], found[2], found[3]), _only(table, "volume", volumes), symbol)
+    return Meaning(
+        times, (found[0], found[1], found[2], found[3]), _only(table, "volume", volumes), symbol, not opens
+    )
 
 
 def volume_column(table: RawTable, meaning: Meaning, base: str) -> tuple[int, tuple[str, ...]]:
@@ -129,6 +138,10 @@ def volume_column(table: RawTable, meaning: Meaning, base: str) -> tuple[int, tu
         f"{table.source}: volumes in {', '.join(offered.values())} but none in {base}: "
         f"say which with --columns"
     )
+
+
+def _timed(names: Sequence[str], words: Sequence[str]) -> tuple[int, ...]:
+    return tuple(place for word in words for place, name in enumerate(names) if _without_zone(name) == word)
 
 
 def _few(header: Sequence[str]) -> str:

@@ -1,45 +1,20 @@
-"""Candle files of people and vendors turned into candles, with every decision written down."""
+"""Candle files of people and vendors turned into rows, with every decision written down."""
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from forecasting.adapters.files.interval import check_interval
 from forecasting.adapters.files.names import FileName, parse_file_name
+from forecasting.adapters.files.report import ImportReport, join_reports
 from forecasting.adapters.files.rows import Reading, table_series
-from forecasting.adapters.files.series import OnConflict, Series, check_on_conflict, join_series
+from forecasting.adapters.files.stamping import Stamp
 from forecasting.adapters.files.tables import is_data_file, read_table
 from forecasting.adapters.files.times import check_time_zone
-from forecasting.candles import Candles
 from forecasting.errors import AmbiguousInput, UnreadableFile
 from forecasting.types import parse_symbol
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ImportReport:
-    """Candles of one market and interval, and how they came about.
-
-    Attributes
-    ----------
-    symbol, interval
-        As in `Candles`.
-    candles
-        Checked candles, all closed.
-    source
-        File name, or the first and last of several files that were joined.
-    notes
-        Everything that was decided, assumed or left out, with counts.
-    """
-
-    symbol: str
-    interval: str
-    candles: Candles
-    source: str
-    notes: tuple[str, ...]
 
 
 def read_candles_file(
@@ -49,10 +24,9 @@ def read_candles_file(
     interval: str | None = None,
     time_zone: str = "UTC",
     columns: Sequence[str] | None = None,
-    on_conflict: OnConflict = "error",
-    now_ms: int | None = None,
+    stamped: Stamp | None = None,
 ) -> list[ImportReport]:
-    """Read the candles of one file: feather, parquet, csv or json, the texts also as .gz or .zip.
+    """Read the rows of one file: feather, parquet, csv or json, the texts also as .gz or .zip.
 
     Parameters
     ----------
@@ -63,10 +37,9 @@ def read_candles_file(
     columns
         Meaning of the columns from the left: time, open, high, low, close, volume, symbol, or - to skip one.
         Without it the header decides, or the values where they prove the order.
-    on_conflict
-        Which of two rows of the same time and different values stays; `error` refuses the file.
-    now_ms
-        Moment, epoch milliseconds UTC, by which a candle must be closed; None is the clock's time.
+    stamped
+        Whether times mark the open or the close of a candle. Without it the column's name decides, or the times
+        where they prove it; otherwise they are opens, as all known tools write them.
 
     Returns
     -------
@@ -79,13 +52,10 @@ def read_candles_file(
         The file is missing, empty, cut off, damaged or holds something else.
     AmbiguousInput
         The file does not prove what it means; the message names the option that says it.
-    InvalidCandles
-        A row is no possible candle.
     InputError
         An option cannot be used.
     """
-    reading, policy = _reading(symbol, interval, time_zone, columns), check_on_conflict(on_conflict)
-    return [_report([series], policy, now_ms) for series in _file_series(Path(path), reading)]
+    return list(_file_reports(Path(path), _reading(symbol, interval, time_zone, columns, stamped)))
 
 
 def read_candles_folder(
@@ -95,8 +65,7 @@ def read_candles_folder(
     interval: str | None = None,
     time_zone: str = "UTC",
     columns: Sequence[str] | None = None,
-    on_conflict: OnConflict = "error",
-    now_ms: int | None = None,
+    stamped: Stamp | None = None,
 ) -> list[ImportReport]:
     """Read every candle file of a folder; files of one market and interval are joined.
 
@@ -108,29 +77,34 @@ def read_candles_folder(
     list
         One report for each market and interval, in the order of the files' names.
     """
-    reading, policy = _reading(symbol, interval, time_zone, columns), check_on_conflict(on_conflict)
+    reading = _reading(symbol, interval, time_zone, columns, stamped)
     paths, left_out = _data_files(Path(folder))
-    groups: dict[tuple[str, str], list[Series]] = {}
+    groups: dict[tuple[str, str], list[ImportReport]] = {}
     for path in paths:
         _refuse_contradiction(path, reading)
-        for series in _file_series(path, reading):
-            groups.setdefault((series.symbol, series.interval), []).append(series)
-    reports = [_report(parts, policy, now_ms) for parts in groups.values()]
+        for report in _file_reports(path, reading):
+            groups.setdefault((report.symbol, report.interval), []).append(report)
+    reports = [join_reports(parts) for parts in groups.values()]
     return [replace(reports[0], notes=(*left_out, *reports[0].notes)), *reports[1:]]
 
 
 def _reading(
-    symbol: str | None, interval: str | None, time_zone: str, columns: Sequence[str] | None
+    symbol: str | None,
+    interval: str | None,
+    time_zone: str,
+    columns: Sequence[str] | None,
+    stamped: Stamp | None,
 ) -> Reading:
     return Reading(
         None if symbol is None else parse_symbol(symbol),
         None if interval is None else check_interval("--interval", interval),
         check_time_zone(time_zone),
         None if columns is None else tuple(columns),
+        stamped,
     )
 
 
-def _file_series(path: Path, reading: Reading) -> Iterable[Series]:
+def _file_reports(path: Path, reading: Reading) -> Iterable[ImportReport]:
     name = _traded(path.name, path.name)
     table = read_table(path)
     if not name.readings:
@@ -144,26 +118,6 @@ def _traded(source: str, text: str) -> FileName:
     if name.other_rows is not None:
         raise UnreadableFile(f"{source}: the name says {name.other_rows}: traded candles are needed")
     return name
-
-
-def _report(parts: Sequence[Series], on_conflict: OnConflict, now_ms: int | None) -> ImportReport:
-    first, last = parts[0].source, parts[-1].source
-    source = first if len(parts) == 1 else f"{first} to {last} ({len(parts)} files)"
-    now = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    candles, notes = join_series(parts, source, on_conflict, now)
-    return ImportReport(candles.symbol, candles.interval, candles, source, (*_file_notes(parts), *notes))
-
-
-def _file_notes(parts: Sequence[Series]) -> Iterator[str]:
-    """Tell a note that several files share once, with their number."""
-    counts = Counter(note for part in parts for note in part.notes)
-    for note, count in counts.items():
-        if len(parts) == 1:
-            yield note
-        elif count > 1:
-            yield f"{note} ({count} of {len(parts)} files)"
-        else:
-            yield f"{next(part.source for part in parts if note in part.notes)}: {note}"
 
 
 def _data_files(folder: Path) -> tuple[list[Path], tuple[str, ...]]:

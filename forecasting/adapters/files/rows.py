@@ -15,10 +15,12 @@ from forecasting.adapters.files.numbers import read_numbers
 from forecasting.adapters.files.open_times import open_times
 from forecasting.adapters.files.order import NEEDED_SIGMAS, meaning_by_data, opens_near_last_close
 from forecasting.adapters.files.raw_table import RawTable
-from forecasting.adapters.files.series import Series
+from forecasting.adapters.files.report import ImportReport
+from forecasting.adapters.files.stamping import Stamp, to_open_times
 from forecasting.adapters.files.times import Times
 from forecasting.candles import PRICE_COLUMNS
 from forecasting.errors import AmbiguousInput, UnreadableFile
+from forecasting.quality.raw import RawCandles, SourceFile
 from forecasting.types import BoolArray, FloatArray
 
 
@@ -34,15 +36,18 @@ class Reading:
         Zone of dates that carry none.
     columns
         Meaning of the columns from the left.
+    stamped
+        Whether times mark the open or the close of a candle.
     """
 
     symbol: str | None = None
     interval: str | None = None
     time_zone: str = "UTC"
     columns: tuple[str, ...] | None = None
+    stamped: Stamp | None = None
 
 
-def table_series(table: RawTable, name: FileName, reading: Reading) -> Iterator[Series]:
+def table_series(table: RawTable, name: FileName, reading: Reading) -> Iterator[ImportReport]:
     """Rows of each market in the table.
 
     Raises
@@ -57,10 +62,14 @@ def table_series(table: RawTable, name: FileName, reading: Reading) -> Iterator[
         place, volume_notes = volume_column(table, meaning, base_currency(market.symbol))
         values = np.column_stack([prices, read_numbers(table, place)])
         notes = (*table.notes, *order_notes, *times.notes, *market.notes, *volume_notes)
-        series = _filled_rows(table, market, times, values, name, reading)
+        rows, timeless_notes = _timed_rows(table, market, times, values, name, reading.interval)
+        opens, stamp_notes = to_open_times(
+            rows.open_time_ms, rows.interval, reading.stamped, meaning.times_are_closes
+        )
+        rows = replace(rows, open_time_ms=opens)
         if reading.columns is None:
-            _refuse_exchanged(series)
-        yield replace(series, notes=(*notes, *series.notes))
+            _refuse_exchanged(rows)
+        yield ImportReport(rows, (*notes, *timeless_notes, *stamp_notes))
 
 
 def _meaning(table: RawTable, reading: Reading) -> tuple[Meaning, tuple[str, ...]]:
@@ -75,44 +84,38 @@ def _meaning(table: RawTable, reading: Reading) -> tuple[Meaning, tuple[str, ...
     return meaning, (f"no header; the values prove the order {order}",)
 
 
-def _filled_rows(
-    table: RawTable, market: FileMarket, times: Times, values: FloatArray, name: FileName, reading: Reading
-) -> Series:
-    """Rows of one market that have a time and all five values; what is left out is counted."""
+def _timed_rows(
+    table: RawTable,
+    market: FileMarket,
+    times: Times,
+    values: FloatArray,
+    name: FileName,
+    said_interval: str | None,
+) -> tuple[RawCandles, tuple[str, ...]]:
+    """Rows of one market that have a time; a row that has nothing at all is left out and counted."""
     mine = np.ones(table.rows, dtype=np.bool_) if market.rows is None else market.rows
     present = ~np.isnan(values)
     _refuse_untimed(table, mine & ~times.known & present.any(axis=1))
-    empty, partial = mine & ~present.any(axis=1), mine & present.any(axis=1) & ~present.all(axis=1)
-    full = np.flatnonzero(mine & present.all(axis=1))
-    if not len(full):
+    if not (mine & present.all(axis=1)).any():
         raise UnreadableFile(
             f"{table.source}: no row of {market.symbol} has prices and a volume: fetch the file again"
         )
+    timed = np.flatnonzero(mine & times.known)
     interval = settle_interval(
-        table.source, times.moment_ms[mine & times.known], option=reading.interval, named=name.interval
+        table.source, times.moment_ms[timed], option=said_interval, named=name.interval
     )
-    return Series(
-        table.source,
+    file = SourceFile(table.source, "row" if table.first_line is None else "line")
+    rows = RawCandles(
         market.symbol,
         interval,
-        times.moment_ms[full],
-        values[full],
-        full + (1 if table.first_line is None else table.first_line),
-        table.first_line is not None,
-        _left_out(table, empty, partial),
+        times.moment_ms[timed],
+        values[timed],
+        (file,),
+        np.zeros(len(timed), dtype=np.int64),
+        timed + (1 if table.first_line is None else table.first_line),
     )
-
-
-def _left_out(table: RawTable, empty: BoolArray, partial: BoolArray) -> tuple[str, ...]:
-    notes = []
-    if empty.any():
-        notes.append(f"{int(empty.sum()):,} row(s) without prices and volume left out")
-    if partial.any():
-        first = table.place(int(np.argmax(partial)))
-        notes.append(
-            f"{int(partial.sum()):,} row(s) with a price or the volume missing left out, first {first}"
-        )
-    return tuple(notes)
+    blank = int((mine & ~times.known).sum())
+    return rows, (f"{blank:,} row(s) without a time, a price or a volume left out",) if blank else ()
 
 
 def _refuse_untimed(table: RawTable, untimed: BoolArray) -> None:
@@ -123,13 +126,11 @@ def _refuse_untimed(table: RawTable, untimed: BoolArray) -> None:
         )
 
 
-def _refuse_exchanged(series: Series) -> None:
-    opens, closes = (
-        series.values[:, PRICE_COLUMNS.index("open")],
-        series.values[:, PRICE_COLUMNS.index("close")],
-    )
-    if opens_near_last_close(series.open_time_ms, opens, closes) <= -NEEDED_SIGMAS:
+def _refuse_exchanged(rows: RawCandles) -> None:
+    whole = rows.take(~rows.incomplete)
+    opens, closes = (whole.values[:, PRICE_COLUMNS.index(name)] for name in ("open", "close"))
+    if opens_near_last_close(whole.open_time_ms, opens, closes) <= -NEEDED_SIGMAS:
         raise AmbiguousInput(
-            f"{series.source}: each close lies near the open before it, so open and close look exchanged: "
+            f"{rows.title}: each close lies near the open before it, so open and close look exchanged: "
             f"say with --columns which is which"
         )

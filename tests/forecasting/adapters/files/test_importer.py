@@ -11,19 +11,19 @@ import pandas as pd
 import pytest
 
 from forecasting.adapters.files import ImportReport, read_candles_file, read_candles_folder
-from forecasting.candles import PRICE_COLUMNS, Candles
+from forecasting.candles import PRICE_COLUMNS
 from forecasting.errors import (
     AmbiguousInput,
     InputError,
-    InvalidCandles,
     InvalidSettings,
     UnknownInterval,
     UnreadableFile,
 )
+from forecasting.quality.raw import RawCandles
+from forecasting.quality.settling import settle
 from forecasting.types import DAY_MS, HOUR_MS, MINUTE_MS, utc_iso
 from tests.forecasting.adapters.files.walks import (
     NAMES,
-    NOW_MS,
     made_up_rows,
     public_klines,
     write_text,
@@ -31,15 +31,16 @@ from tests.forecasting.adapters.files.walks import (
 
 
 def read(path: Path, **options: Any) -> ImportReport:
-    (report,) = read_candles_file(path, **{"now_ms": NOW_MS, **options})
+    (report,) = read_candles_file(path, **options)
     return report
 
 
 def read_all(folder: Path, **options: Any) -> list[ImportReport]:
-    return read_candles_folder(folder, **{"now_ms": NOW_MS, **options})
+    return read_candles_folder(folder, **options)
 
 
-def assert_holds(candles: Candles, rows: pd.DataFrame) -> None:
+def assert_holds(found: RawCandles, rows: pd.DataFrame) -> None:
+    candles = settle(found).rows.to_candles()
     assert candles.open_time_ms.tolist() == rows["time"].tolist()
     for name in (*PRICE_COLUMNS, "volume"):
         np.testing.assert_allclose(getattr(candles, name), rows[name], rtol=1e-12)
@@ -72,20 +73,20 @@ def test_freqtrade_columns_are_read(tmp_path: Path, kind: str) -> None:
         path.name,
         (),
     )
-    assert_holds(report.candles, rows)
+    assert_holds(report.rows, rows)
 
 
 def test_a_parquet_file_with_an_index_of_times_is_read(tmp_path: Path) -> None:
     rows = made_up_rows()
     dated(rows).set_index("date").rename_axis(None).to_parquet(tmp_path / "BTC-USD.parquet")
-    assert_holds(read(tmp_path / "BTC-USD.parquet").candles, rows)
+    assert_holds(read(tmp_path / "BTC-USD.parquet").rows, rows)
 
 
 def test_freqtrade_json_is_read_and_the_proven_order_is_noted(tmp_path: Path) -> None:
     rows, path = made_up_rows(), tmp_path / "BTC_USDT-1h.json"
     path.write_text(json.dumps(rows.astype(object).to_numpy().tolist()))
     report = read(path)
-    assert_holds(report.candles, rows)
+    assert_holds(report.rows, rows)
     assert report.notes == ("no header; the values prove the order time,open,high,low,close,volume",)
 
 
@@ -93,7 +94,7 @@ def test_freqtrade_json_is_read_and_the_proven_order_is_noted(tmp_path: Path) ->
 def test_json_of_records_and_of_columns_is_read(tmp_path: Path, orient: Any) -> None:
     rows, path = made_up_rows(), tmp_path / "BTC_USDT-1h.json"
     path.write_text(json.dumps(rows.to_dict(orient=orient)))
-    assert_holds(read(path).candles, rows)
+    assert_holds(read(path).rows, rows)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_binance_public_files_are_read_in_ms_and_us(
     table["close_time"] = (table["close_time"] + 1) * scale - 1
     report = read(write_text(tmp_path / "BTCUSDT-1h-2021-03.csv", table, header=header))
     assert (report.symbol, report.interval) == ("BTC/USDT", "1h")
-    assert_holds(report.candles, rows)
+    assert_holds(report.rows, rows)
 
 
 def test_a_zip_is_named_by_itself_or_by_what_it_holds(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_a_zip_is_named_by_itself_or_by_what_it_holds(tmp_path: Path) -> None:
 
 def test_a_day_of_one_row_from_binance_is_read(tmp_path: Path) -> None:
     table = public_klines(made_up_rows(1, step_ms=DAY_MS), DAY_MS)
-    assert len(read(write_text(tmp_path / "BTCUSDT-1d-2021-03-01.csv", table)).candles) == 1
+    assert len(read(write_text(tmp_path / "BTCUSDT-1d-2021-03-01.csv", table)).rows) == 1
 
 
 def download_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -157,11 +158,10 @@ def test_crypto_data_download_files_are_read(tmp_path: Path) -> None:
     write_text(path, table, header=list(table.columns), before="https://www.example.org\n")
     report = read(path)
     assert (report.symbol, report.interval) == ("ETH/USDT", "1h")
-    assert_holds(report.candles, rows)
+    assert_holds(report.rows, rows)
     assert report.notes == (
         "line 'https://www.example.org' before the table was skipped",
         "epochs of column 'unix' are mixed: 30 in s and 30 in ms",
-        "rows were newest first and were sorted",
     )
 
 
@@ -171,7 +171,7 @@ def test_two_time_columns_that_differ_are_noted_and_the_epoch_is_believed(tmp_pa
     table.loc[[3, 4, 5, 6, 7], "date"] = "2021-03-01 00:00:00"
     path = write_text(tmp_path / "Binance_ETHUSDT_1h.csv", table, header=list(table.columns))
     report = read(path)
-    assert_holds(report.candles, rows)
+    assert_holds(report.rows, rows)
     assert (
         "column 'date' differs from column 'unix' in 5 row(s), first line 54 by -7 h: column 'unix' was used"
         in report.notes
@@ -197,22 +197,21 @@ def yahoo_rows(count: int = 40) -> pd.DataFrame:
     return table.assign(**{"Adj Close": rows["close"] / 2, "Volume": rows["volume"]})
 
 
-def test_yahoo_files_are_daily_and_their_null_rows_are_left_out(tmp_path: Path) -> None:
+def test_yahoo_files_are_daily_and_their_null_rows_have_no_values(tmp_path: Path) -> None:
     table = yahoo_rows().astype(object)
     table.iloc[[4, 39], 1:] = "null"
     report = read(write_text(tmp_path / "BTC-USD.csv", table, header=list(table.columns)))
-    assert (report.symbol, report.interval, len(report.candles)) == ("BTC/USD", "1d", 38)
-    assert report.notes == (
-        "times carry no zone and were read as UTC",
-        "2 row(s) without prices and volume left out",
-    )
+    assert (report.symbol, report.interval, len(report.rows)) == ("BTC/USD", "1d", 40)
+    assert np.flatnonzero(np.isnan(report.rows.values).all(axis=1)).tolist() == [4, 39]
+    assert report.notes == ("times carry no zone and were read as UTC",)
 
 
-def test_a_row_with_one_value_missing_is_left_out_and_named(tmp_path: Path) -> None:
+def test_a_row_with_one_value_missing_is_kept_as_it_is(tmp_path: Path) -> None:
     table = yahoo_rows().astype(object)
     table.iloc[4, 6] = ""
     report = read(write_text(tmp_path / "BTC-USD.csv", table, header=list(table.columns)))
-    assert report.notes[-1] == "1 row(s) with a price or the volume missing left out, first line 6"
+    assert np.argwhere(np.isnan(report.rows.values)).tolist() == [[4, 4]]
+    assert report.rows.place(4) == "BTC-USD.csv, line 6"
 
 
 def test_the_adjusted_close_alone_is_no_close(tmp_path: Path) -> None:
@@ -236,7 +235,7 @@ def test_the_adjusted_close_alone_is_no_close(tmp_path: Path) -> None:
 )
 def test_the_usual_names_of_columns_are_known(tmp_path: Path, header: list[str]) -> None:
     rows = made_up_rows()
-    assert_holds(read(write_text(tmp_path / "BTC_USD-1h.csv", rows, header=header)).candles, rows)
+    assert_holds(read(write_text(tmp_path / "BTC_USD-1h.csv", rows, header=header)).rows, rows)
 
 
 def test_a_date_and_a_clock_column_are_read_as_one(tmp_path: Path) -> None:
@@ -245,7 +244,7 @@ def test_a_date_and_a_clock_column_are_read_as_one(tmp_path: Path) -> None:
     table.insert(0, "date", [utc_iso(int(each))[:10].replace("-", ".") for each in rows["time"]])
     table.insert(1, "time", [utc_iso(int(each))[11:16] for each in rows["time"]])
     assert_holds(
-        read(write_text(tmp_path / "BTC_USD-1h.csv", table, header=list(table.columns))).candles, rows
+        read(write_text(tmp_path / "BTC_USD-1h.csv", table, header=list(table.columns))).rows, rows
     )
 
 
@@ -259,7 +258,7 @@ def test_a_time_zone_moves_the_candles(tmp_path: Path) -> None:
     rows = made_up_rows()
     table = rows.assign(time=[utc_iso(int(each) + 9 * HOUR_MS).rstrip("Z") for each in rows["time"]])
     path = write_text(tmp_path / "BTC_USD-1h.csv", table, header=NAMES)
-    assert_holds(read(path, time_zone="Asia/Tokyo").candles, rows)
+    assert_holds(read(path, time_zone="Asia/Tokyo").rows, rows)
 
 
 # Market, interval and columns by option.
@@ -306,12 +305,12 @@ def two_markets(folder: Path) -> Path:
 
 
 def test_several_markets_in_one_file_are_told_apart_by_their_column(tmp_path: Path) -> None:
-    reports = read_candles_file(two_markets(tmp_path), now_ms=NOW_MS)
-    assert [(each.symbol, each.interval, len(each.candles)) for each in reports] == [
+    reports = read_candles_file(two_markets(tmp_path))
+    assert [(each.symbol, each.interval, len(each.rows)) for each in reports] == [
         ("BTC/USDT", "1h", 60),
         ("ETH/USDT", "1h", 60),
     ]
-    assert_holds(reports[1].candles, made_up_rows(seed=9))
+    assert_holds(reports[1].rows, made_up_rows(seed=9))
 
 
 def test_the_symbol_option_chooses_one_of_several_markets(tmp_path: Path) -> None:
@@ -370,13 +369,13 @@ def test_the_columns_option_says_what_the_data_do_not_prove(tmp_path: Path) -> N
     rows = made_up_rows(5).assign(trades=3)
     path = write_text(tmp_path / "BTC_USD-1h.csv", rows)
     assert isinstance(refusal(path), AmbiguousInput)
-    assert_holds(read(path, columns=[*NAMES, "-"]).candles, rows)
+    assert_holds(read(path, columns=[*NAMES, "-"]).rows, rows)
 
 
 def test_the_columns_option_is_believed_over_the_header(tmp_path: Path) -> None:
     rows = made_up_rows()
     path = write_text(tmp_path / "BTC_USD-1h.csv", rows, header=["a", "b", "c", "d", "e", "f"])
-    assert_holds(read(path, columns=NAMES).candles, rows)
+    assert_holds(read(path, columns=NAMES).rows, rows)
 
 
 @pytest.mark.parametrize(
@@ -424,23 +423,12 @@ def test_prices_without_a_time_are_refused(tmp_path: Path) -> None:
     assert "BTC_USD-1h.csv, line 9: prices without a time (2 such rows)" in str(error)
 
 
-def test_columns_under_wrong_names_are_refused(tmp_path: Path) -> None:
-    path = write_text(
-        tmp_path / "BTC_USD-1h.csv", made_up_rows(), header=["time", "open", "low", "high", "close", "volume"]
-    )
-    error = refusal(path)
-    assert isinstance(error, InvalidCandles)
-    assert str(error).startswith(
-        "BTC_USD-1h.csv, line 2: BTC/USD 1h: the candle of 2021-03-01T00:00:00Z (row 0)"
-    )
-
-
 def test_open_and_close_under_each_others_names_are_refused(tmp_path: Path) -> None:
     header = ["time", "close", "high", "low", "open", "volume"]
     path = write_text(tmp_path / "BTC_USD-1h.csv", made_up_rows(), header=header)
     assert "open and close look exchanged: say with --columns which is which" in str(refusal(path))
     words = ("time", "close", "high", "low", "open", "volume")
-    assert len(read(path, columns=words).candles) == 60
+    assert len(read(path, columns=words).rows) == 60
 
 
 def test_two_columns_of_one_meaning_are_refused(tmp_path: Path) -> None:
@@ -468,15 +456,6 @@ def test_a_file_of_funding_rates_is_refused_by_its_name(tmp_path: Path) -> None:
     assert "the name says funding rates: traded candles are needed" in str(refusal(path))
 
 
-def test_the_open_candle_is_left_out_by_the_clock_when_no_moment_is_given(tmp_path: Path) -> None:
-    hour = int(pd.Timestamp.now(tz="UTC").timestamp() * 1000) // HOUR_MS * HOUR_MS
-    rows = made_up_rows(30, start_ms=hour - 28 * HOUR_MS)
-    path = write_text(tmp_path / "BTC_USD-1h.csv", rows, header=NAMES)
-    report = read(path, now_ms=None)
-    assert len(report.candles) < 30
-    assert "left out" in report.notes[-1]
-
-
 # Folders.
 
 
@@ -491,10 +470,10 @@ def test_monthly_files_are_joined_into_one_report(tmp_path: Path) -> None:
     rows = monthly_files(tmp_path)
     (report,) = read_all(tmp_path)
     assert report.source == "BTCUSDT-1h-2021-01.csv to BTCUSDT-1h-2021-03.csv (3 files)"
-    assert_holds(report.candles, rows)
+    assert_holds(report.rows.take(np.r_[0:60, 61:91]), rows)
+    assert report.rows.place(60) == "BTCUSDT-1h-2021-03.csv, line 1"
     assert report.notes == (
         "no header; the values prove the order time,open,high,low,close,volume (3 of 3 files)",
-        "1 exact duplicate(s) removed",
     )
 
 
@@ -503,13 +482,11 @@ def test_a_note_of_one_of_several_files_names_it(tmp_path: Path) -> None:
     write_text(tmp_path / "BTC_USD-1h-1.csv", rows[:40], header=NAMES)
     write_text(
         tmp_path / "BTC_USD-1h-2.csv",
-        rows[40:].astype(object).replace(rows["open"][50], "null"),
+        rows[40:].astype(object).assign(time=pd.to_datetime(rows["time"][40:], unit="ms").astype(str)),
         header=NAMES,
     )
     (report,) = read_all(tmp_path)
-    assert report.notes == (
-        "BTC_USD-1h-2.csv: 1 row(s) with a price or the volume missing left out, first line 12",
-    )
+    assert report.notes == ("BTC_USD-1h-2.csv: times carry no zone and were read as UTC",)
 
 
 def test_reports_of_a_folder_follow_the_names_of_its_files(tmp_path: Path) -> None:
@@ -542,13 +519,13 @@ def test_a_broken_link_to_data_is_refused(tmp_path: Path) -> None:
         read_all(tmp_path)
 
 
-def test_files_of_one_market_that_disagree_are_refused(tmp_path: Path) -> None:
+def test_rows_of_files_that_disagree_are_named_by_file(tmp_path: Path) -> None:
     write_text(tmp_path / "BTC_USD-1h.csv", made_up_rows(), header=NAMES)
     dated(made_up_rows(seed=9)).to_feather(tmp_path / "BTC_USD-1h.feather")
+    (report,) = read_all(tmp_path)
     with pytest.raises(AmbiguousInput, match=r"1h\.csv, line 2, and BTC_USD-1h\.feather, row 1: open"):
-        read_all(tmp_path)
-    (report,) = read_all(tmp_path, on_conflict="last")
-    assert_holds(report.candles, made_up_rows(seed=9))
+        settle(report.rows)
+    assert settle(report.rows, "last").rows.values[:, 0].tolist() == made_up_rows(seed=9)["open"].tolist()
 
 
 @pytest.mark.parametrize("options", [{"symbol": "ETH/USD"}, {"interval": "1d"}])
@@ -563,7 +540,7 @@ def test_an_option_for_a_folder_names_files_that_do_not(tmp_path: Path) -> None:
     write_text(tmp_path / "2021-03.csv", rows[:30], header=NAMES)
     write_text(tmp_path / "2021-04.csv", rows[30:], header=NAMES)
     (report,) = read_all(tmp_path, symbol="BTC/USD")
-    assert_holds(report.candles, rows)
+    assert_holds(report.rows, rows)
 
 
 @pytest.mark.parametrize(
@@ -596,7 +573,7 @@ def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"time_zone": "Mars/Base"}, {"on_conflict": "newest"}, {"symbol": "BTC"}, {"interval": "tomorrow"}],
+    [{"time_zone": "Mars/Base"}, {"symbol": "BTC"}, {"interval": "tomorrow"}],
 )
 def test_an_option_that_cannot_be_is_refused_before_any_file_is_read(
     tmp_path: Path, options: dict[str, str]
@@ -607,7 +584,7 @@ def test_an_option_that_cannot_be_is_refused_before_any_file_is_read(
 
 def test_the_same_file_gives_the_same_candles(tmp_path: Path) -> None:
     monthly_files(tmp_path)
-    assert read_all(tmp_path)[0].candles.fingerprint() == read_all(tmp_path)[0].candles.fingerprint()
+    assert read_all(tmp_path)[0].rows.to_candles().fingerprint() == read_all(tmp_path)[0].rows.to_candles().fingerprint()
 
 
 # Columns that are almost what they are named.
@@ -618,7 +595,7 @@ def test_an_index_that_is_no_time_is_passed_over(tmp_path: Path) -> None:
     table = rows.assign(index=np.arange(60))[["index", *NAMES]]
     report = read(write_text(tmp_path / "BTC_USD-1h.csv", table, header=["", *NAMES]))
     assert report.notes == ()
-    assert_holds(report.candles, rows)
+    assert_holds(report.rows, rows)
 
 
 def test_a_second_time_column_that_breaks_later_is_noted(tmp_path: Path) -> None:
@@ -670,7 +647,7 @@ def test_an_epoch_is_believed_over_a_local_date_that_is_named_first(tmp_path: Pa
     table = rows.rename(columns={"time": "t"})
     table.insert(0, "datetime", [utc_iso(int(each) + 9 * HOUR_MS).rstrip("Z") for each in rows["time"]])
     report = read(write_text(tmp_path / "BTC_USD-1h.csv", table, header=list(table.columns)))
-    assert_holds(report.candles, rows)
+    assert_holds(report.rows, rows)
     assert report.notes == (
         "column 'datetime' differs from column 't' in 60 row(s), first line 2 by +9 h: column 't' was used",
     )

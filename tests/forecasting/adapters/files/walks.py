@@ -11,7 +11,6 @@ import pandas as pd
 from forecasting.types import HOUR_MS, parse_utc
 
 START_MS = parse_utc("2021-03-01")
-NOW_MS = parse_utc("2025-01-01")
 NAMES = ("time", "open", "high", "low", "close", "volume")
 
 

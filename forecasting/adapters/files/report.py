@@ -1,0 +1,58 @@
+"""What an importer found: rows of one market and interval from one or several files, and how they came about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from forecasting.quality.raw import RawCandles
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportReport:
+    """Rows of one market and interval, in the order of the files; nothing is known of their values.
+
+    Attributes
+    ----------
+    rows
+        Every row that has a time.
+    notes
+        Everything that was decided, assumed or left out, with counts.
+    """
+
+    rows: RawCandles
+    notes: tuple[str, ...]
+
+    @property
+    def symbol(self) -> str:
+        """Unified market name."""
+        return self.rows.symbol
+
+    @property
+    def interval(self) -> str:
+        """Candle length."""
+        return self.rows.interval
+
+    @property
+    def source(self) -> str:
+        """File name, or the first and last of several files that were joined."""
+        return self.rows.title
+
+
+def join_reports(parts: Sequence[ImportReport]) -> ImportReport:
+    """Join files of one market and interval; at least one is needed."""
+    first, *others = (part.rows for part in parts)
+    return ImportReport(first.join(others), tuple(_joint_notes(parts)))
+
+
+def _joint_notes(parts: Sequence[ImportReport]) -> Iterator[str]:
+    """Tell a note that several files share once, with their number."""
+    counts = Counter(note for part in parts for note in part.notes)
+    for note, count in counts.items():
+        if len(parts) == 1:
+            yield note
+        elif count > 1:
+            yield f"{note} ({count} of {len(parts)} files)"
+        else:
+            yield f"{next(part.source for part in parts if note in part.notes)}: {note}"
