@@ -7,6 +7,7 @@ passed. The candle that is still open is never used.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -109,6 +110,14 @@ class Candles:
         return digest.hexdigest()
 
 
+def join_candles(symbol: str, interval: str, parts: Sequence[Candles]) -> Candles:
+    """One table of several of a series, one after the other."""
+    if not parts:
+        return Candles.empty(symbol, interval)
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in CANDLE_COLUMNS}
+    return Candles(symbol, interval, **columns)
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Candles that are absent between two that are there.
@@ -134,9 +143,7 @@ def validate_candles(candles: Candles) -> Candles:
         Names the first row that breaks the contract, and how.
     """
     where = f"{candles.symbol} {candles.interval}"
-    lengths = {name: len(getattr(candles, name)) for name in CANDLE_COLUMNS}
-    if len(set(lengths.values())) > 1:
-        raise InvalidCandles(f"{where}: columns of unequal length {lengths}")
+    _refuse_unequal_lengths(candles)
     times = candles.open_time_ms
     _refuse(where, times, times % candles.interval_ms != 0, f"is not on the UTC grid of {candles.interval}")
     not_later = np.zeros(len(times), dtype=np.bool_)
@@ -158,6 +165,37 @@ def validate_candles(candles: Candles) -> Candles:
         "has open or close outside low..high",
     )
     return candles
+
+
+def order_candles(candles: Candles) -> Candles:
+    """Candles in the order of time, rows that are equal in everything once.
+
+    Raises
+    ------
+    InvalidCandles
+        Two rows of one time have different values, or columns are of unequal length.
+    """
+    _refuse_unequal_lengths(candles)
+    if bool((np.diff(candles.open_time_ms) > 0).all()):
+        return candles
+    ordered = candles.take(np.argsort(candles.open_time_ms, kind="stable"))
+    times = ordered.open_time_ms
+    again = np.zeros(len(times), dtype=np.bool_)
+    again[1:] = times[1:] == times[:-1]
+    differs = np.zeros(len(times), dtype=np.bool_)
+    for name in VALUE_COLUMNS:
+        column = getattr(ordered, name)
+        differs[1:] |= (column[1:] != column[:-1]) & ~(np.isnan(column[1:]) & np.isnan(column[:-1]))
+    _refuse(
+        f"{candles.symbol} {candles.interval}", times, again & differs, "is there twice with other values"
+    )
+    return ordered.take(~again)
+
+
+def _refuse_unequal_lengths(candles: Candles) -> None:
+    lengths = {name: len(getattr(candles, name)) for name in CANDLE_COLUMNS}
+    if len(set(lengths.values())) > 1:
+        raise InvalidCandles(f"{candles.symbol} {candles.interval}: columns of unequal length {lengths}")
 
 
 def _refuse(where: str, times: IntArray, broken: BoolArray, how: str) -> None:

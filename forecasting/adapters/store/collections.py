@@ -19,13 +19,18 @@ ALERTS = "alerts"
 ABSENCES = "absences"
 
 _SERIES = {"symbol": str, "interval": str}
-_BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str, "payload": bytes}
+_BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str}
+_BLOCK_BYTES = {"payload": bytes, "received": bytes, "superseded": bytes}
 
 COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
     {
         each.name: each
         for each in (
-            Collection(CANDLE_BLOCKS, {**_SERIES, **_BLOCK}, unique=(("symbol", "interval", "start_ms"),)),
+            Collection(
+                CANDLE_BLOCKS,
+                {**_SERIES, **_BLOCK, **_BLOCK_BYTES},
+                unique=(("symbol", "interval", "start_ms"),),
+            ),
             Collection(EVENTS, {"timestamp_ms": int}, indexes=(("timestamp_ms",),)),
             Collection(EVENT_COVERAGE, {"from_ms": int, "until_ms": int, VERSION: int}),
             Collection(
@@ -36,7 +41,7 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             Collection(DECISIONS, {"horizon": str, "decided_ms": int}, indexes=(("horizon", "decided_ms"),)),
             Collection(
                 QUARANTINE,
-                {"kind": str, **_SERIES, "source": str, "check": str, "quarantined_ms": int},
+                {"kind": str, **_SERIES, "source": str, "check": str, "state": str, "quarantined_ms": int},
                 indexes=(("kind", "symbol", "interval", "quarantined_ms"), ("quarantined_ms",)),
             ),
             Collection(

@@ -97,16 +97,17 @@ class MongoStore:
         sort: str | None = None,
         descending: bool = False,
         limit: int | None = None,
-        blobs: bool = True,
+        blobs: bool | Sequence[str] = True,
     ) -> Iterator[dict[str, Any]]:
         """Documents that match, in order."""
         kind = declared(collection)
         check_search(kind, equal or {}, span, sort, limit)
+        unread = set(kind.blobs) - set(kind.chosen_blobs(blobs))
         if limit == 0:  # which means no limit to MongoDB
             return iter(())
         way = DESCENDING if descending else ASCENDING
         order = [(name, way) for name in _order(kind, equal or {}, sort)]
-        projection = None if blobs or not kind.blobs else dict.fromkeys(kind.blobs, False)
+        projection = dict.fromkeys(unread, False) or None
         with _errors():
             cursor = self._collection(collection).find(
                 _query(equal or {}, span), projection, sort=order, limit=limit or 0, allow_disk_use=True

@@ -45,6 +45,15 @@ class Collection:
         """Fields that hold bytes; a search may leave them unread."""
         return tuple(name for name, kind in self.fields.items() if kind is bytes)
 
+    def chosen_blobs(self, blobs: bool | Sequence[str]) -> tuple[str, ...]:
+        """Fields that hold bytes and that a search reads, given its option; ValueError when one is not of them."""
+        if isinstance(blobs, bool):
+            return self.blobs if blobs else ()
+        unknown = [name for name in blobs if name not in self.blobs]
+        if unknown:
+            raise ValueError(f"{self.name}.{unknown[0]} is not declared to hold bytes")
+        return tuple(name for name in self.blobs if name in blobs)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -62,7 +71,8 @@ class DocumentStore(Protocol):
     documents 50 levels deep at most, plus `bytes` in the fields that are declared to hold them; 15 MiB at most.
     Anything else (NaN, a declared field that is absent or of another type, a zero character in the `_id` or a
     declared text) is refused with ValueError before anything is written, and so is a search by a field that is not
-    declared. Every method raises `StoreUnavailable` when the engine cannot be reached, read or written, or is closed.
+    declared. A field of bytes that was declared after a document was written is absent from that document until it is
+    written again. Every method raises `StoreUnavailable` when the engine cannot be reached, read or written, or is closed.
     """
 
     def put(self, collection: str, document: Document) -> None:
@@ -86,11 +96,11 @@ class DocumentStore(Protocol):
         sort: str | None = None,
         descending: bool = False,
         limit: int | None = None,
-        blobs: bool = True,
+        blobs: bool | Sequence[str] = True,
     ) -> Iterator[dict[str, Any]]:
         """Documents whose fields equal `equal` and lie in `span`, ordered by the field `sort`, then by `_id`.
 
-        With `blobs` false the fields that hold bytes are left unread.
+        Of the fields that hold bytes all are read, none with `blobs` false, or those that `blobs` names.
         """
         ...
 

@@ -21,7 +21,7 @@ from forecasting.adapters.store.documents import check_search, check_size, check
 from forecasting.adapters.store.port import ID, VERSION, Collection, Document, Equal, Span
 from forecasting.errors import StoreUnavailable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: candle blocks keep where each value came from, and superseded values
 BUSY_SECONDS = 60.0
 TRY_AGAIN_SECONDS = 0.02
 
@@ -68,10 +68,10 @@ class SqliteStore:
     def get(self, collection: str, document_id: str) -> dict[str, Any] | None:
         """Return the document of that id, or None."""
         kind = declared(collection)
-        query = f"SELECT {_columns(kind, blobs=True)} FROM {kind.name} WHERE id = ?"  # noqa: S608 - declared names
+        query = f"SELECT {_columns(kind.blobs)} FROM {kind.name} WHERE id = ?"  # noqa: S608 - declared names
         with self._errors():
             row = self._connection().execute(query, (document_id,)).fetchone()
-        return None if row is None else _document(kind, row, blobs=True)
+        return None if row is None else _document(kind.blobs, row)
 
     def find(
         self,
@@ -82,18 +82,19 @@ class SqliteStore:
         sort: str | None = None,
         descending: bool = False,
         limit: int | None = None,
-        blobs: bool = True,
+        blobs: bool | Sequence[str] = True,
     ) -> Iterator[dict[str, Any]]:
         """Documents that match, in order."""
         kind = declared(collection)
         check_search(kind, equal or {}, span, sort, limit)
+        chosen = kind.chosen_blobs(blobs)
         conditions, values = _conditions(equal or {}, span)
         way = "DESC" if descending else "ASC"
         order = f"{_field(sort)} {way}, id {way}" if sort else f"id {way}"
-        query = f"SELECT {_columns(kind, blobs)} FROM {kind.name} {conditions} ORDER BY {order} LIMIT ?"  # noqa: S608
+        query = f"SELECT {_columns(chosen)} FROM {kind.name} {conditions} ORDER BY {order} LIMIT ?"  # noqa: S608
         with self._errors():
             rows = self._connection().execute(query, (*values, -1 if limit is None else limit)).fetchall()
-        return (_document(kind, row, blobs) for row in rows)
+        return (_document(chosen, row) for row in rows)
 
     def delete(self, collection: str, document_id: str) -> bool:
         """Remove one document; False when it was not there."""
@@ -174,6 +175,7 @@ class SqliteStore:
         for kind in COLLECTIONS.values():
             for statement in _declaration(kind):
                 connection.execute(statement)
+            _add_columns(connection, kind)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
@@ -185,6 +187,14 @@ def _declaration(kind: Collection) -> Iterator[str]:
             listed = ", ".join(map(_field, fields))
             index = f"{kind.name}_{unique.lower()}{number}"
             yield f"CREATE {unique} INDEX IF NOT EXISTS {index} ON {kind.name} ({listed})"
+
+
+def _add_columns(connection: sqlite3.Connection, kind: Collection) -> None:
+    """Give a table of an older Foretick the columns that were declared since."""
+    there = {row[1] for row in connection.execute(f"PRAGMA table_info({kind.name})")}
+    for name in kind.blobs:
+        if name not in there:
+            connection.execute(f"ALTER TABLE {kind.name} ADD COLUMN {name} BLOB")
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
@@ -205,8 +215,8 @@ def _field(name: str) -> str:
     return "id" if name == ID else f"json_extract(body, '$.{name}')"
 
 
-def _columns(kind: Collection, blobs: bool) -> str:
-    return ", ".join(("body", *(kind.blobs if blobs else ())))
+def _columns(blobs: Sequence[str]) -> str:
+    return ", ".join(("body", *blobs))
 
 
 def _upsert(kind: Collection) -> str:
@@ -224,10 +234,9 @@ def _row(kind: Collection, document: Document) -> tuple[Any, ...]:
     return (plain[ID], body, *blobs)
 
 
-def _document(kind: Collection, row: Sequence[Any], blobs: bool) -> dict[str, Any]:
+def _document(blobs: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     document: dict[str, Any] = orjson.loads(row[0])
-    if blobs:
-        document.update(zip(kind.blobs, row[1:], strict=True))
+    document.update((name, value) for name, value in zip(blobs, row[1:], strict=True) if value is not None)
     return document
 
 

@@ -41,7 +41,7 @@ def test_later_parts_first_give_the_same_candles(candles):
     assert same(candles.read_candles(*BTC), written)
 
 
-def test_other_values_replace_the_old_and_are_counted(candles):
+def test_other_values_are_the_current_ones_and_are_counted(candles):
     written = candles_of(10)
     candles.write(written)
     revised = replace(written, volume=written.volume + (np.arange(10) == 4))

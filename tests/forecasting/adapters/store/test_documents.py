@@ -13,7 +13,7 @@ from forecasting.errors import StoreUnavailable
 
 BLOCK = {
     "_id": "a", "symbol": "BTC/USDT", "interval": "1m", "start_ms": 0, "last_ms": 0, "rows": 1, "version": 1,
-    "digest": "", "payload": b"\x00\xff bytes",
+    "digest": "", "payload": b"\x00\xff bytes", "received": b"", "superseded": b"old",
 }  # fmt: skip
 # The stand-in, unlike MongoDB, changes values of a nested field named id or _id.
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0.$"), min_size=1, max_size=8).filter(
@@ -60,8 +60,22 @@ def test_bytes_come_back_and_are_left_out_on_request(store):
     store.put("candle_blocks", BLOCK)
     assert store.get("candle_blocks", "a") == BLOCK
     assert list(store.find("candle_blocks")) == [BLOCK]
-    without = {name: value for name, value in BLOCK.items() if name != "payload"}
-    assert list(store.find("candle_blocks", blobs=False)) == [without]
+    bare = {name: value for name, value in BLOCK.items() if not isinstance(value, bytes)}
+    assert list(store.find("candle_blocks", blobs=False)) == [bare]
+
+
+def test_a_search_reads_the_bytes_that_it_names_and_no_others(store):
+    store.put("candle_blocks", BLOCK)
+    bare = {name: value for name, value in BLOCK.items() if not isinstance(value, bytes)}
+    for names in (["payload"], ("superseded", "payload"), []):
+        chosen = {name: BLOCK[name] for name in names}
+        assert list(store.find("candle_blocks", blobs=names)) == [bare | chosen]
+
+
+@pytest.mark.parametrize("name", ["symbol", "_id", "other"])
+def test_bytes_that_are_not_declared_cannot_be_named(store, name):
+    with pytest.raises(ValueError, match=rf"candle_blocks\.{name} is not declared to hold bytes"):
+        store.find("candle_blocks", blobs=["payload", name])
 
 
 def test_what_is_not_there_is_none_and_cannot_be_deleted(store):

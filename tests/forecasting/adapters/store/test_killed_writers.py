@@ -12,6 +12,7 @@ import pytest
 
 from forecasting.adapters.store import blocks
 from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.candles import join_candles
 from tests.forecasting.adapters.store import workers
 from tests.forecasting.adapters.store.places import candles_of, same
 
@@ -57,7 +58,7 @@ def check(place, done):
 
 def together(count):
     """The first pieces as one table."""
-    parts = blocks.join(*SERIES, PIECES[:count])
+    parts = join_candles(*SERIES, PIECES[:count])
     return parts.take(np.argsort(parts.open_time_ms))
 
 

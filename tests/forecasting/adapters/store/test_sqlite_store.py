@@ -48,9 +48,9 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
 
 def test_a_store_of_a_newer_foretick_is_left_alone(path, store):
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
-    refused(lambda: open_store(None, path, "unused"), "has schema 2, this Foretick knows 1: use a newer")
+    refused(lambda: open_store(None, path, "unused"), "has schema 3, this Foretick knows 2: use a newer")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
