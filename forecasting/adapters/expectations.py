@@ -22,8 +22,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from forecasting.adapters.checked_rows import CheckedRows, checks_of
 from forecasting.adapters.suites import run_suite
-from forecasting.adapters.validation_report import Check, CheckedRows, ValidationReport, failing_rows
+from forecasting.adapters.validation_report import ValidationReport
 from forecasting.candles import Candles
 from forecasting.quality.raw import RawCandles, SourceFile
 from forecasting.types import IntArray, utc_iso
@@ -67,11 +68,18 @@ def check_rows(
     """
     table = _evidence(raw)
     run = run_suite(suite_path, table, {"now_ms": now_ms}, {LIVE} if live else ())
-    checks = tuple(Check.of(result, table, lambda row: _moment(raw, row)) for result in run.results)
-    absent_share = float(table["absent_share"].iloc[0]) if len(table) else 0.0
-    fingerprint = raw.to_candles().fingerprint()
-    report = ValidationReport(raw.symbol, raw.interval, len(raw), fingerprint, now_ms, absent_share, checks)
-    return CheckedRows(report, failing_rows(run), table, run)
+    report = ValidationReport(
+        run.suite,
+        f"{raw.symbol} {raw.interval}",
+        len(raw),
+        raw.to_candles().fingerprint(),
+        now_ms,
+        checks_of(run, table, lambda row: _moment(raw, row)),
+        raw.symbol,
+        raw.interval,
+        float(table["absent_share"].iloc[0]) if len(table) else 0.0,
+    )
+    return CheckedRows(report, table, run)
 
 
 def validate(candles: Candles, suite_path: Path, now_ms: int) -> ValidationReport:

@@ -69,8 +69,9 @@ class SuiteResult:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SuiteRun:
-    """All results in the order of the suite, and Great Expectations' own, which its Data Docs are made of."""
+    """All results of the suite of that name, in its order, and Great Expectations' own, which its Data Docs are made of."""
 
+    suite: str
     results: tuple[SuiteResult, ...]
     outcome: Any
 
@@ -108,7 +109,7 @@ def run_suite(
         # Great Expectations only logs that it leaves an expectation out.
         raise UnreadableFile(f"the suite {path} has unknown expectations: {', '.join(skipped)}")
     results = tuple(_as_result(entry, found[_check_name(entry)]) for entry in entries)
-    return SuiteRun(results, outcome)
+    return SuiteRun(name, results, outcome)
 
 
 def _read_suite(path: Path) -> tuple[str, list[Any]]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
-import pandas as pd
-
-from forecasting.adapters.suites import Scope, Severity, SuiteResult, SuiteRun
-from forecasting.types import IntArray, utc_iso
-
-NAMED_ROWS = 5
+from forecasting.adapters.suites import Scope, Severity
+from forecasting.types import utc_iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +60,6 @@ class Check:
             return self.explanation
         return f"{self.failing_rows[0]}; {self.unexpected_count} such rows"
 
-    @classmethod
-    def of(cls, result: SuiteResult, table: pd.DataFrame, row_name: Callable[[int], str]) -> Self:
-        """Name the failing rows of a result, each by what `row_name` calls it and the values that the suite shows."""
-        rows = [
-            f"{row_name(row)} (row {row}): {_values(table, row, result.show)}"
-            for row in result.failing[:NAMED_ROWS].tolist()
-        ]
-        return cls(
-            result.name,
-            result.severity,
-            result.scope,
-            result.passed,
-            result.unexpected_count,
-            tuple(rows),
-            result.found,
-        )
-
     def to_document(self) -> dict[str, Any]:
         """Fields for the document store."""
         return {
@@ -97,31 +75,38 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ValidationReport:
-    """Every check of one table of candles.
+    """Every check of one table.
 
     Attributes
     ----------
-    symbol, interval
-        The series.
+    suite
+        Name of the suite, which is also the word for its rows: candles, events, features, forecasts.
+    subject
+        What was checked, in words: `BTC/USDT 1h`.
     rows
-        Number of candles checked.
+        Number of rows checked.
     fingerprint
-        Hex SHA-256 of what was checked; for `Candles` their own fingerprint.
+        Hex SHA-256 of what was checked; for candles and rows of training their own fingerprint.
     checked_at_ms
         The moment that counted as now, epoch milliseconds UTC.
-    absent_share
-        Candles absent between the first and the last, as a share of those that should be there, a fraction.
     checks
         In the order of the suite.
+    symbol, interval
+        Of a series of candles; else empty.
+    absent_share
+        Candles absent between the first and the last, as a share of those that should be there, a fraction;
+        0 for what is no series.
     """
 
-    symbol: str
-    interval: str
+    suite: str
+    subject: str
     rows: int
     fingerprint: str
     checked_at_ms: int
-    absent_share: float
     checks: tuple[Check, ...]
+    symbol: str = ""
+    interval: str = ""
+    absent_share: float = 0.0
 
     @property
     def success(self) -> bool:
@@ -140,12 +125,14 @@ class ValidationReport:
             return ""
         faults = ", ".join(f"{check.name} ({check.briefly})" for check in stops)
         checks = "1 failed check stops" if len(stops) == 1 else f"{len(stops)} failed checks stop"
-        return f"{self.symbol} {self.interval}: {checks} it: {faults}"
+        return f"{self.subject}: {checks} it: {faults}"
 
     def to_document(self) -> dict[str, Any]:
         """Document of the collection `validations`; the same table checked at the same moment has one id."""
         return {
-            "_id": f"{self.symbol}|{self.interval}|{self.checked_at_ms}|{self.fingerprint[:12]}",
+            "_id": f"{self.suite}|{self.subject}|{self.checked_at_ms}|{self.fingerprint[:12]}",
+            "suite": self.suite,
+            "subject": self.subject,
             "symbol": self.symbol,
             "interval": self.interval,
             "rows": self.rows,
@@ -161,59 +148,13 @@ class ValidationReport:
         verdict = "may be used" if self.success else "is stopped"
         ordered = sorted(self.checks, key=lambda check: ("stop", "warn", "passed").index(check.outcome))
         lines = [f"| {check.name} | {check.outcome} | {_cell(check.explanation)} |" for check in ordered]
+        absent = f", {self.absent_share:.2%} of the candles between the first and the last are absent"
         head = (
-            f"**{self.symbol} {self.interval}** {verdict}: "
-            f"{self.rows} candles checked at {utc_iso(self.checked_at_ms)}, "
-            f"{len(self.failed('stop'))} stops, {len(self.failed('warn'))} warnings, "
-            f"{self.absent_share:.2%} of the candles between the first and the last are absent."
+            f"**{self.subject}** {verdict}: {self.rows} {self.suite} checked at {utc_iso(self.checked_at_ms)}, "
+            f"{len(self.failed('stop'))} stops, {len(self.failed('warn'))} warnings"
+            f"{absent if self.interval else ''}."
         )
         return "\n".join([head, "", "| check | outcome | found |", "| --- | --- | --- |", *lines])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CheckedRows:
-    """A report, and which rows may not be used although the table may.
-
-    Attributes
-    ----------
-    report
-        What came of every check.
-    failing
-        By the name of each failed check of severity `stop` that judges rows one by one: the positions of the
-        rows that fail it, shape (m,), increasing.
-    table
-        What was checked, derived columns included.
-    run
-        What Great Expectations gave.
-    """
-
-    report: ValidationReport
-    failing: Mapping[str, IntArray]
-    table: pd.DataFrame
-    run: SuiteRun
-
-    def reason(self, name: str, row: int) -> str:
-        """Say on one line what a check finds wrong with a row."""
-        result = next(each for each in self.run.results if each.name == name)
-        needed = f" ({result.description.rstrip('.')})" if result.description else ""
-        return _values(self.table, row, result.show) + needed
-
-
-def _values(table: pd.DataFrame, row: int, columns: tuple[str, ...]) -> str:
-    return ", ".join(f"{name} {_plain(table[name].iloc[row])}" for name in columns)
-
-
-def _plain(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def failing_rows(run: SuiteRun) -> dict[str, IntArray]:
-    """Rows that may not be used, by the name of the check that they fail."""
-    return {
-        result.name: result.failing
-        for result in run.results
-        if result.severity == "stop" and result.scope == "row" and len(result.failing)
-    }
 
 
 def _cell(text: str) -> str:

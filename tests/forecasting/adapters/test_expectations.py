@@ -170,7 +170,7 @@ def test_the_document_is_plain_json_and_keeps_every_fact():
     report = validate(with_value(hourly(50), "close", 20, np.nan), SUITE, LATER_MS)
     document = report.to_document()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
-    assert document["_id"] == f"BTC/USDT|1h|{LATER_MS}|{report.fingerprint[:12]}"
+    assert document["_id"] == f"candles|BTC/USDT 1h|{LATER_MS}|{report.fingerprint[:12]}"
     assert document["success"] is False
     assert len(document["checks"]) == len(report.checks)
 
