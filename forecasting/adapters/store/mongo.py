@@ -9,7 +9,7 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
-from pymongo import ASCENDING, DESCENDING, MongoClient, ReadPreference, ReplaceOne, WriteConcern
+from pymongo import ASCENDING, DESCENDING, MongoClient, ReadPreference, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.collection import Collection as MongoCollection
 from pymongo.errors import (
     ConfigurationError,
@@ -81,6 +81,18 @@ class MongoStore:
         if writes:
             with _errors():
                 self._collection(collection).bulk_write(writes)
+
+    def put_new(self, collection: str, documents: Sequence[Document]) -> int:
+        """Write those that are not there yet, each atomically; how many."""
+        kind = declared(collection)
+        writes = [
+            UpdateOne({ID: plain[ID]}, {"$setOnInsert": plain}, upsert=True)
+            for plain in (_checked(kind, each) for each in documents)
+        ]
+        if not writes:
+            return 0
+        with _errors():
+            return self._collection(collection).bulk_write(writes).upserted_count
 
     def get(self, collection: str, document_id: str) -> dict[str, Any] | None:
         """Return the document of that id, or None."""

@@ -83,6 +83,13 @@ class DocumentStore(Protocol):
         """Write several documents, each atomically."""
         ...
 
+    def put_new(self, collection: str, documents: Sequence[Document]) -> int:
+        """Write those documents whose `_id` is not there yet, each atomically; how many were written.
+
+        Of several writers of one `_id` the first wins, and of the same one twice here the first as well.
+        """
+        ...
+
     def get(self, collection: str, document_id: str) -> dict[str, Any] | None:
         """Return the document of that id, or None."""
         ...

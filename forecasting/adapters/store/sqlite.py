@@ -65,6 +65,15 @@ class SqliteStore:
         with self._errors(), self._writing() as connection:
             connection.executemany(_upsert(kind), rows)
 
+    def put_new(self, collection: str, documents: Sequence[Document]) -> int:
+        """Write those that are not there yet in one transaction; how many."""
+        kind = declared(collection)
+        rows = [_row(kind, document) for document in documents]
+        if not rows:
+            return 0
+        with self._errors(), self._writing() as connection:
+            return connection.executemany(_insert(kind) + " ON CONFLICT (id) DO NOTHING", rows).rowcount
+
     def get(self, collection: str, document_id: str) -> dict[str, Any] | None:
         """Return the document of that id, or None."""
         kind = declared(collection)
@@ -219,11 +228,14 @@ def _columns(blobs: Sequence[str]) -> str:
     return ", ".join(("body", *blobs))
 
 
-def _upsert(kind: Collection) -> str:
+def _insert(kind: Collection) -> str:
     names = ("id", "body", *kind.blobs)
-    marks = ", ".join("?" * len(names))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-    return f"INSERT INTO {kind.name} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {changes}"  # noqa: S608
+    return f"INSERT INTO {kind.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+
+
+def _upsert(kind: Collection) -> str:
+    changes = ", ".join(f"{name} = excluded.{name}" for name in ("body", *kind.blobs))
+    return f"{_insert(kind)} ON CONFLICT (id) DO UPDATE SET {changes}"
 
 
 def _row(kind: Collection, document: Document) -> tuple[Any, ...]:

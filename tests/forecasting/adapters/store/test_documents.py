@@ -106,6 +106,22 @@ def test_no_documents_may_be_written(store):
     assert list(store.find("settings")) == []
 
 
+def test_only_what_is_not_there_yet_is_written_as_new(store):
+    store.put("settings", {"_id": "a", "n": 1})
+    assert store.put_new("settings", [{"_id": "a", "n": 2}, {"_id": "b", "n": 3}, {"_id": "b", "n": 4}]) == 1
+    assert [(each["_id"], each["n"]) for each in store.find("settings")] == [("a", 1), ("b", 3)]
+
+
+def test_no_documents_may_be_written_as_new(store):
+    assert store.put_new("settings", []) == 0
+    assert list(store.find("settings")) == []
+
+
+def test_bytes_of_a_new_document_come_back(store):
+    assert store.put_new("candle_blocks", [BLOCK]) == 1
+    assert store.get("candle_blocks", "a") == BLOCK
+
+
 def test_what_was_written_is_there_after_opening_again(place):
     for number in range(2):
         opened = place.open()
