@@ -4,9 +4,11 @@ import contextlib
 
 import numpy as np
 
+from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.candle_blocks import CandleStore
 from tests.forecasting.adapters.store import workers
 from tests.forecasting.adapters.store.places import candles_of, same
+from tests.forecasting.adapters.store.test_revisions import T1, revised
 
 
 def test_a_store_that_is_not_there_yet_may_be_made_by_several_processes(place, four_processes):
@@ -33,3 +35,15 @@ def test_the_same_candles_from_all_of_them_are_stored_once(place, store, four_pr
     assert np.all(np.diff(found.open_time_ms) > 0)
     assert same(found, candles)
     assert [span.rows for span in CandleStore(store).series()] == [10_000]
+    assert len(CandleStore(store).read_history("BTC/USDT", "1m")) == 10_000
+    assert AlertBook(store).newest() == []
+
+
+def test_revisions_of_all_of_them_are_kept_in_the_order_of_receipt(place, store, four_processes):
+    first = candles_of(3_000)
+    tables = [revised(first, number, number + 1_000, by=1.0 + number / 10) for number in range(4)]
+    four_processes(workers.revise_in_turns, place, tables, T1)
+    candles = CandleStore(store)
+    for number, table in enumerate(tables):
+        assert same(candles.read_candles("BTC/USDT", "1m", as_of_ms=T1 + number), table)
+    assert same(candles.read_candles("BTC/USDT", "1m"), tables[-1])

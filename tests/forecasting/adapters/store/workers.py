@@ -68,18 +68,29 @@ def write_three_times(store, number, candles, rows):
         CandleStore(store).write(candles.take(slice(start, start + rows)))
 
 
+def revise_in_turns(store, number, tables, first_ms):
+    """Write every table, as received at a moment of its own; each process begins with another one."""
+    for turn in range(len(tables)):
+        place = (turn + number) % len(tables)
+        CandleStore(store).write(tables[place], f"source {place}", first_ms + place)
+
+
 def cover(store, number, event_store, records, spans):
     """Write events that several sources share, each its own span."""
     event_store(store).write(records, *spans[number])
 
 
-def write_and_tell(place, pieces, connection, die_at=None):
-    """Write one piece after the other, and tell of each that is acknowledged; die before step `die_at` of the engine."""
+def write_and_tell(place, pieces, connection, die_at=None, received_ms=None):
+    """Write one piece after the other, and tell of each that is acknowledged; die before step `die_at` of the engine.
+
+    The pieces are received a millisecond apart where `received_ms` says when the first is.
+    """
     if die_at is not None:
         _die_at_step(die_at)
     store = place.open()
     for number, piece in enumerate(pieces, start=1):
-        CandleStore(store).write(piece)
+        moment_ms = None if received_ms is None else received_ms + number - 1
+        CandleStore(store).write(piece, f"piece {number}", moment_ms)
         connection.send(number)
     store.close()
 
