@@ -1,0 +1,137 @@
+"""Time stamps proven against other candles: a market moves when its neighbours move, not an hour later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import irfft, next_fast_len, rfft
+from scipy.stats import norm
+
+from forecasting.candles import Candles
+from forecasting.quality.timeline import Timeline
+from forecasting.types import HOUR_MS, FloatArray, IntArray
+
+# No time zone is further from UTC than this.
+FURTHEST_MS = 15 * HOUR_MS
+BLOCK_BARS = 4096
+FEWEST_BARS = 24
+# Chance that a block of unrelated candles is called shifted.
+RISK = 1e-6
+# By how many standard errors the best shift must beat the stamps as they are.
+CLEARLY = 3.0
+
+
+def stamp_shifts(line: Timeline, references: Iterable[Candles]) -> FloatArray:
+    """By how many candles the time stamps are late against the reference that says most about them.
+
+    In blocks of 4,096 candles or more the moves from open to close are correlated with those of each reference at every
+    shift that a time zone or a mistaken stamp could make: up to 15 hours, and two candles either way. A shift is
+    told where its correlation is beyond chance and beyond the correlation of the stamps as they are.
+
+    Parameters
+    ----------
+    line
+        The rows; the context is not looked at.
+    references
+        Stored candles of the same interval, of this and of other markets, that overlap in time.
+
+    Returns
+    -------
+    FloatArray
+        Shape (m,): whole numbers; above 0 the stamps are later than they should be. 0 where they are right and
+        where no reference proves anything.
+
+    References
+    ----------
+    Fisher's z transformation of the correlation coefficient; Bonferroni's bound over the shifts.
+    """
+    shifts = np.zeros(len(line.open_time_ms))
+    surest = np.zeros(len(line.open_time_ms))
+    for reference in references:
+        if len(reference):
+            _compare(line, reference, shifts, surest)
+    return shifts
+
+
+def _compare(line: Timeline, reference: Candles, shifts: FloatArray, surest: FloatArray) -> None:
+    """Enter what one reference says wherever it is surer than those before it."""
+    reach = max(2, FURTHEST_MS // line.interval_ms)
+    first = int(reference.open_time_ms[0]) // line.interval_ms - reach
+    bars = int(reference.open_time_ms[-1]) // line.interval_ms + reach + 1 - first
+    places = line.open_time_ms // line.interval_ms - first
+    judged = np.flatnonzero((places >= 0) & (places < bars))
+    judged = judged[judged >= line.known]
+    if len(judged) < FEWEST_BARS:
+        return
+    own = _on_grid(places[judged], line.values[judged], bars)
+    values = np.column_stack([reference.open, reference.high, reference.low, reference.close])
+    theirs = _on_grid(reference.open_time_ms // line.interval_ms - first, values, bars)
+    start = int(places[judged].min())
+    stop = int(places[judged].max()) + 1
+    late, sure, block_bars = _blocks(own[start:stop], theirs, start, reach)
+    block = (places[judged] - start) // block_bars
+    surer = sure[block] > surest[judged]
+    shifts[judged[surer]], surest[judged[surer]] = late[block][surer], sure[block][surer]
+
+
+def _on_grid(places: IntArray, values: FloatArray, bars: int) -> FloatArray:
+    """Place the moves from open to close on a grid; NaN where there is no candle, far ones pulled in."""
+    usable = np.isfinite(values[:, 0]) & np.isfinite(values[:, 3]) & (values[:, 0] > 0) & (values[:, 3] > 0)
+    moves = np.log(values[usable, 3] / values[usable, 0])
+    # A few wild candles must not speak for all.
+    far = 6 * float(np.median(np.abs(moves[moves != 0]))) if moves.any() else 1.0
+    grid = np.full(bars, np.nan)
+    grid[places[usable]] = np.clip(moves / far, -1, 1)
+    return grid
+
+
+def _blocks(
+    own: FloatArray, theirs: FloatArray, start: int, reach: int
+) -> tuple[FloatArray, FloatArray, int]:
+    """Shift and sureness of each block of `own`, which begins at place `start` of `theirs`, and a block's length."""
+    count = max(1, len(own) // BLOCK_BARS)
+    size = -(-len(own) // count)
+    own = np.concatenate([own, np.full(count * size - len(own), np.nan)]).reshape(count, size)
+    margin = np.full(reach + size, np.nan)
+    around = np.concatenate([margin, theirs, margin])[start + size :]
+    windows = sliding_window_view(around, size + 2 * reach)[::size][:count]
+    correlations, counts = _correlations(own, windows, 2 * reach + 1)
+    # At lag l the stamps of `own` are compared with candles l places later: late stamps fit earlier candles.
+    return *_verdicts(correlations[:, ::-1], counts[:, ::-1]), size
+
+
+def _correlations(own: FloatArray, windows: FloatArray, lags: int) -> tuple[FloatArray, FloatArray]:
+    """Correlation about zero and number of common candles, each of shape (blocks, lags)."""
+    length = next_fast_len(windows.shape[1] + own.shape[1], real=True)
+    mine, theirs = _spectra(own, length), _spectra(windows, length)
+
+    def at_lags(a: int, b: int) -> FloatArray:
+        return np.asarray(irfft(theirs[a] * np.conj(mine[b]), length)[:, :lags])
+
+    products, own_squares, their_squares, counts = at_lags(0, 0), at_lags(2, 1), at_lags(1, 2), at_lags(2, 2)
+    scale = np.sqrt(np.maximum(own_squares, 0) * np.maximum(their_squares, 0))
+    usable = (counts > FEWEST_BARS - 0.5) & (scale > 1e-9)
+    return np.divide(products, scale, out=np.zeros_like(scale), where=usable), np.maximum(counts, 4.0)
+
+
+def _spectra(grid: FloatArray, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Spectra of the moves, of their squares and of where there are any."""
+    there = ~np.isnan(grid)
+    moves = np.where(there, grid, 0.0)
+    return rfft(moves, length), rfft(moves**2, length), rfft(there.astype(np.float64), length)
+
+
+def _verdicts(correlations: FloatArray, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Shift of each block where it is proven, else 0, and how many standard errors the best correlation has."""
+    lags = correlations.shape[1]
+    fisher = np.arctanh(np.clip(correlations, -0.9999, 0.9999))
+    errors = 1 / np.sqrt(counts - 3)
+    sureness = fisher / errors
+    blocks, aligned = np.arange(len(fisher)), lags // 2
+    best = np.argmax(sureness, axis=1)
+    ahead = (fisher[blocks, best] - fisher[:, aligned]) / np.hypot(errors[blocks, best], errors[:, aligned])
+    bound = norm.isf(RISK / lags)
+    proven = (sureness[blocks, best] > bound) & (ahead > CLEARLY)
+    return np.where(proven, best - aligned, 0).astype(np.float64), sureness[blocks, best]
