@@ -214,10 +214,46 @@ def find_gaps(candles: Candles) -> list[Gap]:
     return [Gap(int(candles.open_time_ms[row]) + step, int(jumps[row] // step) - 1) for row in rows]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ResampledCandles:
+    """Coarser candles, each with the number of finer ones that it is made of.
+
+    Attributes
+    ----------
+    candles
+        A bar wherever at least one part is there; none over a gap that swallows it whole.
+    parts_present
+        Shape (n,): how many finer candles each bar is made of, at least 1.
+    parts_needed
+        How many make a complete bar.
+    """
+
+    candles: Candles
+    parts_present: IntArray
+    parts_needed: int
+
+    @property
+    def complete(self) -> BoolArray:
+        """Shape (n,): whether no part of a bar is absent; any other bar may have other prices and too little volume."""
+        return np.asarray(self.parts_present == self.parts_needed)
+
+
 def resample(candles: Candles, interval: str) -> Candles:
     """Coarser candles made of whole sets of finer ones; a bar with any part absent is left out.
 
     Leaving a bar out keeps the gap visible: a coarse bar over an outage would look whole and be wrong.
+
+    Raises
+    ------
+    InvalidCandles
+        The interval is not a whole multiple of the candles' own.
+    """
+    marked = resample_marked(candles, interval)
+    return marked.candles.take(marked.complete)
+
+
+def resample_marked(candles: Candles, interval: str) -> ResampledCandles:
+    """Coarser candles made of finer ones, those with an absent part marked rather than left out.
 
     Raises
     ------
@@ -231,7 +267,9 @@ def resample(candles: Candles, interval: str) -> Candles:
             f"{candles.symbol}: {candles.interval} candles cannot be joined to {interval}: a whole multiple is needed"
         )
     if parts == 1 or not len(candles):
-        return replace(candles, interval=interval)
+        return ResampledCandles(
+            replace(candles, interval=interval), np.ones(len(candles), dtype=np.int64), parts
+        )
     opens = candles.open_time_ms - candles.open_time_ms % coarse_ms
     starts = np.flatnonzero(np.r_[True, np.diff(opens) > 0])
     counts = np.diff(np.r_[starts, len(opens)])
@@ -245,4 +283,4 @@ def resample(candles: Candles, interval: str) -> Candles:
         candles.close[starts + counts - 1],
         np.add.reduceat(candles.volume, starts),
     )
-    return joined.take(counts == parts)
+    return ResampledCandles(joined, counts, parts)

@@ -11,7 +11,10 @@ from forecasting.candles import (
     Candles,
     Gap,
     find_gaps,
+    join_candles,
+    order_candles,
     resample,
+    resample_marked,
     validate_candles,
 )
 from forecasting.errors import InvalidCandles
@@ -180,6 +183,55 @@ def test_resampling_equals_pandas_over_whole_bars(minutes, coarse):
 def test_a_coarse_bar_with_a_part_absent_is_left_out():
     joined = resample(candles_at([0, 1, 2, 3, 4, 5, 7], "1m", MINUTE_MS), "3m")
     np.testing.assert_array_equal(joined.open_time_ms, [0, 3 * MINUTE_MS])
+
+
+def test_a_coarse_bar_with_a_part_absent_is_marked_on_request():
+    marked = resample_marked(candles_at([0, 1, 2, 3, 5, 9, 10, 11, 12], "1m", MINUTE_MS), "3m")
+    np.testing.assert_array_equal(marked.candles.open_time_ms, np.array([0, 3, 9, 12]) * MINUTE_MS)
+    assert (marked.parts_present.tolist(), marked.parts_needed) == ([3, 2, 3, 1], 3)
+    assert marked.complete.tolist() == [True, False, True, False]
+
+
+@given(st.sets(st.integers(0, 240), min_size=1))
+def test_every_candle_is_part_of_exactly_one_marked_bar(minutes):
+    candles = candles_at(sorted(minutes), "1m", MINUTE_MS)
+    marked = resample_marked(candles, "15m")
+    assert marked.parts_present.tolist() == [
+        sum(minute // 15 * 15 * MINUTE_MS == time for minute in minutes)
+        for time in marked.candles.open_time_ms.tolist()
+    ]
+    assert marked.parts_present.sum() == len(minutes)
+    assert same(marked.candles.take(marked.complete), resample(candles, "15m"))
+
+
+def test_candles_of_the_interval_itself_are_all_complete():
+    marked = resample_marked(candles_at([1, 2, 5]), "1h")
+    assert marked.complete.all()
+    assert marked.parts_needed == 1
+
+
+def test_candles_are_put_in_order_and_equal_rows_count_once():
+    candles = candles_at(range(5))
+    assert order_candles(candles) is candles
+    assert same(order_candles(candles.take(np.array([4, 0, 2, 2, 1, 0, 3]))), candles)
+
+
+def test_two_values_of_one_time_are_refused():
+    candles = candles_at(range(5))
+    both = join_candles("BTC/USDT", "1h", [candles, with_value(candles, "close", 3, 4).take(slice(3, 4))])
+    with pytest.raises(InvalidCandles, match=r"1970-01-01T03:00:00Z \(row 4\) is there twice with other"):
+        order_candles(both)
+
+
+def test_rows_that_lack_the_same_value_are_equal():
+    """What is wrong with them is for the validation to say."""
+    candles = with_value(candles_at(range(3)), "close", 1, np.nan)
+    assert len(order_candles(candles.take(np.array([0, 1, 1, 2])))) == 3
+
+
+def test_columns_of_unequal_length_cannot_be_ordered():
+    with pytest.raises(InvalidCandles, match="unequal length"):
+        order_candles(replace(candles_at(range(5)), close=np.ones(4)))
 
 
 def test_resampled_candles_are_valid():
