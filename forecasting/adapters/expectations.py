@@ -1,17 +1,14 @@
 """Candles against the suite `expectations/candles.json`.
 
 Great Expectations compares columns with constants. Where the contract compares rows or columns with each
-other, the adapter derives a column and the suite says what it must be:
+other, `forecasting.quality.evidence` derives a column and the suite says what it must be. Two more are the same
+in each row:
 
-    close_time_ms           open time + interval
-    off_grid_ms             distance from the interval's UTC grid, milliseconds
-    absent_candles_before   candles absent between a row and the row before it; 0 for the first
-    high_minus_body         high - max(open, close), quote currency
-    body_minus_low          min(open, close) - low, quote currency
-    absent_share            candles absent between first and last as a share of those that should be there,
-                            a fraction, the same in each row
+    symbol_known    1 when the market is written as BASE/QUOTE, else 0
+    age_intervals   time from the close of the newest candle to the moment of the check, in intervals
 
-The suite may name the parameter `now_ms`: the moment of the check, epoch milliseconds UTC.
+The suite may name the parameter `now_ms`: the moment of the check, epoch milliseconds UTC. Checks with the
+condition `live` are made of sources that claim to be up to date, such as exchanges: a file is as old as it is.
 """
 
 from __future__ import annotations
@@ -19,15 +16,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from forecasting.adapters.checked_rows import CheckedRows, checks_of
 from forecasting.adapters.suites import run_suite
 from forecasting.adapters.validation_report import ValidationReport
 from forecasting.candles import Candles
+from forecasting.errors import InputError
+from forecasting.quality.evidence import NO_REFERENCES, candle_evidence
 from forecasting.quality.raw import RawCandles, SourceFile
-from forecasting.types import IntArray, utc_iso
+from forecasting.types import parse_symbol, utc_iso
 
 __all__ = ["CheckedRows", "check_rows", "validate"]
 
@@ -39,8 +37,8 @@ def check_rows(
     raw: RawCandles,
     suite_path: Path,
     now_ms: int,
-    context: Candles | None = None,  # noqa: ARG001
-    references: Mapping[str, Candles] | None = None,  # noqa: ARG001
+    context: Candles | None = None,
+    references: Mapping[str, Candles] = NO_REFERENCES,
     *,
     live: bool = False,
 ) -> CheckedRows:
@@ -66,7 +64,7 @@ def check_rows(
     UnreadableFile
         The suite is missing, is not JSON, or has an expectation that Great Expectations does not know.
     """
-    table = _evidence(raw)
+    table = _evidence(raw, now_ms, context, references)
     run = run_suite(suite_path, table, {"now_ms": now_ms}, {LIVE} if live else ())
     report = ValidationReport(
         run.suite,
@@ -87,26 +85,21 @@ def validate(candles: Candles, suite_path: Path, now_ms: int) -> ValidationRepor
     return check_rows(RawCandles.of(candles, STORED), suite_path, now_ms).report
 
 
-def _evidence(raw: RawCandles) -> pd.DataFrame:
-    table, step_ms, times = raw.to_frame(), raw.interval_ms, raw.open_time_ms
-    jumps = np.diff(times, prepend=times[:1] - step_ms)
-    with np.errstate(invalid="ignore"):
-        return table.assign(
-            close_time_ms=times + step_ms,
-            off_grid_ms=times % step_ms,
-            absent_candles_before=np.maximum(jumps // step_ms - 1, 0),
-            high_minus_body=table["high"] - np.maximum(table["open"], table["close"]),
-            body_minus_low=np.minimum(table["open"], table["close"]) - table["low"],
-            absent_share=_absent_share(times, step_ms),
-        )
+def _evidence(
+    raw: RawCandles, now_ms: int, context: Candles | None, references: Mapping[str, Candles]
+) -> pd.DataFrame:
+    newest_ms = int(raw.open_time_ms.max(initial=0)) + raw.interval_ms
+    evidence = candle_evidence(raw, now_ms=now_ms, context=context, references=references)
+    return evidence.assign(
+        symbol_known=int(_is_unified(raw.symbol)), age_intervals=(now_ms - newest_ms) / raw.interval_ms
+    )
 
 
-def _absent_share(times: IntArray, step_ms: int) -> float:
-    there = np.unique(times)
-    if not len(there):
-        return 0.0
-    expected = (there[-1] - there[0]) // step_ms + 1
-    return max(0.0, 1.0 - len(there) / float(expected))
+def _is_unified(symbol: str) -> bool:
+    try:
+        return parse_symbol(symbol) == symbol
+    except InputError:
+        return False
 
 
 def _moment(raw: RawCandles, row: int) -> str:

@@ -54,7 +54,8 @@ def check_of(report: ValidationReport, name: str):
 
 def test_whole_candles_pass_every_check_in_the_order_of_the_suite():
     report = validate(hourly(100), SUITE, LATER_MS)
-    names = [entry["meta"]["name"] for entry in json.loads(SUITE.read_text())["expectations"]]
+    entries = [entry["meta"] for entry in json.loads(SUITE.read_text())["expectations"]]
+    names = [meta["name"] for meta in entries if "when" not in meta]
     assert report.success
     assert [check.name for check in report.checks] == names
     assert failed_names(report) == []
@@ -95,7 +96,7 @@ def test_a_candle_off_the_utc_grid_stops_the_table():
 def test_two_candles_of_one_moment_stop_the_table():
     candles = hourly(50).take(np.array([0, 1, 2, 2, 3]))
     report = validate(candles, SUITE, LATER_MS)
-    assert failed_names(report) == ["open_time_unique", "open_time_increasing"]
+    assert failed_names(report) == ["open_time_unique"]
     assert check_of(report, "open_time_unique").unexpected_count == 2
 
 
@@ -190,7 +191,7 @@ def test_the_markdown_shows_failed_checks_first():
 FAULTS = st.sampled_from([np.nan, 0.0, -1.0, np.inf, 50.0, 200.0])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     faults=st.lists(st.tuples(st.sampled_from(CANDLE_COLUMNS[1:]), st.integers(0, 19), FAULTS), max_size=3),
     swapped=st.none() | st.integers(0, 18),
@@ -229,11 +230,11 @@ def test_rows_that_fail_a_critical_row_check_are_all_named_by_position():
     assert checked.reason("close_not_null", 12) == "close nan (No value is missing)"
 
 
-def test_a_failed_critical_table_check_refuses_the_whole_series():
-    checked = check_rows(raw_rows(hourly(50).take(slice(None, None, -1))), SUITE, LATER_MS)
+def test_a_failed_critical_table_check_takes_no_row_out():
+    checked = check_rows(raw_rows(hourly(100).take(np.r_[0:10, 60:100])), SUITE, LATER_MS)
     assert checked.failing == {}
     assert [(check.name, check.scope) for check in checked.report.failed("stop")] == [
-        ("open_time_increasing", "table")
+        ("few_absent_candles", "table")
     ]
 
 
