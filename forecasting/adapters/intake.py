@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from forecasting.adapters.expectations import CheckedRows, check_rows
+from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.candle_blocks import WriteReport
 from forecasting.adapters.store.quarantine import CANDLE, Origin, row_id
 from forecasting.adapters.validation_report import ValidationReport
@@ -25,6 +26,7 @@ CONTEXT_BARS = 1500
 MOST_REFERENCES = 2
 MOST_FAULTY_SHARE = 0.2
 FEW_ROWS = 20
+QUARANTINED = "quarantine"
 
 _log = logging.getLogger(__name__)
 
@@ -155,8 +157,22 @@ def intake_rules(
 def take_in(workspace: Workspace, inspection: Inspection, now_ms: int) -> TakenIn:
     """Store what was inspected: faulty rows first, so that none is lost if the process ends in between."""
     quarantined = workspace.quarantine.hold(inspection.origin, inspection.faults, now_ms)
+    if quarantined:
+        _alert(workspace, inspection, quarantined)
     changes = workspace.candles.write(inspection.candles, inspection.origin.source, now_ms)
     return TakenIn(changes, quarantined)
+
+
+def _alert(workspace: Workspace, inspection: Inspection, quarantined: int) -> None:
+    origin = inspection.origin
+    checks = dict(Counter(fault.check for fault in inspection.faults))
+    facts = {
+        "symbol": origin.symbol,
+        "interval": origin.interval,
+        "source": origin.source,
+        "rows": quarantined,
+    }
+    AlertBook(workspace.store).raise_alert(QUARANTINED, {**facts, "checks": checks})
 
 
 def _without_open(rows: RawCandles, now_ms: int) -> tuple[RawCandles, tuple[str, ...]]:
