@@ -14,6 +14,7 @@ from forecasting.adapters.store.candle_history import CandleHistory, join_histor
 from forecasting.adapters.store.collections import CANDLE_BLOCKS
 from forecasting.adapters.store.port import ID, VERSION, DocumentStore, Span
 from forecasting.adapters.store.revision_alert import RevisionAlert
+from forecasting.adapters.store.stored_series import StoredSeries, describe_series, span_of
 from forecasting.adapters.store.versions import Amendment, Block, Versions, amend, unchanged_by
 from forecasting.candles import Candles, join_candles, order_candles, resample, validate_candles
 from forecasting.errors import StoreUnavailable
@@ -194,19 +195,24 @@ class CandleStore:
 
         With `as_of_ms` only the blocks of which something had been received by then count, each with what it has now.
         """
-        spans = []
-        for symbol, interval, own in self._documents(as_of_ms):
-            first = min(int(each["start_ms"]) for each in own)
-            last = max(int(each["last_ms"]) for each in own)
-            spans.append(SeriesSpan(symbol, interval, first, last, sum(int(each["rows"]) for each in own)))
-        return spans
+        return [span_of(own) for own in self._documents(as_of_ms)]
 
-    def _documents(self, as_of_ms: int | None) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    def stored(self) -> list[StoredSeries]:
+        """Describe what is stored of each symbol and interval, in their order; no candle is read."""
+        return [describe_series(own, self._fetch) for own in self._documents()]
+
+    def _fetch(self, document_id: str) -> dict[str, Any]:
+        document = self._store.get(CANDLE_BLOCKS, document_id)
+        if document is None:
+            raise StoreUnavailable(f"block {document_id} was removed while it was read: try again")
+        return document
+
+    def _documents(self, as_of_ms: int | None = None) -> Iterator[list[dict[str, Any]]]:
         found = self._store.find(CANDLE_BLOCKS, blobs=False)
         known = (each for each in found if as_of_ms is None or blocks.oldest_received_ms(each) <= as_of_ms)
         documents = sorted(known, key=lambda each: (each["symbol"], interval_ms(each["interval"]), each[ID]))
-        for series, group in groupby(documents, key=lambda each: (each["symbol"], each["interval"])):
-            yield *series, list(group)
+        for _, group in groupby(documents, key=lambda each: (each["symbol"], each["interval"])):
+            yield list(group)
 
 
 def _change(stored: dict[str, Any] | None, candles: Candles, origin: _Origin) -> Amendment:
