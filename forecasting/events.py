@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import numpy as np
 
-from forecasting.errors import InvalidEvents
-from forecasting.types import BoolArray, IntArray
+from forecasting.errors import InputError, InvalidEvents
+from forecasting.types import BoolArray, IntArray, parse_symbol
+
+_BASE = re.compile(r"[A-Z0-9]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,84 @@ class EventRecord:
     symbols: tuple[str, ...]
     ai_related: bool
     category: str
+
+    @property
+    def identity(self) -> str:
+        """What two deliveries of one event have in common.
+
+        The address of the article where there is one, without what does not lead elsewhere (scheme, `www.`,
+        fragment, `utm_` parameters, a last slash); else source, timestamp and title, whatever its capitals
+        and spaces. The address of a whole site, as in https://example.org, is no article's.
+
+        Examples
+        --------
+        >>> EventRecord(0, "a", "T", "http://www.x.org/n/1/?utm_source=b#top", (), False, "").identity
+        'url x.org/n/1'
+        >>> EventRecord(7, "Wire", " Up  again", "", (), False, "").identity
+        'title 7 wire up again'
+        """
+        article = _article(self.url)
+        return (
+            f"url {article}"
+            if article
+            else f"title {self.timestamp_ms} {_plain(self.source)} {_plain(self.title)}"
+        )
+
+    def concerns(self, market: str) -> bool:
+        """Whether the event is about a market: it names the market, its base currency, or nothing at all.
+
+        Examples
+        --------
+        >>> EventRecord(0, "a", "T", "", ("BTC", "ETH/EUR"), False, "").concerns("BTC/USDT:USDT")
+        True
+        >>> EventRecord(0, "a", "T", "", ("BTC", "ETH/EUR"), False, "").concerns("ETH/USDT")
+        False
+        """
+        return not self.symbols or market in self.symbols or market.split("/")[0] in self.symbols
+
+
+def validate_event(record: EventRecord) -> EventRecord:
+    """Return the same event when it can be stored.
+
+    Raises
+    ------
+    InvalidEvents
+        It names no source, or what it concerns is neither a base currency nor a market.
+    """
+    if not record.source.strip():
+        raise InvalidEvents(f"event {record.title!r} names no source: say who published it (--source)")
+    for symbol in record.symbols:
+        if not _BASE.fullmatch(symbol) and _market(symbol) != symbol:
+            raise InvalidEvents(
+                f"event {record.title!r} concerns {symbol!r}: a base currency such as BTC or a market such as "
+                f"BTC/USDT is needed"
+            )
+    return record
+
+
+def _market(text: str) -> str | None:
+    try:
+        return parse_symbol(text)
+    except InputError:
+        return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _article(url: str) -> str:
+    """Host, path and query of an address; empty for none, or for a whole site's."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url.strip()
+    path = parts.path.rstrip("/")
+    query = urlencode([each for each in parse_qsl(parts.query) if not each[0].startswith("utm_")])
+    if not (path or query):
+        return ""
+    host = parts.netloc.casefold().removeprefix("www.")
+    return f"{host}{path}" + (f"?{query}" if query else "")
 
 
 def _no_holes() -> IntArray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecasting.errors import InvalidEvents
-from forecasting.events import Events, validate_events
+from forecasting.events import EventRecord, Events, validate_event, validate_events
 
 
 @pytest.fixture
@@ -96,3 +96,67 @@ def test_broken_holes_are_refused(events, holes, message):
 def test_a_moment_in_a_hole_ends_the_coverage_where_the_hole_begins(events, moment, until, holes):
     earlier = validate_events(holed(events, (11, 19), (21, 39)).before(moment))
     assert (earlier.covered_until_ms, [tuple(each) for each in earlier.holes_ms]) == (until, holes)
+
+
+def event(**fields):
+    known = {"timestamp_ms": 5, "source": "Wire", "title": "Up again", "url": "", "symbols": ()}
+    return EventRecord(**{**known, "ai_related": False, "category": "", **fields})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/news/1",
+        "http://example.org/news/1/",
+        "https://www.Example.org/news/1#comments",
+        " https://example.org/news/1?utm_source=feed&utm_medium=rss ",
+    ],
+)
+def test_addresses_that_lead_to_one_article_are_one_event(url):
+    assert event(url=url, title="x").identity == event(url="https://example.org/news/1").identity
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/news/2",
+        "https://example.org/news/1?page=2",
+        "https://other.org/news/1",
+        "https://example.org/News/1",
+    ],
+)
+def test_addresses_that_lead_elsewhere_are_another_event(url):
+    assert event(url=url).identity != event(url="https://example.org/news/1").identity
+
+
+@pytest.mark.parametrize("url", ["", "https://example.org", "https://example.org/", " "])
+def test_without_an_article_source_moment_and_title_make_the_event(url):
+    one = event(url=url)
+    assert one.identity == event(title=" UP\u00a0 Again", source="wire").identity
+    assert one.identity != event(title="Down", url=url).identity
+    assert one.identity != event(timestamp_ms=6, url=url).identity
+    assert one.identity != event(source="Journal", url=url).identity
+
+
+def test_an_address_that_cannot_be_read_is_taken_as_it_is():
+    assert event(url="http://[1").identity == event(url="http://[1", title="x").identity
+
+
+@pytest.mark.parametrize("symbols", [(), ("BTC",), ("1INCH", "BTC/USDT"), ("BTC/USDT:USDT",)])
+def test_an_event_about_bases_and_markets_can_be_stored(symbols):
+    one = event(symbols=symbols)
+    assert validate_event(one) is one
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"source": " "}, "names no source"),
+        ({"symbols": ("btc",)}, "concerns 'btc'"),
+        ({"symbols": ("BTC-USDT",)}, "concerns 'BTC-USDT'"),
+        ({"symbols": ("BTC", "")}, "concerns ''"),
+    ],
+)
+def test_an_event_that_cannot_be_stored_is_refused(fields, message):
+    with pytest.raises(InvalidEvents, match=message):
+        validate_event(event(**fields))

@@ -31,8 +31,8 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 {**_SERIES, **_BLOCK, **_BLOCK_BYTES},
                 unique=(("symbol", "interval", "start_ms"),),
             ),
-            Collection(EVENTS, {"timestamp_ms": int}, indexes=(("timestamp_ms",),)),
-            Collection(EVENT_COVERAGE, {"from_ms": int, "until_ms": int, VERSION: int}),
+            Collection(EVENTS, {"timestamp_ms": int, "received_ms": int}, indexes=(("timestamp_ms",),)),
+            Collection(EVENT_COVERAGE, {"from_ms": int, "until_ms": int, "received_ms": int}),
             Collection(
                 VALIDATIONS,
                 {**_SERIES, "checked_at_ms": int},
