@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from forecasting.adapters.decision_document import FIGURES, contender_lines
+from forecasting.adapters.decision_document import FIGURES, contender_lines, regime_lines
 
 _STYLES = {"promote": "bold green", "refuse": "yellow", "keep": "cyan"}
 _HEADINGS = ("RMSE", "MAE", "right", "Brier")
@@ -61,6 +61,14 @@ def _explanation(document: Mapping[str, Any]) -> Text:
     text.append(f" {document['model_id']} (evidence: {document['evidence_grade']})\n  weights: {weights}")
     production = contender_lines(document)[1]["model"]
     text.append(f"\n  production: {production}")
+    regimes = ", ".join(map(_regime, regime_lines(document)))
+    text.append(f"\n  right by regime: {regimes}" if regimes else "")
     for reason in (*document["reasons"], *document["notes"]):
         text.append(f"\n  - {reason}")
     return text
+
+
+def _regime(line: Mapping[str, Any]) -> str:
+    right, naive = (line[name]["directional_accuracy"] for name in ("candidate", "naive"))
+    told = "-" if right is None or naive is None else f"{right:.1%} (naive {naive:.1%})"
+    return f"{line['regime']} {told} of {line['rows']:,}"

@@ -13,7 +13,12 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from forecasting.adapters import judging
-from forecasting.adapters.decision_document import contender_lines, decision_document, decision_markdown
+from forecasting.adapters.decision_document import (
+    contender_lines,
+    decision_document,
+    decision_markdown,
+    decision_metrics,
+)
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.store.collections import DECISIONS
 from forecasting.adapters.store.lease import Lease, lease
@@ -59,7 +64,7 @@ def carry_out(
     document = decision_document(version, judgement, decision, now_ms)
     text = decision_markdown(document)
     workspace.store.put(DECISIONS, document)
-    workspace.registry.log_decision(version, document, text)
+    workspace.registry.log_decision(version, document, text, decision_metrics(document))
     if decision.promote:
         workspace.registry.promote(version.model_name, version.version, decision.reasons)
     elif decision.outcome == "refuse":

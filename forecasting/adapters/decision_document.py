@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from forecasting.types import utc_iso
@@ -43,6 +44,7 @@ def decision_document(
         "weights": dict(manifest.weights),
         "rows": bounds.train_rows + bounds.validation_rows + bounds.test_rows,
         "evidence": judgement.evidence.to_document(),
+        "regimes": [asdict(each) | {"regime": each.regime.value} for each in judgement.regimes],
         **decision.to_document(),
     }
 
@@ -80,6 +82,28 @@ def contender_lines(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def regime_lines(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One record for each regime that has rows; none in documents written before there were regimes."""
+    return [line for line in document.get("regimes", ()) if line["rows"]]
+
+
+def decision_metrics(document: Mapping[str, Any]) -> dict[str, float]:
+    """Metrics on the judged rows, flat: `test.rmse` of the candidate, `test.uptrend.naive_rmse` of naive there."""
+    board = common_board(document)
+    metrics = _metrics("test.", board)
+    for line in regime_lines(document):
+        metrics |= _metrics(f"test.{line['regime']}.", line)
+    return metrics
+
+
+def _metrics(prefix: str, board: Mapping[str, Any]) -> dict[str, float]:
+    found = {f"{prefix}rows": board["rows"], f"{prefix}uplift": board.get("uplift")}
+    for contender in CONTENDERS:
+        own = prefix if contender == "candidate" else f"{prefix}{contender}_"
+        found |= {f"{own}{figure}": (board[contender] or {}).get(figure) for figure in FIGURES}
+    return {name: float(value) for name, value in found.items() if value is not None}
+
+
 def _production_name(document: Mapping[str, Any], board: Mapping[str, Any]) -> str:
     production = document["evidence"]["production"]
     if not production:
@@ -101,6 +125,7 @@ def decision_markdown(document: Mapping[str, Any]) -> str:
         "| --- | --- | --- | --- | --- | --- |",
         *(_metrics_row(line) for line in contender_lines(document)),
         "",
+        *_regime_table(document),
         "| criterion | met | found | needed |",
         "| --- | --- | --- | --- |",
     ]
@@ -108,6 +133,30 @@ def decision_markdown(document: Mapping[str, Any]) -> str:
         met = "yes" if each["passed"] else "**no**"
         lines.append(f"| {each['name']} | {met} | {each['found']} | {each['needed']} |")
     return "\n".join(lines)
+
+
+def _regime_table(document: Mapping[str, Any]) -> list[str]:
+    lines = regime_lines(document)
+    if not lines:
+        return []
+    return [
+        "The same by regime at the moment of the forecast; the gate does not ask for it:",
+        "",
+        "| regime | rows | RMSE | RMSE of production | RMSE of naive | right directions | of naive | uplift |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        *map(_regime_row, lines),
+        "",
+    ]
+
+
+def _regime_row(line: Mapping[str, Any]) -> str:
+    figures = (
+        *((line[name] or {}).get("rmse") for name in CONTENDERS),
+        *((line[name] or {}).get("directional_accuracy") for name in ("candidate", "naive")),
+        line["uplift"],
+    )
+    told = ("" if value is None else f"{value:.6g}" for value in figures)
+    return f"| {line['regime']} | {line['rows']} | {' | '.join(told)} |"
 
 
 def _metrics_row(line: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from forecasting.adapters.model_version import PRODUCTION, RegisteredVersion
 from forecasting.adapters.training_data import TrainingData, load_training_data
 from forecasting.adapters.workspace import Workspace
 from forecasting.backtest import ThresholdRule, compare_strategies
+from forecasting.backtest.regimes import RegimeScores, compare_by_regime
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import (
     ForecastColumns,
@@ -25,10 +26,11 @@ from forecasting.planning import SymbolPlan, base_series
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the gate is given, and the bundle it is about."""
+    """What the gate is given, the bundle it is about, and what it does not ask: how each regime went."""
 
     evidence: Evidence
     bundle: Bundle
+    regimes: tuple[RegimeScores, ...]
 
 
 def judge(workspace: Workspace, candidate: RegisteredVersion, cost_bps: float) -> Judgement:
@@ -41,7 +43,8 @@ def judge(workspace: Workspace, candidate: RegisteredVersion, cost_bps: float) -
     production = workspace.registry.version_by_alias(candidate.model_name, PRODUCTION)
     champion = None if production is None else _bundle(workspace, production)
     theirs = None if champion is None else _champion_columns(workspace, champion, rows)
-    trading = compare_strategies(data.candles, rows, ours, naive, ThresholdRule(cost_bps))
+    rule = ThresholdRule(cost_bps)
+    trading = compare_strategies(data.candles, rows, ours, naive, rule)
     manifest, horizon = bundle.manifest, forecaster.horizon
     evidence = Evidence(
         candidate=CandidateFacts(
@@ -61,7 +64,7 @@ def judge(workspace: Workspace, candidate: RegisteredVersion, cost_bps: float) -
         trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
         demands=Demands(horizon.accuracy_margin, horizon.too_good_ic),
     )
-    return Judgement(evidence, bundle)
+    return Judgement(evidence, bundle, compare_by_regime(data.candles, rows, ours, naive, theirs, rule))
 
 
 def _bundle(workspace: Workspace, version: RegisteredVersion) -> Bundle:

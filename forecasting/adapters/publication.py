@@ -161,6 +161,14 @@ def _log_facts(client: MlflowClient, run: Run, model: LoggedModel, facts: RunFac
     )
 
 
+def log_metrics(client: MlflowClient, run_id: str, metrics: Mapping[str, float]) -> None:
+    """Add metrics to a run; those it has already get a newer value."""
+    from mlflow.entities import Metric
+
+    now_ms = int(time.time() * 1000)
+    client.log_batch(run_id, metrics=[Metric(name, value, now_ms, 0) for name, value in metrics.items()])
+
+
 def _upload(client: MlflowClient, model: LoggedModel, run: Run, folder: Path, bundle: Bundle) -> None:
     with tempfile.TemporaryDirectory(prefix="foretick-model-") as scratch:
         # MLflow stores an artifact under its folder's own name, which must not vary.

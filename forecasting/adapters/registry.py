@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from forecasting.adapters.model_version import (
@@ -29,7 +30,7 @@ from forecasting.adapters.model_version import (
     RegisteredVersion,
     as_registered,
 )
-from forecasting.adapters.publication import Publication, RunFacts, identity_tags, publish
+from forecasting.adapters.publication import Publication, RunFacts, identity_tags, log_metrics, publish
 from forecasting.adapters.stored_bundle import fetch_bundle, has_files, holds_bundle, is_whole
 from forecasting.adapters.tracking import error_code, is_embedded, open_client, translated_errors
 from forecasting.errors import DamagedBundle, UnknownVersion
@@ -38,6 +39,7 @@ from forecasting.forecaster.bundle import Bundle, read_bundle
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+NO_METRICS: Mapping[str, float] = MappingProxyType({})
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 
@@ -203,7 +205,13 @@ class ModelRegistry:
             self._tag(chosen, {DECISION: "refused", REASONS: "; ".join(reasons)})
         return self.version(model_name, chosen.version)
 
-    def log_decision(self, version: RegisteredVersion, document: Mapping[str, Any], markdown: str) -> None:
+    def log_decision(
+        self,
+        version: RegisteredVersion,
+        document: Mapping[str, Any],
+        markdown: str,
+        metrics: Mapping[str, float] = NO_METRICS,
+    ) -> None:
         """Write a decision beside the version's run, and as the version's description in MLflow's pages.
 
         Parameters
@@ -214,6 +222,8 @@ class ModelRegistry:
             JSON-like evidence and verdict; kept as `decision.json`.
         markdown
             The same for people; kept as `decision.md`.
+        metrics
+            What the version scored on the judged rows; shown on its run.
 
         Raises
         ------
@@ -225,6 +235,7 @@ class ModelRegistry:
         with translated_errors(f"log the decision on {version.title}", self.tracking_uri):
             client.log_text(version.run_id, text, "decision.json")
             client.log_text(version.run_id, markdown, "decision.md")
+            log_metrics(client, version.run_id, metrics)
             client.update_model_version(version.model_name, version.version, description=markdown)
 
     def _version_of(self, bundle: Bundle) -> RegisteredVersion | None:

@@ -10,6 +10,7 @@ from forecasting.adapters.decision_document import (
     common_board,
     contender_lines,
     decision_document,
+    regime_lines,
 )
 from forecasting.adapters.judging import judge
 from forecasting.adapters.simulator import simulate_market
@@ -213,3 +214,25 @@ def test_the_document_of_a_decision_tells_who_stood_on_which_rows(workspace, tmp
     assert [line["contender"] for line in lines] == list(CONTENDERS)
     assert {line["judged_rows"] for line in lines} == {common_board(document)["rows"]}
     assert [line["model"] for line in lines] == [document["model_id"], "none", "historical mean"]
+
+
+def test_a_judgement_tells_how_each_regime_went(workspace, tmp_path):
+    put_in_production(workspace, register(workspace, tmp_path, seed=1))
+    version = register(workspace, tmp_path, seed=2)
+    judgement = judge(workspace, version, 5.0)
+    document = decision_document(version, judgement, decide(judgement.evidence), 1_000)
+    assert canonical_json(document)
+    lines = regime_lines(document)
+    assert sum(line["rows"] for line in lines) == common_board(document)["rows"]
+    assert {line["regime"] for line in lines} == {"uptrend", "downtrend", "chop"}
+    for line in lines:
+        assert None not in [line[contender]["rmse"] for contender in CONTENDERS]
+        assert line["uplift"] is not None
+
+
+def test_candles_that_close_later_change_no_regime(workspace, tmp_path, market):
+    version = register(workspace, tmp_path)
+    before = judge(workspace, version, 5.0).regimes
+    for candles in market.candles.values():
+        workspace.candles.write(candles.take(slice(CUT, None)))
+    assert judge(workspace, version, 5.0).regimes == before

@@ -299,6 +299,15 @@ def test_the_decision_is_kept_beside_the_run_and_shown_on_the_version(registry, 
     assert registry.version(MODEL, 1).description == "# Refused\n"
 
 
+def test_what_was_scored_for_a_decision_is_shown_on_the_run_again_and_again(registry, bundles):
+    version = register(registry, bundles[0])
+    for rmse in (0.02, 0.03):
+        registry.log_decision(version, {}, "", {"test.uptrend.rmse": rmse})
+    shown = registry._client.get_run(version.run_id).data.metrics
+    assert shown["test.uptrend.rmse"] == 0.03
+    assert shown["test_rmse"] == 0.01
+
+
 def test_a_decision_with_a_number_that_is_not_finite_is_an_error(registry, bundles):
     version = register(registry, bundles[0])
     with pytest.raises(ValueError, match="not JSON compliant"):
