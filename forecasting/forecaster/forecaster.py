@@ -15,6 +15,7 @@ from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.members import new_members
 from forecasting.forecaster.validation import fit_calibrators, shrink_and_weigh, validation_scores
 from forecasting.horizons import Horizon
+from forecasting.leakage.training_run import RowsUsed, TrainingRun
 from forecasting.member import Member
 from forecasting.splits import Split, time_ordered_split
 from forecasting.types import FloatArray
@@ -113,6 +114,9 @@ class Forecaster:
         Fingerprint of the rows given to fit, test rows included.
     split_
         Which rows were train, validation and test; only after `fit`, not on a forecaster read from a bundle.
+    run_
+        The moments of the rows that were handed to each part of the fit, and of those kept for judging, for
+        the leak certificate; only after `fit` too.
     """
 
     def __init__(
@@ -156,8 +160,16 @@ class Forecaster:
             announce(member.name)
             member.fit(train)
         self.members_ = {member.name: member for member in members}
-        self._learn_trust(dataset.take(split.validation), train.y, announce)
+        validation = dataset.take(split.validation)
+        self._learn_trust(validation, train.y, announce)
         self._remember(dataset, split)
+        self.run_ = TrainingRun(
+            fit=RowsUsed.of(train),
+            search=RowsUsed.of(train, validation),
+            calibrate=RowsUsed.of(validation),
+            evaluate=RowsUsed.of(dataset.take(split.test)),
+            embargo_ms=self.horizon.look_ahead_ms,
+        )
         return self
 
     def _learn_trust(self, validation: Dataset, train_y: FloatArray, announce: Callable[[str], None]) -> None:

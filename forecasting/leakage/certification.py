@@ -1,9 +1,10 @@
 """Makes the certificate of a feature set: its rows are computed with, without and with a spoiled future.
 
 A feature may not change when later rows are taken away (truncation) or spoiled (poison), nor when history
-older than declared is taken away (warm-up). Each cut computes only the rows that it can influence: the history
-of one row and some bars on both sides of the cut. A few cuts are deep: there all earlier rows are computed
-without everything later, which finds what comes from further away.
+older than declared is taken away (warm-up), and a forecast is made of the value that training had (serving).
+Each cut computes only the rows that it can influence: some bars on both sides of it, with the history of the
+oldest. A few cuts are deep: there all earlier rows are computed without everything later, which finds what
+comes from further away.
 
 References
 ----------
@@ -46,16 +47,17 @@ class _Trial:
     seed: int
     sizes: Sizes
 
-    def compute(self, market: Market) -> Tables:
-        return self.features.compute(market)
+    def compute(self, market: Market, start_ms: int) -> Tables:
+        return self.features.compute(market, start_ms)
 
     def around(self, moment_ms: int) -> Market:
         """Candles from the history of the oldest row that is compared to the margin after the moment."""
-        return self.market.since(self.span(moment_ms)[0]).known_at(moment_ms + self.margin_ms)
+        oldest_ms = moment_ms - self.margin_ms - self.features.history_ms
+        return self.market.since(oldest_ms).known_at(moment_ms + self.margin_ms)
 
     def span(self, moment_ms: int) -> tuple[int, int]:
-        """Rows that are looked at before a cut: so many that the oldest of the margin have their history."""
-        return moment_ms - self.margin_ms - self.features.history_ms, moment_ms
+        """Moments of the rows that are compared before a cut."""
+        return moment_ms - self.margin_ms, moment_ms
 
 
 def certify(
@@ -90,7 +92,7 @@ def certify(
     NotEnoughHistory
         The candles have too few moments to cut at.
     """
-    whole = features.compute(market)
+    whole = features.compute(market, market.first_open_ms)
     margin_ms = max(MARGIN_BARS * market.step_ms, look_ahead_ms)
     start_ms = market.first_open_ms + features.history_ms
     moments = cut_points(market, cuts, seed, start_ms=start_ms)
@@ -109,6 +111,7 @@ def certify(
             _truncation(trial, whole, announce),
             _poison(trial, announce),
             _warm_up(trial, announce),
+            *_serving(trial, announce),
         ),
     )
 
@@ -126,12 +129,12 @@ def _truncation(trial: _Trial, whole: Tables, announce: Progress) -> CheckResult
     def each() -> Iterator[Compared]:
         for number, moment in enumerate(trial.moments.tolist()):
             announce(demand.check, number, len(trial.moments))
-            around = trial.around(moment)
-            parts = trial.compute(around), trial.compute(around.known_at(moment))
-            yield compare(demand, *parts, trial.span(moment), around.close_times_ms)
+            around, span = trial.around(moment), trial.span(moment)
+            parts = trial.compute(around, span[0]), trial.compute(around.known_at(moment), span[0])
+            yield compare(demand, *parts, span, around.close_times_ms)
         for moment in deep.tolist():
-            earlier = trial.compute(trial.market.known_at(moment))
             span = (trial.market.first_open_ms, moment)
+            earlier = trial.compute(trial.market.known_at(moment), span[0])
             yield compare(demand, whole, earlier, span, trial.market.close_times_ms)
 
     return as_result(demand, len(trial.moments), each())
@@ -143,7 +146,7 @@ def _poison(trial: _Trial, announce: Progress) -> CheckResult:
 
     def spoiled(around: Market, moment: int, name: str) -> Tables | None:
         try:
-            return trial.compute(poisoned(around, moment, POISONS[name], rng))
+            return trial.compute(poisoned(around, moment, POISONS[name], rng), trial.span(moment)[0])
         except (InputError, ValueError):
             if name != MISSING:
                 raise
@@ -153,7 +156,7 @@ def _poison(trial: _Trial, announce: Progress) -> CheckResult:
         for number, moment in enumerate(trial.moments.tolist()):
             announce(demand.check, number, len(trial.moments))
             around = trial.around(moment)
-            clean = trial.compute(around)
+            clean = trial.compute(around, trial.span(moment)[0])
             for name in POISONS:
                 found = spoiled(around, moment, name)
                 if found is None:
@@ -176,7 +179,9 @@ def _warm_up(trial: _Trial, announce: Progress) -> CheckResult:
         for number, moment in enumerate(moments.tolist()):
             announce(demand.check, number, len(moments))
             known = trial.market.known_at(moment)
-            longer, once = (trial.compute(known.since(moment - times * history_ms)) for times in (LONGER, 1))
+            longer, once = (
+                trial.compute(known.since(moment - times * history_ms), moment) for times in (LONGER, 1)
+            )
             yield compare(demand, longer, once, (moment, moment), known.close_times_ms)
 
     short = (
@@ -185,6 +190,23 @@ def _warm_up(trial: _Trial, announce: Progress) -> CheckResult:
         else (f"the oldest cuts have {behind:.1f} times the history, {LONGER} are wanted",)
     )
     return as_result(demand, len(moments), each(), short)
+
+
+def _serving(trial: _Trial, announce: Progress) -> tuple[CheckResult, ...]:
+    latest = trial.features.latest
+    if latest is None:
+        return ()
+    demand = Demand("serving", WARM, trial.sizes, "a forecast is made of another value than training was")
+
+    def each() -> Iterator[Compared]:
+        for number, moment in enumerate(trial.moments.tolist()):
+            announce(demand.check, number, len(trial.moments))
+            around = trial.around(moment)
+            trained, served = trial.compute(around, moment), latest(around, moment)
+            # Where a gap takes away the oldest candle of the window, no forecast is made, and none is missed.
+            yield compare(demand, trained, served, (moment, moment), {})
+
+    return (as_result(demand, len(trial.moments), each()),)
 
 
 def _warm_start(trial: _Trial) -> int:

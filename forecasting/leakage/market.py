@@ -81,6 +81,9 @@ class Market:
         )
 
 
+Compute = Callable[[Market, int], Mapping[str, FeatureTable]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureSet:
     """Features whose certificate is asked for.
@@ -90,15 +93,20 @@ class FeatureSet:
     name
         What a person calls the set.
     compute
-        From a market to feature rows by symbol. The same market gives the same rows, and each row is stamped
+        From a market and a moment to feature rows by symbol: those whose as_of is at the moment or later are
+        looked at, earlier ones may be left out. The same market gives the same rows, and each row is stamped
         with the moment it may be used.
     history_ms
         Time that a row looks back from its as_of, in milliseconds: candles that open before it change nothing.
+    latest
+        From a market and a moment to the row that a forecast at the moment would be made of, by symbol; None
+        where forecasts take the rows of `compute`.
     """
 
     name: str
-    compute: Callable[[Market], Mapping[str, FeatureTable]]
+    compute: Compute
     history_ms: int
+    latest: Compute | None = None
 
 
 def _each(candles: Mapping[str, Candles], cut: Callable[[Candles], Candles]) -> dict[str, Candles]:

@@ -24,13 +24,15 @@ def check_revisions(features: FeatureSet, used: Market, known: Mapping[int, Mark
         By moment, epoch milliseconds UTC: what a read as of that moment gives. Rows up to the moment are held
         against each other; rows of candles that were not known by then are not expected.
     """
-    whole = features.compute(used)
+    whole = features.compute(used, used.first_open_ms)
     demand = Demand(
         "revision", 1e-9, usual_sizes(whole), "it rests on a candle that was changed or added later"
     )
     lowest = int(np.iinfo(np.int64).min)
     parts = [
-        compare(demand, whole, features.compute(then), (lowest, moment), then.close_times_ms)
+        compare(
+            demand, whole, features.compute(then, then.first_open_ms), (lowest, moment), then.close_times_ms
+        )
         for moment, then in known.items()
     ]
     return as_result(demand, len(known), parts)

@@ -215,8 +215,8 @@ class Table:
     columns: Mapping[str, Column]
     stamped_open: bool = False
 
-    def __call__(self, market: Market) -> dict[str, FeatureTable]:
-        """Compute the rows of all symbols that have candles."""
+    def __call__(self, market: Market, start_ms: int) -> dict[str, FeatureTable]:  # noqa: ARG002
+        """Compute all rows of all symbols that have candles."""
         return {symbol: self._table(each, market) for symbol, each in market.candles.items() if len(each)}
 
     def _table(self, candles: Candles, market: Market) -> FeatureTable:

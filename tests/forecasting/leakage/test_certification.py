@@ -28,7 +28,7 @@ def feature_set(column, kept=None):
         )
 
     return FeatureSet(
-        "mine", lambda market: {name: table(each) for name, each in market.candles.items()}, HISTORY_MS
+        "mine", lambda market, _: {name: table(each) for name, each in market.candles.items()}, HISTORY_MS
     )
 
 
@@ -154,3 +154,19 @@ def test_progress_names_each_check_and_counts_its_cuts():
     told = []
     certify(feature_set(np.log), MARKET, cuts=10, on_progress=lambda *step: told.append(step))
     assert told == [(name, cut, 10) for name in ("truncation", "poison", "warm-up") for cut in range(10)]
+
+
+def test_a_forecast_made_of_another_value_than_training_is_found():
+    features = feature_set(np.log)
+
+    def stale(market, moment_ms):
+        return features.compute(market.known_at(moment_ms - HOUR_MS), moment_ms)
+
+    def scaled(market, moment_ms):
+        tables = features.compute(market.known_at(moment_ms), moment_ms)
+        return {name: replace(each, values=each.values * [1.0, 1.001]) for name, each in tables.items()}
+
+    assert named(certify(replace(features, latest=features.compute), MARKET))["serving"] == []
+    assert named(certify(replace(features, latest=scaled), MARKET))["serving"] == ["mine"]
+    # Rows that are never there are not compared, and nothing compared is not passed.
+    assert not certify(replace(features, latest=stale), MARKET).checks[3].passed

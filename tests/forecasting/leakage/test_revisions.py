@@ -13,7 +13,7 @@ SYMBOL = "AAA/USDT"
 ROW = 300
 
 
-def closes(market):
+def closes(market, _):
     return {
         symbol: FeatureTable(symbol, ("close",), each.close_time_ms, each.close[:, None], each.close > 0)
         for symbol, each in market.candles.items()
