@@ -19,6 +19,7 @@ from commands.options import (
     Intervals,
     Json,
     OnConflict,
+    Stamped,
     Symbols,
     TimeZone,
     Workspace,
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     from forecasting.settings import Settings
 
 
+Refill = Annotated[
+    bool, typer.Option("--refill", help="Ask an exchange again for candles that it did not have.")
+]
+
+
 def ingest(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder of candle files: feather, parquet, csv, json.")
@@ -45,32 +51,36 @@ def ingest(
     simulated: Annotated[bool, typer.Option("--simulated", help="Store the simulated market.")] = False,
     symbol: Symbols = None,
     interval: Intervals = None,
-    days: Annotated[
-        int, typer.Option(help="Days back to begin the first download of a series.")
-    ] = DEFAULT_DAYS,
+    days: Annotated[int, typer.Option(help="Days back to which a download reaches.")] = DEFAULT_DAYS,
     time_zone: TimeZone = "UTC",
     columns: Columns = None,
     on_conflict: OnConflict = "error",
+    stamped: Stamped = None,
+    refill: Refill = False,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
     """Store candles of a folder, an exchange or the simulator; without any of them the last source is asked again.
 
-    What is stored already is not stored twice, and a download goes on where the store ends. All files of a folder are
-    read before the first candle is stored.
+    What is stored already is not stored twice. A download goes on where the store ends, fills gaps, and reaches back
+    --days. All files of a folder are read before the first candle is stored. Rows that fail a check are kept out, in
+    quarantine.
 
     Example: foretick ingest ./candles
 
     Example: foretick ingest --exchange binance --symbol BTC/USDT,ETH/USDT --interval 1h --days 730
     """
-    given = given_source(folder, exchange, simulated, symbol, interval, days, time_zone, columns, on_conflict)
+    given = given_source(
+        folder=folder, exchange=exchange, simulated=simulated, symbol=symbol, interval=interval, days=days,
+        time_zone=time_zone, columns=columns, on_conflict=on_conflict, stamped=stamped,
+    )  # fmt: skip
     settings = prepared(workspace)
     source = _to_ask(settings, given)
     screen = Screen(as_json)
     with flows_of(settings):
         from flows.ingest_candles import ingest_candles
 
-        ingested = ingest_candles(**source.parameters())
+        ingested = ingest_candles(**source.parameters(), refill=refill)
     screen.show(*ingested_parts(ingested))
     screen.result([asdict(each) for each in ingested])
 
@@ -86,15 +96,16 @@ def _to_ask(settings: Settings, given: Source) -> Source:
 def ingested_parts(ingested: Sequence[IngestedSeries]) -> list[RenderableType]:
     """Lay out what became of each series of a source, its notes below."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
-    for name in ("series", "first", "last", "rows", "new", "revised", "absent", "gaps"):
-        table.add_column(
-            name, justify="left" if name in ("series", "first", "last") else "right", no_wrap=True
-        )
+    counts = {"rows": "rows", "new": "added", "revised": "revised", "absent": "absent", "gaps": "gaps"}
+    if any(each.quarantined for each in ingested):
+        counts["kept out"] = "quarantined"
+    for name in ("series", "first", "last"):
+        table.add_column(name, no_wrap=True)
+    for name in counts:
+        table.add_column(name, justify="right", no_wrap=True)
     for each in ingested:
-        counts = (each.rows, each.added, each.revised, each.absent, each.gaps)
-        table.add_row(
-            f"{each.symbol} {each.interval}", each.first[:10], each.last[:10], *(f"{n:,}" for n in counts)
-        )
+        numbers = (f"{getattr(each, field):,}" for field in counts.values())
+        table.add_row(f"{each.symbol} {each.interval}", each.first[:10], each.last[:10], *numbers)
     notes = [
         Text(f"note: {each.symbol} {each.interval}: {note}", "yellow")
         for each in ingested

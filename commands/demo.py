@@ -15,7 +15,17 @@ from rich.text import Text
 from commands.candles import ingested_parts
 from commands.console import Screen, progress, say
 from commands.decisions import decision_parts
-from commands.options import Columns, Exchange, Intervals, Json, OnConflict, Symbols, TimeZone, given_source
+from commands.options import (
+    Columns,
+    Exchange,
+    Intervals,
+    Json,
+    OnConflict,
+    Stamped,
+    Symbols,
+    TimeZone,
+    given_source,
+)
 from deployments.local.environment import apply_environment
 from forecasting.adapters.source import Source, remembered_source
 from forecasting.errors import InvalidSettings
@@ -46,6 +56,7 @@ def demo(
     time_zone: TimeZone = "UTC",
     columns: Columns = None,
     on_conflict: OnConflict = "error",
+    stamped: Stamped = None,
     workspace: WorkspaceName = None,
     as_json: Json = False,
 ) -> None:
@@ -58,8 +69,9 @@ def demo(
     """
     simulated = data is None and exchange is None
     source = given_source(
-        data, exchange, simulated, symbol, interval, days, time_zone, columns, on_conflict
-    ).checked()
+        folder=data, exchange=exchange, simulated=simulated, symbol=symbol, interval=interval, days=days,
+        time_zone=time_zone, columns=columns, on_conflict=on_conflict, stamped=stamped,
+    ).checked()  # fmt: skip
     settings = _settings(source, workspace)
     apply_environment(settings)
     _refuse_other_source(settings, source)

@@ -33,7 +33,11 @@ Columns = Annotated[
     str | None, typer.Option(help="Names of the columns of files without a header, in order, with commas.")
 ]
 OnConflict = Annotated[
-    str, typer.Option(help="Two different candles of one time in a file: error, first, or last wins.")
+    str,
+    typer.Option(help="Two different candles of one time: error, first or last wins, or neither is used."),
+]
+Stamped = Annotated[
+    str | None, typer.Option(help="What times in files mark, where they do not prove it: open or close.")
 ]
 
 
@@ -50,6 +54,7 @@ def split(words: Sequence[str] | None) -> list[str]:
 
 
 def given_source(
+    *,
     folder: Path | None,
     exchange: str | None,
     simulated: bool,
@@ -59,16 +64,18 @@ def given_source(
     time_zone: str,
     columns: str | None,
     on_conflict: str,
+    stamped: str | None,
 ) -> Source:
     """Return the source that options name, as they were given; nothing about it is checked."""
     return Source(
-        None if folder is None else str(folder),
-        exchange,
-        simulated,
-        tuple(split(symbol)),
-        tuple(split(interval)),
-        days,
-        time_zone,
-        tuple(split([columns or ""])),
-        on_conflict,
+        folder=None if folder is None else str(folder),
+        exchange=exchange,
+        simulated=simulated,
+        symbols=tuple(split(symbol)),
+        intervals=tuple(split(interval)),
+        days=days,
+        time_zone=time_zone,
+        columns=tuple(split([columns or ""])),
+        on_conflict=on_conflict,
+        stamped=stamped,
     )

@@ -9,10 +9,12 @@ from typing import Any
 from prefect import flow
 from prefect.runtime import flow_run
 
-from forecasting.adapters.files import OnConflict
+from forecasting.adapters.files.stamping import Stamp
 from forecasting.adapters.ingestion import IngestedSeries, demand_one_world, note_early_ends
+from forecasting.adapters.intake import IntakeRules, intake_rules
 from forecasting.adapters.source import DEFAULT_DAYS, Source, remember_source, source_to_ask
 from forecasting.adapters.workspace import Workspace, open_workspace
+from forecasting.quality.settling import OnConflict
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS
 from tasks.ingestion import ingest_exchange, ingest_folder, ingest_simulated
@@ -39,6 +41,8 @@ def ingest_candles(
     time_zone: str = "UTC",
     columns: list[str] | None = None,
     on_conflict: OnConflict = "error",
+    stamped: Stamp | None = None,
+    refill: bool = False,
 ) -> list[IngestedSeries]:
     """Store candles; what is there already is not asked for again. Without a source the last one is asked again.
 
@@ -48,20 +52,26 @@ def ingest_candles(
         simulated: Store the simulated market instead.
         symbols: Markets to download, as in BTC/USDT; for a folder the one market of files that do not name theirs.
         intervals: Candle intervals to download, as in 1h; for a folder the one interval, likewise.
-        days: How many days back the first download of a series begins.
+        days: How many days back a download reaches.
         time_zone: Zone of times in files that carry none, as in Europe/Berlin.
         columns: Names of the columns of files without a header, in order.
-        on_conflict: What to do with two different candles of one time in a file (error, first, last).
+        on_conflict: What to do with two different candles of one time (error, first, last, neither).
+        stamped: What times in files mark, where they do not prove it (open, close).
+        refill: Ask an exchange again for candles that it did not have.
     """
     settings = load_settings()
     given = Source(
-        folder, exchange, simulated, tuple(symbols or ()), tuple(intervals or ()), days, time_zone,
-        tuple(columns or ()), on_conflict,
+        folder=folder, exchange=exchange, simulated=simulated, symbols=tuple(symbols or ()),
+        intervals=tuple(intervals or ()), days=days, time_zone=time_zone, columns=tuple(columns or ()),
+        on_conflict=on_conflict, stamped=stamped,
     )  # fmt: skip
     with open_workspace(settings) as workspace:
         source = source_to_ask(workspace.store, given)
         demand_one_world(workspace.candles, source.simulated)
-        ingested = note_early_ends(_ingest(workspace, source, settings.seed))
+        rules = intake_rules(
+            settings.expectations_folder, int(time.time() * 1000), source.on_conflict, live=source.is_live
+        )
+        ingested = note_early_ends(_ingest(workspace, source, rules, settings.seed, refill))
         remember_source(workspace.store, source)
     for series in ingested:
         for note in series.notes:
@@ -69,16 +79,16 @@ def ingest_candles(
     return ingested
 
 
-def _ingest(workspace: Workspace, source: Source, seed: int) -> list[IngestedSeries]:
+def _ingest(
+    workspace: Workspace, source: Source, rules: IntakeRules, seed: int, refill: bool
+) -> list[IngestedSeries]:
     if source.simulated:
-        return ingest_simulated(workspace, seed)
+        return ingest_simulated(workspace, seed, rules)
     if source.folder is not None:
-        return ingest_folder(workspace, source)
-    now_ms = int(time.time() * 1000)
+        return ingest_folder(workspace, source, rules)
+    since_ms = rules.now_ms - source.days * DAY_MS
     return [
-        ingest_exchange(
-            workspace, str(source.exchange), symbol, interval, now_ms - source.days * DAY_MS, now_ms
-        )
+        ingest_exchange(workspace, str(source.exchange), symbol, interval, since_ms, rules, refill)
         for symbol in source.symbols
         for interval in source.intervals or (DEFAULT_INTERVAL,)
     ]

@@ -13,13 +13,14 @@ from flows.promote_candidates import promote_candidates
 from flows.reporting import report_step
 from flows.train_horizon import train_horizon
 from flows.validate_candles import validate_candles
-from forecasting.adapters.files import OnConflict
+from forecasting.adapters.files.stamping import Stamp
 from forecasting.adapters.ingestion import IngestedSeries
 from forecasting.adapters.source import DEFAULT_DAYS
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InputError, NotEnoughHistory
 from forecasting.horizons import Horizon, load_horizons
 from forecasting.planning import LeftOut, SeriesSpan, plan_horizons, plan_symbols
+from forecasting.quality.settling import OnConflict
 from forecasting.settings import load_settings
 
 _log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ def main_job(
     time_zone: str = "UTC",
     columns: list[str] | None = None,
     on_conflict: OnConflict = "error",
+    stamped: Stamp | None = None,
     algorithm: str = "all",
 ) -> MainJobReport:
     """Ingest, validate, train every horizon that the candles can serve, and ask the gate.
@@ -68,14 +70,15 @@ def main_job(
         simulated: Use the simulated market instead.
         symbols: Markets to download, as in BTC/USDT; for a folder the one market of files that do not name theirs.
         intervals: Candle intervals to download, as in 1h; for a folder the one interval, likewise.
-        days: How many days back the first download of a series begins.
+        days: How many days back a download reaches.
         time_zone: Zone of times in files that carry none, as in Europe/Berlin.
         columns: Names of the columns of files without a header, in order.
-        on_conflict: What to do with two different candles of one time in a file (error, first, last).
+        on_conflict: What to do with two different candles of one time (error, first, last, neither).
+        stamped: What times in files mark, where they do not prove it (open, close).
         algorithm: Trees to train (lgbm, rf, or all for both).
     """
     ingested = ingest_candles(
-        folder, exchange, simulated, symbols, intervals, days, time_zone, columns, on_conflict
+        folder, exchange, simulated, symbols, intervals, days, time_zone, columns, on_conflict, stamped
     )
     stopped = [
         LeftOut(f"{report.symbol} {report.interval}", report.reason)

@@ -7,8 +7,9 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from forecasting.adapters import ingestion
+from forecasting.adapters import downloading, ingestion
 from forecasting.adapters.ingestion import IngestedSeries
+from forecasting.adapters.intake import IntakeRules
 from forecasting.adapters.source import Source
 from forecasting.adapters.workspace import Workspace
 from forecasting.errors import StoreUnavailable
@@ -20,15 +21,15 @@ def only_store_errors(_task: Any, _run: Any, state: Any) -> bool:
 
 
 @task(name="ingest-folder", task_run_name="ingest {source.folder}", cache_policy=NO_CACHE)
-def ingest_folder(workspace: Workspace, source: Source) -> list[IngestedSeries]:
+def ingest_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> list[IngestedSeries]:
     """Store every candle file of a folder."""
-    return ingestion.ingest_folder(workspace, source)
+    return ingestion.ingest_folder(workspace, source, rules)
 
 
 @task(name="ingest-simulated", cache_policy=NO_CACHE)
-def ingest_simulated(workspace: Workspace, seed: int) -> list[IngestedSeries]:
+def ingest_simulated(workspace: Workspace, seed: int, rules: IntakeRules) -> list[IngestedSeries]:
     """Store the simulated market."""
-    return ingestion.ingest_simulated(workspace, seed)
+    return ingestion.ingest_simulated(workspace, seed, rules)
 
 
 @task(
@@ -40,7 +41,13 @@ def ingest_simulated(workspace: Workspace, seed: int) -> list[IngestedSeries]:
     retry_condition_fn=only_store_errors,
 )
 def ingest_exchange(
-    workspace: Workspace, exchange: str, symbol: str, interval: str, since_ms: int, now_ms: int
+    workspace: Workspace,
+    exchange: str,
+    symbol: str,
+    interval: str,
+    since_ms: int,
+    rules: IntakeRules,
+    refill: bool,
 ) -> IngestedSeries:
-    """Download one series from where the store ends."""
-    return ingestion.ingest_exchange(workspace, exchange, symbol, interval, since_ms, now_ms)
+    """Download what is new, absent or older of one series."""
+    return downloading.ingest_exchange(workspace, exchange, symbol, interval, since_ms, rules, refill=refill)

@@ -6,14 +6,14 @@ import difflib
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from forecasting.candles import Candles
 from forecasting.errors import InputError, SourceUnavailable, UnknownInterval, UnknownSymbol
+from forecasting.quality.raw import RawCandles, SourceFile
 from forecasting.types import INTERVALS_MS, interval_ms, parse_symbol
 
 if TYPE_CHECKING:
@@ -28,22 +28,16 @@ Answer = TypeVar("Answer")
 Wait = Callable[[float], object]
 
 
-def download(
+@contextmanager
+def open_feed(
     exchange_id: str,
     symbol: str,
     interval: str,
-    start_ms: int,
-    stop_ms: int,
-    now_ms: int,
     *,
     settings: Mapping[str, Any] | None = None,
     wait: Wait = time.sleep,
-) -> Iterator[Candles]:
-    """Pages of closed candles that open in [start_ms, stop_ms), oldest first, as the exchange gives them.
-
-    A download is resumed by asking again from the last candle that was kept. Times strictly increase over
-    all pages; a value that the exchange leaves out is NaN, and values are not checked here. An exchange that
-    keeps less history than was asked for begins later: the first page shows where.
+) -> Iterator[ExchangeFeed]:
+    """Connect to an exchange for one market and interval, for the length of a block.
 
     Parameters
     ----------
@@ -53,10 +47,6 @@ def download(
         Unified market name, as in `BTC/USDT`.
     interval
         Candle length, as in `1h`.
-    start_ms, stop_ms
-        Span of open times, epoch milliseconds UTC.
-    now_ms
-        The present, epoch milliseconds UTC: a candle that is not closed by then is left out.
     settings
         Further settings for ccxt, as an `urls` or a `timeout` (milliseconds). Proxies of the environment are
         used by default.
@@ -74,21 +64,74 @@ def download(
     SourceUnavailable
         The exchange did not answer in `ATTEMPTS` attempts, or it refuses to.
     """
-    market, step = parse_symbol(symbol), interval_ms(interval)
+    market = parse_symbol(symbol)
+    interval_ms(interval)
     with closing(_open_exchange(exchange_id, settings or {})) as exchange:
         _check_interval(exchange, interval)
         _ask(exchange.id, exchange.load_markets, wait)
         _check_market(exchange, market)
-        bars = exchange.feature_value(market, "fetchOHLCV", "limit") or _SAFE_PAGE_BARS
+        yield ExchangeFeed(exchange, market, interval, wait)
+
+
+class ExchangeFeed:
+    """Candles of one market and interval of an exchange, page by page."""
+
+    def __init__(self, exchange: ccxt.Exchange, symbol: str, interval: str, wait: Wait) -> None:
+        self._exchange = exchange
+        self._symbol = symbol
+        self._interval = interval
+        self._wait = wait
+        self._file = SourceFile(exchange.id, "candle")
+        self._given = 0
+        self.exchange_id: str = exchange.id
+        self.title = f"{exchange.id} {symbol} {interval}"
+        self._page_bars: int = exchange.feature_value(symbol, "fetchOHLCV", "limit") or _SAFE_PAGE_BARS
+
+    def pages(self, start_ms: int, stop_ms: int, now_ms: int) -> Iterator[RawCandles]:
+        """Yield the closed candles that open in [start_ms, stop_ms), oldest first, as the exchange gives them.
+
+        No page is empty or reaches into the next one; a value that the exchange leaves out is NaN, and nothing is
+        checked here. An exchange that keeps less history than was asked for begins later.
+
+        Parameters
+        ----------
+        start_ms, stop_ms
+            Span of open times, epoch milliseconds UTC.
+        now_ms
+            The present, epoch milliseconds UTC: a candle that is not closed by then is left out.
+
+        Raises
+        ------
+        SourceUnavailable
+            The exchange did not answer in `ATTEMPTS` attempts, or it refuses to.
+        """
+        step = interval_ms(self._interval)
         stop_ms = min(stop_ms, now_ms - step + 1)
         cursor = -(-start_ms // step) * step
         while cursor < stop_ms:
-            fetch = partial(exchange.fetch_ohlcv, market, interval, cursor, bars)
-            rows = _ask(exchange.id, fetch, wait)
-            page = _candles(market, interval, rows).between(cursor, stop_ms)
+            bars = min(self._page_bars, -(-(stop_ms - cursor) // step))
+            rows = self._rows(cursor, bars)
+            page = self._page([row for row in rows if cursor <= row[0] < stop_ms])
             if len(page):
+                # A page that was cut short by its oldest part begins too late: that part is asked for by itself.
+                yield from self.pages(cursor, int(page.open_time_ms[0]), now_ms)
                 yield page
-            cursor = _next_cursor(rows, cursor, step, bars)
+            cursor = _next_cursor(page, rows, cursor, step, bars)
+
+    def _rows(self, since_ms: int, bars: int) -> Sequence[Sequence[Any]]:
+        fetch = partial(self._exchange.fetch_ohlcv, self._symbol, self._interval, since_ms, bars)
+        return _ask(self._exchange.id, fetch, self._wait)
+
+    def _page(self, rows: Sequence[Sequence[Any]]) -> RawCandles:
+        """Rows of ccxt by time, numbered through all pages."""
+        ordered = sorted(rows, key=lambda row: row[0])
+        times = np.array([row[0] for row in ordered], dtype=np.int64)
+        values = np.array([row[1:6] for row in ordered], dtype=np.float64).reshape(-1, 5)
+        numbers = np.arange(1, len(ordered) + 1, dtype=np.int64) + self._given
+        self._given += len(ordered)
+        return RawCandles(
+            self._symbol, self._interval, times, values, (self._file,), np.zeros_like(numbers), numbers
+        )
 
 
 def _open_exchange(exchange_id: str, settings: Mapping[str, Any]) -> ccxt.Exchange:
@@ -159,15 +202,8 @@ def _reason(error: Exception) -> str:
     return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
 
 
-def _candles(symbol: str, interval: str, rows: Sequence[Sequence[Any]]) -> Candles:
-    """Candles of ccxt's rows, by time; of several with one time the last."""
-    by_time = {int(row[0]): row[1:6] for row in rows}
-    times = sorted(by_time)
-    values = np.array([by_time[moment] for moment in times], dtype=np.float64).reshape(-1, 5)
-    return Candles(symbol, interval, np.array(times, dtype=np.int64), *values.T.copy())
-
-
-def _next_cursor(rows: Sequence[Sequence[Any]], cursor: int, step: int, bars: int) -> int:
+def _next_cursor(page: RawCandles, rows: Sequence[Sequence[Any]], cursor: int, step: int, bars: int) -> int:
     """Open time to ask from next; an empty page is passed over, so that no gap ends the download."""
-    last = max((row[0] for row in rows), default=cursor - step)
-    return int(last) + step if last >= cursor else cursor + bars * step
+    if len(page):
+        return (int(page.open_time_ms[-1]) // step + 1) * step
+    return min((int(row[0]) for row in rows if row[0] >= cursor), default=cursor + bars * step)

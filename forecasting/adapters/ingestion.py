@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from forecasting.adapters.exchange import download
-from forecasting.adapters.files import check_on_conflict, read_candles_folder
+from forecasting.adapters.files import read_candles_folder
+from forecasting.adapters.files.stamping import check_stamp
+from forecasting.adapters.intake import Inspection, IntakeRules, TakenIn, inspect, take_in
 from forecasting.adapters.simulator import SYMBOLS, simulate_market
 from forecasting.adapters.source import Source
-from forecasting.adapters.store.candle_blocks import CandleStore, WriteReport
+from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.workspace import Workspace
 from forecasting.candles import Candles, find_gaps
-from forecasting.errors import InvalidSettings, SourceUnavailable
-from forecasting.types import DAY_MS, interval_ms, parse_utc, utc_iso
+from forecasting.errors import InvalidSettings, UnreadableFile
+from forecasting.quality.raw import RawCandles, SourceFile
+from forecasting.types import DAY_MS, parse_utc, utc_iso
 
 EARLY_END_MS = 7 * DAY_MS
 
@@ -36,6 +38,8 @@ class IngestedSeries:
         Open times of the first and last of them, ISO 8601 UTC.
     added, unchanged, revised
         How they compare with what was stored.
+    quarantined
+        Rows that were kept out and were not in quarantine yet.
     gaps, absent
         Runs of absent candles between them, and how many candles those are.
     notes
@@ -50,6 +54,7 @@ class IngestedSeries:
     added: int
     unchanged: int
     revised: int
+    quarantined: int
     gaps: int
     absent: int
     notes: tuple[str, ...] = ()
@@ -72,8 +77,23 @@ def demand_one_world(candles: CandleStore, simulated: bool) -> None:
         )
 
 
-def ingest_folder(workspace: Workspace, source: Source) -> list[IngestedSeries]:
-    """Store every candle file of a folder; all files are read before the first is stored."""
+def ingest_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> list[IngestedSeries]:
+    """Store every candle file of a folder; all files are read and inspected before the first is stored."""
+    return [
+        store_inspected(workspace, each, rules.now_ms) for each in inspect_folder(workspace, source, rules)
+    ]
+
+
+def inspect_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> list[Inspection]:
+    """Read and inspect every candle file of a folder; nothing is stored.
+
+    A series is compared with those before it too, so that one file with shifted times among others is found.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, does not prove what it means, or its rows cannot be trusted.
+    """
     _log.info("reading the files of %s", source.folder)
     reports = read_candles_folder(
         Path(str(source.folder)),
@@ -81,41 +101,43 @@ def ingest_folder(workspace: Workspace, source: Source) -> list[IngestedSeries]:
         interval=next(iter(source.intervals), None),
         time_zone=source.time_zone,
         columns=source.columns or None,
-        on_conflict=check_on_conflict(source.on_conflict),
+        stamped=None if source.stamped is None else check_stamp(source.stamped),
     )
-    return [_stored(workspace, report.candles, report.notes) for report in reports]
+    inspections: list[Inspection] = []
+    for report in reports:
+        _log.info("inspecting %s %s", report.symbol, report.interval)
+        accepted = {
+            each.origin.symbol: each.candles
+            for each in inspections
+            if each.origin.interval == report.interval and each.origin.symbol != report.symbol
+        }
+        found = inspect(workspace, report.rows, report.source, rules, accepted)
+        if not len(found.candles):
+            raise UnreadableFile(f"{report.source}: not one row can be used: {'; '.join(found.notes)}")
+        inspections.append(replace(found, notes=(*report.notes, *found.notes)))
+    return inspections
 
 
-def ingest_simulated(workspace: Workspace, seed: int) -> list[IngestedSeries]:
+def ingest_simulated(workspace: Workspace, seed: int, rules: IntakeRules) -> list[IngestedSeries]:
     """Store the simulated market and its news."""
     _log.info("simulating a market")
     market = simulate_market(seed)
     workspace.events.write(market.events, market.start_ms, market.stop_ms)
-    return [_stored(workspace, candles, ("simulated",)) for candles in market.candles.values()]
+    return [_ingest_simulated(workspace, candles, rules) for candles in market.candles.values()]
 
 
-def ingest_exchange(
-    workspace: Workspace, exchange: str, symbol: str, interval: str, since_ms: int, now_ms: int
-) -> IngestedSeries:
-    """Download one series from where the store ends, page by page, each stored before the next is asked for.
+def _ingest_simulated(workspace: Workspace, candles: Candles, rules: IntakeRules) -> IngestedSeries:
+    raw = RawCandles.of(candles, SourceFile("the simulator", "candle"))
+    found = inspect(workspace, raw, "simulator", rules)
+    return store_inspected(workspace, replace(found, notes=("simulated", *found.notes)), rules.now_ms)
 
-    Raises
-    ------
-    SourceUnavailable
-        The exchange does not answer or has no candles in that span; what was stored stays.
-    """
-    start_ms = _continue_from(workspace.candles, symbol, interval, since_ms)
-    _log.info("asking %s for %s %s since %s", exchange, symbol, interval, utc_iso(start_ms))
-    changes, first_ms, rows = WriteReport(), None, 0
-    for page in download(exchange, symbol, interval, start_ms, now_ms, now_ms):
-        changes += workspace.candles.write(page)
-        first_ms = int(page.open_time_ms[0]) if first_ms is None else first_ms
-        rows += len(page)
-        _log.info("%s %s: %d candles, until %s", symbol, interval, rows, utc_iso(int(page.open_time_ms[-1])))
-    stored = workspace.candles.read_candles(symbol, interval, first_ms if first_ms is not None else since_ms)
-    if not len(stored):
-        raise SourceUnavailable(f"{exchange} has no {interval} candles of {symbol} since {utc_iso(since_ms)}")
-    return _series(stored, changes, ())
+
+def store_inspected(workspace: Workspace, inspection: Inspection, now_ms: int) -> IngestedSeries:
+    """Store one inspected series and say what became of it."""
+    taken = take_in(workspace, inspection, now_ms)
+    candles = inspection.candles
+    _log.info("%s %s: %d candles stored", candles.symbol, candles.interval, len(candles))
+    return describe_series(candles, taken, inspection.notes)
 
 
 def note_early_ends(ingested: Sequence[IngestedSeries]) -> list[IngestedSeries]:
@@ -137,19 +159,9 @@ def _with_note(series: IngestedSeries, newest: IngestedSeries) -> IngestedSeries
     return replace(series, notes=(*series.notes, note))
 
 
-def _continue_from(candles: CandleStore, symbol: str, interval: str, since_ms: int) -> int:
-    spans = [span for span in candles.series() if (span.symbol, span.interval) == (symbol, interval)]
-    return max((span.last_open_ms + interval_ms(interval) for span in spans), default=since_ms)
-
-
-def _stored(workspace: Workspace, candles: Candles, notes: Sequence[str]) -> IngestedSeries:
-    changes = workspace.candles.write(candles)
-    _log.info("%s %s: %d candles stored", candles.symbol, candles.interval, len(candles))
-    return _series(candles, changes, tuple(notes))
-
-
-def _series(candles: Candles, changes: WriteReport, notes: tuple[str, ...]) -> IngestedSeries:
-    gaps = find_gaps(candles)
+def describe_series(candles: Candles, taken: TakenIn, notes: tuple[str, ...]) -> IngestedSeries:
+    """Count what is there and what taking it in changed."""
+    gaps, changes = find_gaps(candles), taken.changes
     return IngestedSeries(
         candles.symbol,
         candles.interval,
@@ -159,6 +171,7 @@ def _series(candles: Candles, changes: WriteReport, notes: tuple[str, ...]) -> I
         changes.added,
         changes.unchanged,
         changes.revised,
+        taken.quarantined,
         len(gaps),
         sum(gap.bars for gap in gaps),
         notes,

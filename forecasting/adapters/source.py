@@ -32,9 +32,11 @@ class Source:
     intervals
         Candle intervals to download; for a folder at most one, likewise.
     days
-        How many days back the first download of a series begins.
-    time_zone, columns, on_conflict
+        How many days back a download reaches.
+    time_zone, columns, stamped
         What files do not say about themselves, as `read_candles_folder` takes it.
+    on_conflict
+        Which of two different candles of one time stays, as `settle` takes it.
     """
 
     folder: str | None = None
@@ -46,11 +48,17 @@ class Source:
     time_zone: str = "UTC"
     columns: tuple[str, ...] = ()
     on_conflict: str = "error"
+    stamped: str | None = None
 
     @property
     def is_named(self) -> bool:
         """Whether any source was named at all."""
         return self.folder is not None or self.exchange is not None or self.simulated
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it claims to be up to date, which a file does not."""
+        return self.exchange is not None
 
     @property
     def title(self) -> str:
@@ -70,7 +78,8 @@ class Source:
             Not exactly one source is named, or what goes with it is missing, unknown or of no use to it.
         """
         # Reading files needs pandas: a command line that only wants its words checked should not wait for it.
-        from forecasting.adapters.files import check_on_conflict
+        from forecasting.adapters.files.stamping import check_stamp
+        from forecasting.quality.settling import check_on_conflict
 
         named = sum((self.folder is not None, self.exchange is not None, self.simulated))
         if named != 1:
@@ -87,6 +96,8 @@ class Source:
             interval_ms(interval)
         self._refuse_what_is_of_no_use()
         check_on_conflict(self.on_conflict)
+        if self.stamped is not None:
+            check_stamp(self.stamped)
         return replace(self, symbols=tuple(map(parse_symbol, self.symbols)), folder=_absolute(self.folder))
 
     def _refuse_what_is_of_no_use(self) -> None:

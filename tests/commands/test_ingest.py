@@ -1,5 +1,9 @@
 """What `foretick ingest` tells of a source, and which options reach it."""
 
+from dataclasses import replace
+
+from rich.console import Console
+
 from commands.candles import ingested_parts
 from forecasting.adapters.ingestion import IngestedSeries
 from forecasting.adapters.workspace import open_workspace
@@ -47,15 +51,25 @@ def test_an_unknown_market_is_named_beside_a_known_one(foretick, folder):
     assert "no candles of XXX/USDT are stored: any of AAA/USDT, BBB/USDT is needed" in ended.line
 
 
-def test_the_table_keeps_to_80_columns_for_five_years_of_minutes():
-    from rich.console import Console
-
-    year = IngestedSeries(
-        "DOGE/USDT", "15m", 2_628_000, "2020-01-01T00:00:00Z", "2024-12-31T23:59:00Z", 2_628_000, 0, 1, 12, 1_234
-    )  # fmt: skip
-    console = Console(width=80)
+def table_of(*series, width=100):
+    console = Console(width=width)
     with console.capture() as captured:
-        console.print(*ingested_parts([year]))
-    first, second = captured.get().splitlines()
+        console.print(*ingested_parts(series))
+    return captured.get().splitlines()
+
+
+YEARS = IngestedSeries(
+    "DOGE/USDT", "15m", 2_628_000, "2020-01-01T00:00:00Z", "2024-12-31T23:59:00Z", 2_628_000, 0, 1, 0, 12, 1_234
+)  # fmt: skip
+
+
+def test_the_table_keeps_to_80_columns_for_five_years_of_minutes():
+    first, second = table_of(YEARS, width=80)
     assert second.split()[-6:] == ["2024-12-31", "2,628,000", "2,628,000", "1", "1,234", "12"]
     assert len(first) <= 80
+
+
+def test_rows_that_were_kept_out_have_a_column_when_there_are_any():
+    first, second, third = table_of(YEARS, replace(YEARS, quarantined=7))
+    assert first.split()[-2:] == ["kept", "out"]
+    assert (second.split()[-1], third.split()[-1]) == ("0", "7")

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from flows.ingest_candles import ingest_candles
-from forecasting.adapters import exchange, ingestion
+from forecasting.adapters import downloading, exchange
 from forecasting.adapters.source import remembered_source
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InvalidSettings, SourceUnavailable, StoreUnavailable, UnreadableFile
@@ -72,11 +72,13 @@ def test_a_symbol_that_ends_long_before_the_others_is_noted(settings, folder_of)
 def test_markets_are_downloaded_hour_by_hour_when_no_interval_is_named(settings, monkeypatch):
     first_ms, hours = parse_utc("2025-01-01"), range(48)
     with serve_exchange() as server:
-        server.rows = [[first_ms + hour * HOUR_MS, 1.0, 2.0, 0.5, 1.5, 10.0] for hour in hours]
+        server.rows = [
+            [first_ms + hour * HOUR_MS, 99.0 + hour, 102.0 + hour, 98.0 + hour, 100.0 + hour, 7.0 + hour]
+            for hour in hours
+        ]
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        monkeypatch.setattr(
-            ingestion, "download", partial(exchange.download, settings=server.settings("binance"))
-        )
+        open_feed = partial(exchange.open_feed, settings=server.settings("binance"))
+        monkeypatch.setattr(downloading, "open_feed", open_feed)
         series = ingest_candles(exchange="binance", symbols=["BTC-USDT", "ETH/USDT"], days=5_000)
     assert [(each.symbol, each.interval, each.added) for each in series] == [
         ("BTC/USDT", "1h", len(hours)),

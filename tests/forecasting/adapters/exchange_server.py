@@ -13,16 +13,22 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 SPOT_MARKETS = ("BTCUSDT", "BTCUSDC", "ETHUSDT")
-SECONDS = {"1h": 3600, "1m": 60}
+REFUSAL = '{"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}'
 
 
 @dataclass
 class FakeExchange:
-    """What the server knows and what it was asked; `failures` are statuses to answer with first."""
+    """What the server knows and what it was asked.
+
+    `failures` are statuses to answer with first. It refuses after `answers` pages of candles, if that is a number,
+    and no page is longer than `page_rows`, whatever was asked for.
+    """
 
     rows: list[list[float]] = field(default_factory=list)
     failures: list[tuple[int, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    answers: int | None = None
+    page_rows: int = 1_000
     page_text: str | None = None
     url: str = ""
 
@@ -44,13 +50,26 @@ class FakeExchange:
         }
         return routes[path](query)
 
+    def candle_requests(self) -> list[str]:
+        """Paths of all requests for candles."""
+        return [path for path in self.asked if "klines" in path or "candles" in path]
+
+    def refuses(self, path: str) -> bool:
+        """Whether the pages that it is willing to give are used up."""
+        return (
+            self.answers is not None
+            and path in self.candle_requests()
+            and len(self.candle_requests()) > self.answers
+        )
+
     def binance_markets(self, _: dict[str, str]) -> Any:
         return {"symbols": [_binance_market(name) for name in SPOT_MARKETS]}
 
     def binance_candles(self, query: dict[str, str]) -> Any:
         """Binance answers with the first candles at or after startTime."""
         found = [row for row in self.rows if row[0] >= int(query["startTime"])]
-        return [[int(row[0]), *map(_text, row[1:6])] for row in found[: int(query["limit"])]]
+        served = found[: min(int(query["limit"]), self.page_rows)]
+        return [[int(row[0]), *map(_text, row[1:6])] for row in served]
 
     @staticmethod
     def coinbase_market(name: str) -> dict[str, Any]:
@@ -63,7 +82,7 @@ class FakeExchange:
         found = [row for row in reversed(self.rows) if start <= row[0] <= end]
         return [
             [int(time // 1000), low, high, opening, close, volume]
-            for time, opening, high, low, close, volume in found
+            for time, opening, high, low, close, volume in found[: self.page_rows]
         ]
 
 
@@ -94,6 +113,8 @@ def serve_exchange() -> Iterator[FakeExchange]:
             fake.asked.append(self.path)
             if fake.failures:
                 status, text = fake.failures.pop(0)
+            elif fake.refuses(self.path):
+                status, text = 401, REFUSAL
             elif fake.page_text is not None:
                 status, text = 200, fake.page_text
             else:

@@ -3,11 +3,11 @@ import socket
 import numpy as np
 import pytest
 
-from forecasting.adapters.exchange import ATTEMPTS, FIRST_WAIT_S, download
+from forecasting.adapters.exchange import ATTEMPTS, FIRST_WAIT_S, open_feed
 from forecasting.candles import validate_candles
 from forecasting.errors import InputError, SourceUnavailable, UnknownInterval, UnknownSymbol
 from forecasting.types import HOUR_MS, parse_utc
-from tests.forecasting.adapters.exchange_server import serve_exchange
+from tests.forecasting.adapters.exchange_server import REFUSAL, serve_exchange
 
 START = parse_utc("2024-03-01")
 
@@ -36,17 +36,9 @@ def hours_of(count, start_ms=START):
 
 def pages(fake, exchange_id, symbol, *, interval="1h", start=START, stop=None, now=None, wait=None):
     stop = START + 10_000 * HOUR_MS if stop is None else stop
-    refuse = wait or pytest.fail
-    return download(
-        exchange_id,
-        symbol,
-        interval,
-        start,
-        stop,
-        stop if now is None else now,
-        settings=fake.settings(exchange_id.removesuffix("exchange")),
-        wait=refuse,
-    )
+    settings = fake.settings(exchange_id.removesuffix("exchange"))
+    with open_feed(exchange_id, symbol, interval, settings=settings, wait=wait or pytest.fail) as feed:
+        yield from feed.pages(start, stop, stop if now is None else now)
 
 
 def binance(fake, symbol="BTC/USDT", **asked):
@@ -59,10 +51,6 @@ def coinbase(fake, **asked):
 
 def joined(parts, column):
     return np.concatenate([getattr(part, column) for part in parts])
-
-
-def candle_requests(fake):
-    return [path for path in fake.asked if "klines" in path or "candles" in path]
 
 
 def free_port():
@@ -81,16 +69,15 @@ def test_every_candle_arrives_once_and_oldest_first(exchange):
 def test_values_are_those_of_the_exchange(exchange):
     exchange.rows = hours_of(30)
     (candles,) = binance(exchange, stop=START + 30 * HOUR_MS)
-    columns = ("open", "high", "low", "close", "volume")
-    assert np.array_equal(np.array(exchange.rows)[:, 1:].T, [getattr(candles, name) for name in columns])
-    assert validate_candles(candles).symbol == "BTC/USDT"
+    assert np.array_equal(np.array(exchange.rows)[:, 1:], candles.values)
+    assert validate_candles(candles.to_candles()).symbol == "BTC/USDT"
 
 
 def test_an_exchange_that_answers_newest_first_gives_the_same_candles(exchange):
     exchange.rows = hours_of(700)
     parts = coinbase(exchange, stop=START + 700 * HOUR_MS)
     assert joined(parts, "open_time_ms").tolist() == [row[0] for row in exchange.rows]
-    assert joined(parts, "high").tolist() == [row[2] for row in exchange.rows]
+    assert joined(parts, "values")[:, 1].tolist() == [row[2] for row in exchange.rows]
 
 
 def test_a_gap_longer_than_a_page_does_not_end_the_download(exchange):
@@ -108,13 +95,13 @@ def test_a_market_listed_later_begins_later(exchange):
 def test_the_open_candle_is_left_out(exchange):
     exchange.rows = hours_of(11)
     (candles,) = binance(exchange, now=START + 10 * HOUR_MS + HOUR_MS // 2)
-    assert candles.close_time_ms[-1] == START + 10 * HOUR_MS
+    assert candles.open_time_ms[-1] == START + 9 * HOUR_MS
 
 
 def test_a_candle_that_closes_now_is_there(exchange):
     exchange.rows = hours_of(11)
     (candles,) = binance(exchange, now=START + 11 * HOUR_MS)
-    assert candles.close_time_ms[-1] == START + 11 * HOUR_MS
+    assert candles.open_time_ms[-1] == START + 10 * HOUR_MS
 
 
 def test_the_span_is_half_open(exchange):
@@ -129,18 +116,34 @@ def test_a_start_between_two_candles_begins_with_the_next(exchange):
     exchange.rows = hours_of(20)
     (candles,) = binance(exchange, start=START + 1, stop=START + 20 * HOUR_MS)
     assert candles.open_time_ms[0] == START + HOUR_MS
-    assert f"startTime={START + HOUR_MS}" in candle_requests(exchange)[0]
+    assert f"startTime={START + HOUR_MS}" in exchange.candle_requests()[0]
+
+
+@pytest.mark.parametrize("ask", [binance, coinbase])
+@pytest.mark.parametrize("page_rows", [1, 7, 299])
+def test_pages_that_are_silently_shorter_than_asked_leave_no_hole(exchange, ask, page_rows):
+    exchange.rows, exchange.page_rows = hours_of(330), page_rows
+    parts = ask(exchange, stop=START + 330 * HOUR_MS)
+    assert joined(parts, "open_time_ms").tolist() == [row[0] for row in exchange.rows]
+
+
+@pytest.mark.parametrize(("ask", "bars"), [(binance, 1_000), (coinbase, 300)])
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_no_candle_is_lost_or_doubled_at_the_edge_of_a_page(exchange, ask, bars, more):
+    exchange.rows = hours_of(2 * bars + more)
+    parts = ask(exchange, stop=START + (2 * bars + more) * HOUR_MS)
+    assert joined(parts, "open_time_ms").tolist() == [row[0] for row in exchange.rows]
 
 
 def test_a_span_of_nothing_asks_for_no_candle(exchange):
     assert binance(exchange, stop=START) == []
-    assert candle_requests(exchange) == []
+    assert exchange.candle_requests() == []
 
 
 def test_a_download_that_was_cut_is_resumed_without_a_seam(exchange):
     exchange.rows = hours_of(1_500)
     first = next(pages(exchange, "binance", "BTC/USDT", stop=START + 1_500 * HOUR_MS))
-    rest = binance(exchange, start=int(first.close_time_ms[-1]), stop=START + 1_500 * HOUR_MS)
+    rest = binance(exchange, start=int(first.open_time_ms[-1]) + HOUR_MS, stop=START + 1_500 * HOUR_MS)
     assert joined([first, *rest], "open_time_ms").tolist() == [row[0] for row in exchange.rows]
 
 
@@ -148,7 +151,7 @@ def test_a_value_that_the_exchange_leaves_out_is_missing_not_zero(exchange):
     exchange.rows = hours_of(3)
     exchange.rows[1][5] = None
     (candles,) = binance(exchange, stop=START + 3 * HOUR_MS)
-    assert np.isnan(candles.volume).tolist() == [False, True, False]
+    assert candles.incomplete.tolist() == [False, True, False]
 
 
 def test_a_symbol_may_be_written_with_a_dash(exchange):
@@ -186,19 +189,11 @@ def test_an_unreachable_host_is_one_line_that_says_what_to_do(waits):
         "options": {"fetchMarkets": {"types": ["spot"]}},
         "rateLimit": 0,
     }
-    with pytest.raises(SourceUnavailable) as caught:
-        list(
-            download(
-                "binance",
-                "BTC/USDT",
-                "1h",
-                START,
-                START + HOUR_MS,
-                START + HOUR_MS,
-                settings=settings,
-                wait=waits.append,
-            )
-        )
+    with (
+        pytest.raises(SourceUnavailable) as caught,
+        open_feed("binance", "BTC/USDT", "1h", settings=settings, wait=waits.append),
+    ):
+        pass
     message = str(caught.value)
     assert message.startswith("binance cannot be reached (NetworkError: binance GET http://127.0.0.1:")
     assert message.endswith("): check the network, or use a folder of files")
@@ -215,7 +210,7 @@ def test_a_long_page_of_an_error_becomes_one_short_line(exchange, waits):
 
 
 def test_a_refusal_is_not_asked_again(exchange):
-    exchange.failures = [(401, '{"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}')]
+    exchange.failures = [(401, REFUSAL)]
     with pytest.raises(
         SourceUnavailable, match=r"^binance refuses to answer \(AuthenticationError.*another exchange"
     ):
@@ -232,17 +227,17 @@ def test_an_answer_that_no_exchange_gives_is_not_taken_for_an_exchange(exchange,
 
 def test_an_unknown_exchange_names_near_ones():
     with pytest.raises(InputError, match=r"'binanec' is unknown.*binance"):
-        next(download("binanec", "BTC/USDT", "1h", 0, 1, 1))
+        open_feed("binanec", "BTC/USDT", "1h").__enter__()
 
 
 def test_an_exchange_like_no_other_still_gets_examples():
     with pytest.raises(InputError, match="as binance, coinbase, kraken"):
-        next(download("§", "BTC/USDT", "1h", 0, 1, 1))
+        open_feed("§", "BTC/USDT", "1h").__enter__()
 
 
 def test_an_exchange_without_candles_is_refused():
     with pytest.raises(InputError, match="bitflyer offers no public candles"):
-        next(download("bitflyer", "BTC/JPY", "1h", 0, 1, 1))
+        open_feed("bitflyer", "BTC/JPY", "1h").__enter__()
 
 
 def test_an_unknown_market_names_near_ones(exchange):

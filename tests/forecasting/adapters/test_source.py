@@ -53,7 +53,16 @@ def test_a_home_folder_may_be_written_with_a_tilde(tmp_path, monkeypatch):
             InvalidSettings,
             "--interval was given for the simulated",
         ),
-        (Source(simulated=True, on_conflict="guess"), InvalidSettings, "error, first or last is needed"),
+        (
+            Source(simulated=True, on_conflict="guess"),
+            InvalidSettings,
+            "error, first, last or neither is needed",
+        ),
+        (
+            Source(simulated=True, stamped="middle"),
+            InvalidSettings,
+            "--stamped 'middle' is unknown: open or close",
+        ),
         (Source(folder=".", symbols=("A/B", "C/D")), InvalidSettings, "--symbol names 2 for a folder"),
         (Source(folder=".", intervals=("1h", "1m")), InvalidSettings, "--interval names 2 for a folder"),
         (Source(folder="/nowhere/candles"), UnreadableFile, "/nowhere/candles is not there: name the folder"),

@@ -1,0 +1,351 @@
+"""Downloads through the real ccxt from a server that answers as exchanges do."""
+
+import json
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecasting.adapters import downloading, exchange
+from forecasting.adapters.absences import Absences
+from forecasting.adapters.download_plan import OVERLAP_BARS, Absence
+from forecasting.adapters.downloading import ingest_exchange
+from forecasting.adapters.intake import IntakeRules
+from forecasting.adapters.workspace import open_workspace
+from forecasting.candles import Gap
+from forecasting.errors import SourceUnavailable
+from forecasting.settings import load_settings
+from forecasting.types import DAY_MS, HOUR_MS, parse_utc
+from tests.forecasting.adapters.exchange_server import serve_exchange
+
+START = parse_utc("2025-01-01")
+HOURS = 480
+NOW = START + HOURS * HOUR_MS
+# Few checks, for what is looked at here is what is asked for, and the suite has tests of its own.
+SUITE = {
+    "name": "candles",
+    "expectations": [
+        {
+            "type": "expect_column_values_to_be_between",
+            "kwargs": {"column": "volume", "min_value": 0},
+            "severity": "critical",
+            "meta": {"name": "volume_not_negative", "scope": "row"},
+        },
+        {
+            "type": "expect_column_max_to_be_between",
+            "kwargs": {"column": "age_intervals", "max_value": 3},
+            "severity": "warning",
+            "meta": {"name": "fresh", "scope": "table", "when": "live"},
+        },
+    ],
+}
+BINANCE, COINBASE = ("binance", "BTC/USDT"), ("coinbaseexchange", "BTC/USD")
+
+
+def at(hour):
+    return START + hour * HOUR_MS
+
+
+def rows(hours=range(HOURS)):
+    """Rows of time, open, high, low, close, volume; the price tells the hour."""
+    return [[float(at(hour)), hour + 100.0, hour + 102.0, hour + 99.0, hour + 101.0, 1.0] for hour in hours]
+
+
+def without(*hours):
+    return rows([hour for hour in range(HOURS) if hour not in hours])
+
+
+def rules_in(folder, now_ms):
+    suite = folder / "suite.json"
+    suite.write_text(json.dumps(SUITE))
+    return IntakeRules(suite, now_ms, live=True)
+
+
+@contextmanager
+def opened(folder):
+    with open_workspace(
+        load_settings(home=folder / "home", mlruns=folder / "mlruns", mongo_uri="")
+    ) as workspace:
+        yield workspace
+
+
+@contextmanager
+def served(monkeypatch):
+    """A loopback server that both exchanges' own ccxt code asks."""
+    with serve_exchange() as server:
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+        def open_feed(exchange_id, *series):
+            settings = server.settings(exchange_id.removesuffix("exchange"))
+            return exchange.open_feed(exchange_id, *series, settings=settings, wait=pytest.fail)
+
+        monkeypatch.setattr(downloading, "open_feed", open_feed)
+        yield server
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    with opened(tmp_path) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def market(monkeypatch):
+    with served(monkeypatch) as server:
+        server.rows = rows()
+        yield server
+
+
+@pytest.fixture
+def ingest(workspace, tmp_path):
+    """Download from Binance unless told otherwise."""
+
+    def ingest(since=START, now=NOW, where=BINANCE, **options):
+        return ingest_exchange(workspace, *where, "1h", since, rules_in(tmp_path, now), **options)
+
+    return ingest
+
+
+def hours_of(workspace, symbol="BTC/USDT"):
+    times = workspace.candles.read_candles(symbol, "1h").open_time_ms
+    return ((times - START) // HOUR_MS).tolist()
+
+
+def hours_asked(market):
+    """Hours at which the requests for candles begin."""
+    starts = [int(path.split("startTime=")[1].split("&")[0]) for path in market.candle_requests()]
+    market.asked.clear()
+    return [(start - START) // HOUR_MS for start in starts]
+
+
+class TestNewCandles:
+    @pytest.mark.usefixtures("market")
+    def test_a_first_download_is_stored(self, ingest, workspace):
+        report = ingest()
+        assert (report.rows, report.added, report.gaps, report.notes) == (HOURS, HOURS, 0, ())
+        assert hours_of(workspace) == list(range(HOURS))
+
+    def test_a_second_download_begins_a_few_candles_before_the_end(self, market, ingest):
+        ingest(now=NOW - DAY_MS)
+        market.asked.clear()
+        report = ingest()
+        assert hours_asked(market) == [HOURS - 24 - OVERLAP_BARS]
+        assert (report.rows, report.added, report.unchanged, report.revised) == (HOURS, 24, OVERLAP_BARS, 0)
+
+    def test_a_revision_of_the_newest_candles_is_seen(self, market, ingest, workspace):
+        ingest(now=NOW - DAY_MS)
+        market.rows[HOURS - 24 - OVERLAP_BARS][5] = 7.0
+        assert ingest().revised == 1
+        assert workspace.candles.read_candles("BTC/USDT", "1h").volume[HOURS - 24 - OVERLAP_BARS] == 7.0
+
+    @pytest.mark.usefixtures("market")
+    def test_without_anything_new_the_stored_series_is_described(self, ingest):
+        ingest()
+        report = ingest()
+        assert (report.rows, report.added, report.unchanged) == (HOURS, 0, OVERLAP_BARS)
+        assert (report.first, report.last) == ("2025-01-01T00:00:00Z", "2025-01-20T23:00:00Z")
+
+    @pytest.mark.usefixtures("market")
+    def test_the_candle_that_is_still_open_is_not_stored_until_it_is_closed(self, ingest, workspace):
+        ingest(now=NOW - 1)
+        assert hours_of(workspace)[-1] == HOURS - 2
+        ingest()
+        assert hours_of(workspace)[-1] == HOURS - 1
+
+    def test_an_exchange_without_candles_in_the_span_says_so(self, market, ingest):
+        market.rows = []
+        with pytest.raises(SourceUnavailable, match="binance has no 1h candles of BTC/USDT since 2025-01-01"):
+            ingest()
+
+    def test_candles_that_the_exchange_does_not_have_are_noted(self, market, ingest):
+        market.rows = without(100, 101, 300)
+        assert ingest().notes == ("3 of the new candles are not at binance",)
+
+    def test_the_newest_candle_may_still_come(self, market, ingest, workspace):
+        market.rows = rows(range(HOURS - 2))
+        assert ingest().notes == ()
+        assert Absences(workspace.store, "BTC/USDT", "1h", "binance").read() == []
+
+
+class TestGaps:
+    def test_absent_candles_are_found_and_counted(self, market, ingest):
+        market.rows = without(*range(100, 115))
+        ingest()
+        market.rows = without(104, 105, 106)
+        report = ingest(refill=True)
+        assert report.notes == ("12 of 15 absent candles were found, 3 are not at binance either",)
+        assert (report.gaps, report.absent) == (1, 3)
+
+    def test_found_candles_are_no_longer_absent(self, market, ingest, workspace):
+        market.rows = without(100)
+        ingest()
+        market.rows = rows()
+        assert ingest(refill=True).notes == ("1 of 1 absent candles were found",)
+        assert Absences(workspace.store, "BTC/USDT", "1h", "binance").read() == []
+
+    def test_what_the_exchange_does_not_have_is_asked_for_once(self, market, ingest):
+        market.rows = without(100, 101)
+        ingest()
+        market.asked.clear()
+        report = ingest()
+        assert hours_asked(market) == [HOURS - OVERLAP_BARS]
+        assert report.notes == (
+            "2 absent candle(s) were not asked for, binance did not have them or they were kept out: "
+            "--refill asks again",
+        )
+
+    def test_an_outage_of_today_is_asked_for_again_later(self, market, ingest):
+        market.rows = without(HOURS - 5)
+        ingest()
+        market.rows = rows()
+        assert ingest(now=NOW + HOUR_MS // 2).absent == 1
+        assert ingest(now=NOW + HOUR_MS).notes == ("1 of 1 absent candles were found",)
+
+    def test_another_exchange_is_asked_for_what_the_first_does_not_have(self, market, ingest, workspace):
+        market.rows = without(100)
+        ingest()
+        known = workspace.candles.read_candles("BTC/USDT", "1h")
+        workspace.candles.write(replace(known, symbol="BTC/USD"))
+        Absences(workspace.store, "BTC/USD", "1h", "binance").replace(START, NOW, [Gap(at(100), 1)], NOW)
+        market.rows = rows()
+        assert ingest(where=COINBASE).notes == ("1 of 1 absent candles were found",)
+
+    def test_gaps_of_candles_from_files_are_filled(self, market, ingest, workspace):
+        market.rows = without(50, 51, 200)
+        ingest()
+        for each in Absences(workspace.store, "BTC/USDT", "1h", "binance").read():
+            workspace.store.delete("absences", f"BTC/USDT|1h|binance|{each.start_ms}")
+        market.rows = rows()
+        assert ingest().notes == ("3 of 3 absent candles were found",)
+
+
+class TestHistory:
+    @pytest.mark.usefixtures("market")
+    def test_candles_before_the_first_are_fetched_when_days_reach_further_back(self, ingest, workspace):
+        ingest(since=at(400))
+        report = ingest(since=at(100))
+        assert report.notes == ("300 of 300 older candles were found",)
+        assert hours_of(workspace) == list(range(100, HOURS))
+
+    def test_history_that_the_exchange_does_not_keep_is_asked_for_once(self, market, ingest, workspace):
+        market.rows = rows(range(150, HOURS))
+        ingest(since=at(400))
+        assert ingest().notes == ("250 of 400 older candles were found, 150 are not at binance either",)
+        market.asked.clear()
+        ingest(since=at(2))
+        assert hours_asked(market) == [HOURS - OVERLAP_BARS]
+        assert Absences(workspace.store, "BTC/USDT", "1h", "binance").read() == [Absence(START, 150, NOW)]
+
+    def test_a_start_before_the_one_that_was_asked_for_asks_for_the_rest(self, market, ingest):
+        market.rows = rows(range(150, HOURS))
+        ingest(since=at(100))
+        market.asked.clear()
+        ingest(since=at(40))
+        assert hours_asked(market)[1:] == [40]
+
+
+class TestFaultyRows:
+    def test_a_row_that_fails_is_kept_out_and_no_gap_of_the_exchange(self, market, ingest, workspace):
+        market.rows[100][5] = -1.0
+        report = ingest()
+        assert (report.added, report.quarantined, report.absent) == (HOURS - 1, 1, 1)
+        assert Absences(workspace.store, "BTC/USDT", "1h", "binance").read() == []
+        assert [row.fault.moment_ms for row in workspace.quarantine.find()] == [at(100)]
+
+    def test_it_is_not_asked_for_again_until_somebody_says_so(self, market, ingest):
+        market.rows[100][5] = -1.0
+        ingest()
+        market.rows = rows()
+        assert ingest().absent == 1
+        assert ingest(refill=True).notes == ("1 of 1 absent candles were found",)
+
+    def test_a_row_that_was_released_is_asked_for_again(self, market, ingest, workspace):
+        market.rows[100][5] = -1.0
+        ingest()
+        market.asked.clear()
+        (row,) = workspace.quarantine.find()
+        workspace.quarantine.decide(row, "released", NOW)
+        market.rows = rows()
+        ingest()
+        assert hours_asked(market)[1:] == [100]
+
+    def test_of_two_truths_about_one_candle_none_is_believed(self, market, ingest, workspace):
+        market.rows.insert(100, [*market.rows[100][:5], 9.0])
+        assert ingest().quarantined == 2
+        assert 100 not in hours_of(workspace)
+
+    def test_only_the_newest_candles_can_be_late(self, market, ingest):
+        market.rows = rows(range(HOURS - 10))
+        assert any("fresh" in note for note in ingest(since=at(300)).notes)
+        market.rows = rows()
+        assert not any("fresh" in note for note in ingest().notes)
+
+
+class TestOutages:
+    """The exchange refuses to answer at some page, whatever was under way; the next run completes it."""
+
+    def until_whole(self, market, ingest, pages):
+        for attempt in range(100):
+            market.answers = len(market.candle_requests()) + pages
+            try:
+                ingest()
+            except SourceUnavailable:
+                continue
+            return attempt
+        raise AssertionError("the download never ends")
+
+    @pytest.mark.parametrize("pages", [2, 3, 5])
+    def test_a_back_fill_that_was_cut_off_is_completed(self, market, ingest, workspace, pages):
+        market.rows, market.page_rows = without(*range(200, 260)), 50
+        ingest(since=at(150))
+        for each in Absences(workspace.store, "BTC/USDT", "1h", "binance").read():
+            workspace.store.delete("absences", f"BTC/USDT|1h|binance|{each.start_ms}")
+        market.rows = rows()
+        assert self.until_whole(market, ingest, pages) > 0
+        assert hours_of(workspace) == list(range(HOURS))
+
+    def test_what_was_stored_before_the_outage_stays(self, market, ingest, workspace):
+        market.page_rows, market.answers = 50, 3
+        with pytest.raises(SourceUnavailable):
+            ingest()
+        assert hours_of(workspace) == list(range(150))
+
+    def test_long_downloads_are_stored_in_parts(self, market, ingest, workspace, monkeypatch):
+        monkeypatch.setattr(downloading, "CHUNK_BARS", 100)
+        market.page_rows = 50
+        assert ingest().added == HOURS
+        assert hours_of(workspace) == list(range(HOURS))
+
+    def test_an_outage_makes_nothing_absent(self, market, ingest, workspace):
+        market.page_rows, market.answers = 50, 3
+        with pytest.raises(SourceUnavailable):
+            ingest()
+        assert Absences(workspace.store, "BTC/USDT", "1h", "binance").read() == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    where=st.sampled_from([BINANCE, COINBASE]),
+    absent=st.sets(st.integers(1, HOURS - 2), max_size=40),
+    page_rows=st.integers(20, 600),
+    runs=st.lists(st.tuples(st.integers(0, HOURS - 1), st.integers(1, HOURS), st.integers(0, 6)), max_size=5),
+)
+def test_whatever_was_cut_off_a_last_run_makes_the_series_that_of_the_exchange(
+    where, absent, page_rows, runs
+):
+    """Runs begin at any hour, are made at any hour and are cut off after any page."""
+    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch, served(patch) as server:
+        server.rows, server.page_rows = without(*absent), page_rows
+        with opened(Path(name)) as workspace:
+            for since, now, pages in runs:
+                server.answers = len(server.candle_requests()) + pages
+                with suppress(SourceUnavailable):
+                    ingest_exchange(workspace, *where, "1h", at(since), rules_in(Path(name), at(now)))
+            server.answers = None
+            report = ingest_exchange(workspace, *where, "1h", START, rules_in(Path(name), NOW))
+            assert hours_of(workspace, where[1]) == sorted(set(range(HOURS)) - absent)
+            assert report.absent == len(absent)
