@@ -95,7 +95,7 @@ def meaning_by_header(table: RawTable, header: Sequence[str]) -> Meaning:
     AmbiguousInput
         Two columns have the same meaning.
     """
-    names = [_plain_words(name) for name in header]
+    names = [plain_words(name) for name in header]
     opens, closes = _timed(names, _TIMES), _timed(names, _CLOSE_TIMES)
     times = opens or closes
     prices = {word: _only(table, word, _priced(names, known)) for word, known in _PRICES.items()}
@@ -126,7 +126,7 @@ def volume_column(table: RawTable, meaning: Meaning, base: str) -> tuple[int, tu
     if meaning.volume is not None:
         return meaning.volume, ()
     header = table.header or ()
-    currencies = {place: _volume_currency(_plain_words(name)) for place, name in enumerate(header)}
+    currencies = {place: _volume_currency(plain_words(name)) for place, name in enumerate(header)}
     offered = {place: currency for place, currency in currencies.items() if currency}
     in_base = [place for place, currency in offered.items() if currency == base]
     if len(in_base) == 1:
@@ -149,7 +149,7 @@ def _few(header: Sequence[str]) -> str:
     return shown if len(header) <= _MOST_NAMES else f"{shown} and {len(header) - _MOST_NAMES} more"
 
 
-def _plain_words(name: str) -> str:
+def plain_words(name: str) -> str:
     """Lower-case words of a column name: `openTime`, `open_time` and `1. Open Time` are the same."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     words = re.sub(r"[^a-z0-9]+", " ", spaced.lower()).split()
@@ -162,7 +162,7 @@ def _without_zone(name: str) -> str:
 
 def says_utc(name: str) -> bool:
     """Whether a column's name gives the zone of its times."""
-    return bool({"utc", "gmt"} & set(_plain_words(name).split()))
+    return bool({"utc", "gmt"} & set(plain_words(name).split()))
 
 
 def _priced(names: Sequence[str], known: Sequence[str]) -> list[int]:

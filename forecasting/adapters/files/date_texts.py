@@ -41,8 +41,11 @@ class DateTexts:
     day_or_month_first: str = ""
 
 
-def read_date_texts(text: pa.Array) -> DateTexts:
-    """Read every text that is a date; texts of several layouts may be mixed."""
+def read_date_texts(text: pa.Array, day_first: bool | None = None) -> DateTexts:
+    """Read every text that is a date; texts of several layouts may be mixed.
+
+    Whether the day stands before the month is proved by the dates themselves, unless `day_first` says it.
+    """
     count = len(text)
     moment_ms = np.zeros(count, dtype=np.int64)
     valid, zoned = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
@@ -52,11 +55,10 @@ def read_date_texts(text: pa.Array) -> DateTexts:
         if not len(rows):
             continue
         parts = pc.extract_regex(text.take(pa.array(rows)), pattern)
-        if pattern == _YEAR_LAST:
+        if pattern == _YEAR_LAST and day_first is None:
             unsure = _unproven_order(parts, text, rows)
-        moments = _moments(
-            parts, day_first=pattern == _YEAR_LAST and bool((_number(parts, "one") > 12).any())
-        )
+            day_first = bool((_number(parts, "one") > 12).any())
+        moments = _moments(parts, day_first=pattern == _YEAR_LAST and bool(day_first))
         moment_ms[rows], valid[rows], zoned[rows] = moments.moment_ms, moments.valid, moments.zoned
     return DateTexts(moment_ms, valid, zoned, unsure)
 

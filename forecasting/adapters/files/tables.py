@@ -6,7 +6,7 @@ import gzip
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -32,10 +32,7 @@ def read_table(path: Path) -> RawTable:
         The file is missing, empty, cut off, damaged, or of a format that is not read here.
     """
     source = path.name
-    packed = _read_bytes(path)
-    inner, content = _unpack(source, packed) if packed else (source, packed)
-    if not content.strip(b"\0 \t\r\n"):
-        raise UnreadableFile(f"{source}: the file is empty: fetch it again")
+    inner, content = read_content(path, _PARSERS)
     parse = _PARSERS.get(PurePosixPath(inner).suffix.lower())
     if parse is None:
         raise UnreadableFile(f"{source}: {inner!r} is no candle file: one of {', '.join(_PARSERS)} is needed")
@@ -43,6 +40,22 @@ def read_table(path: Path) -> RawTable:
     if not table.rows:
         raise UnreadableFile(f"{source}: the file has a header but no rows: fetch it again")
     return replace(table, inner=PurePosixPath(inner).name)
+
+
+def read_content(path: Path, suffixes: Collection[str]) -> tuple[str, bytes]:
+    """Name and bytes of a data file, unpacked from its .gz or .zip, of which the one file of `suffixes` is taken.
+
+    Raises
+    ------
+    UnreadableFile
+        The file is missing, empty, cut off, or an archive of something else.
+    """
+    source = path.name
+    packed = _read_bytes(path)
+    inner, content = _unpack(source, packed, suffixes) if packed else (source, packed)
+    if not content.strip(b"\0 \t\r\n"):
+        raise UnreadableFile(f"{source}: the file is empty: fetch it again")
+    return inner, content
 
 
 def is_data_file(name: str) -> bool:
@@ -71,12 +84,14 @@ def _read_bytes(path: Path) -> bytes:
         ) from error
 
 
-def _unpack(source: str, packed: bytes) -> tuple[str, bytes]:
+def _unpack(source: str, packed: bytes, suffixes: Collection[str]) -> tuple[str, bytes]:
     suffix = PurePosixPath(source).suffix.lower()
     if suffix not in _ARCHIVES:
         return source, packed
     try:
-        return _unzip(source, packed) if suffix == ".zip" else (source[:-3], _gunzip(source, packed))
+        return (
+            _unzip(source, packed, suffixes) if suffix == ".zip" else (source[:-3], _gunzip(source, packed))
+        )
     except (EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise UnreadableFile(f"{source}: the archive cannot be unpacked ({error}): fetch it again") from error
 
@@ -86,9 +101,9 @@ def _gunzip(source: str, packed: bytes) -> bytes:
         return _read_some(source, stream)
 
 
-def _unzip(source: str, packed: bytes) -> tuple[str, bytes]:
+def _unzip(source: str, packed: bytes, suffixes: Collection[str]) -> tuple[str, bytes]:
     with zipfile.ZipFile(BytesIO(packed)) as archive:
-        members = list(_data_members(archive.namelist()))
+        members = list(_data_members(archive.namelist(), suffixes))
         if len(members) != 1:
             raise UnreadableFile(
                 f"{source}: the archive holds {len(members)} data files, one is needed: "
@@ -98,10 +113,10 @@ def _unzip(source: str, packed: bytes) -> tuple[str, bytes]:
             return members[0], _read_some(source, stream)
 
 
-def _data_members(names: Iterable[str]) -> Iterable[str]:
+def _data_members(names: Iterable[str], suffixes: Collection[str]) -> Iterable[str]:
     for name in names:
         path = PurePosixPath(name)
-        if "__MACOSX" not in path.parts and path.suffix.lower() in _PARSERS and is_data_file(path.name):
+        if "__MACOSX" not in path.parts and path.suffix.lower() in suffixes and not path.name.startswith("."):
             yield name
 
 

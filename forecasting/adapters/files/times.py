@@ -93,20 +93,24 @@ def _looks_like_epochs(text: pa.Array) -> bool:
 
 def _read_epochs(table: RawTable, place: int, values: FloatArray) -> Times:
     known = ~np.isnan(values)
+    moment_ms, counts = epochs_ms(values)
+    _refuse_first(table, place, (moment_ms > 0) | ~known, values)
+    used = [f"{count:,} in {unit}" for unit, count in counts.items() if count]
+    notes = (f"epochs of {table.title(place)} are mixed: {' and '.join(used)}",) if len(used) > 1 else ()
+    return Times(moment_ms, known, zoned=True, notes=notes)
+
+
+def epochs_ms(values: FloatArray) -> tuple[IntArray, dict[str, int]]:
+    """Milliseconds of epochs in s, ms, us or ns, 0 where a number is none of them, and how many are in each unit."""
     moment_ms = np.zeros(len(values), dtype=np.int64)
-    found = ~known
     counts: dict[str, int] = {}
     for unit, units_a_ms in _UNITS_A_MS.items():
         inside = (values >= EARLIEST_MS * units_a_ms) & (values < LATEST_MS * units_a_ms)
         # Floor, for a close time such as 10:59:59.999999 belongs to the millisecond that it is in.
         whole = np.floor if units_a_ms > 1 else np.round
         moment_ms[inside] = whole(values[inside] / units_a_ms).astype(np.int64)
-        found |= inside
         counts[unit] = int(inside.sum())
-    _refuse_first(table, place, found, values)
-    used = [f"{count:,} in {unit}" for unit, count in counts.items() if count]
-    notes = (f"epochs of {table.title(place)} are mixed: {' and '.join(used)}",) if len(used) > 1 else ()
-    return Times(moment_ms, known, zoned=True, notes=notes)
+    return moment_ms, counts
 
 
 def _read_timestamps(table: RawTable, place: int, column: pa.Array, time_zone: str) -> Times:
