@@ -9,7 +9,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from forecasting.adapters.expectations import validate
+from forecasting.adapters.expectations import check_stored
 from forecasting.adapters.store.collections import VALIDATIONS
 from forecasting.adapters.validation_report import ValidationReport
 from forecasting.adapters.workspace import Workspace
@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 def validate_series(workspace: Workspace, span: SeriesSpan, suite: Path, now_ms: int) -> ValidationReport:
     """Hold one stored series against its suite, and keep the report."""
     _log.info("checking %s", span.title)
-    report = validate(workspace.candles.read_candles(span.symbol, span.interval), suite, now_ms)
+    candles = workspace.candles.read_candles(span.symbol, span.interval)
+    report = check_stored(candles, suite, now_ms).report
     workspace.store.put(VALIDATIONS, report.to_document())
     key = f"validation-{span.symbol}-{span.interval}".lower().replace("/", "-").replace(":", "-")
     create_markdown_artifact(report.to_markdown(), key=key, description=f"Validation of {span.title}")

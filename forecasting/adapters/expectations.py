@@ -7,8 +7,13 @@ in each row:
     symbol_known    1 when the market is written as BASE/QUOTE, else 0
     age_intervals   time from the close of the newest candle to the moment of the check, in intervals
 
-The suite may name the parameter `now_ms`: the moment of the check, epoch milliseconds UTC. Checks with the
-condition `live` are made of sources that claim to be up to date, such as exchanges: a file is as old as it is.
+The suite may name the parameter `now_ms`: the moment of the check, epoch milliseconds UTC. Checks may be made
+only where a condition holds:
+
+    delivered   a source gives the rows. What only looks wrong is kept out, and a person may release it
+    stored      the rows were let in and are to be used. What only looks wrong is told, for a person may have
+                released it; too many gaps stop it, which in a delivery are no fault: others may fill them
+    live        the source claims to be up to date, as exchanges do; a file is as old as it is
 """
 
 from __future__ import annotations
@@ -27,10 +32,10 @@ from forecasting.quality.evidence import NO_REFERENCES, candle_evidence
 from forecasting.quality.raw import RawCandles, SourceFile
 from forecasting.types import parse_symbol, utc_iso
 
-__all__ = ["CheckedRows", "check_rows", "validate"]
+__all__ = ["CheckedRows", "check_rows", "check_stored"]
 
-LIVE = "live"
-STORED = SourceFile("the store", "candle")
+_DELIVERED, _STORED, _LIVE = "delivered", "stored", "live"
+_STORE = SourceFile("the store", "candle")
 
 
 def check_rows(
@@ -65,7 +70,33 @@ def check_rows(
         The suite is missing, is not JSON, or has an expectation that Great Expectations does not know.
     """
     table = _evidence(raw, now_ms, context, references)
-    run = run_suite(suite_path, table, {"now_ms": now_ms}, {LIVE} if live else ())
+    return _checked(raw, table, suite_path, now_ms, {_DELIVERED, _LIVE} if live else {_DELIVERED})
+
+
+def check_stored(candles: Candles, suite_path: Path, now_ms: int, *, live: bool = False) -> CheckedRows:
+    """Check a stored series before it is used, with what `check_rows` says.
+
+    Parameters
+    ----------
+    candles
+        The series.
+    suite_path, now_ms, live
+        As for `check_rows`.
+
+    Raises
+    ------
+    UnreadableFile
+        As for `check_rows`.
+    """
+    raw = RawCandles.of(candles, _STORE)
+    table = _evidence(raw, now_ms, None, NO_REFERENCES)
+    return _checked(raw, table, suite_path, now_ms, {_STORED, _LIVE} if live else {_STORED})
+
+
+def _checked(
+    raw: RawCandles, table: pd.DataFrame, suite_path: Path, now_ms: int, conditions: set[str]
+) -> CheckedRows:
+    run = run_suite(suite_path, table, {"now_ms": now_ms}, conditions)
     report = ValidationReport(
         run.suite,
         f"{raw.symbol} {raw.interval}",
@@ -78,11 +109,6 @@ def check_rows(
         float(table["absent_share"].iloc[0]) if len(table) else 0.0,
     )
     return CheckedRows(report, table, run)
-
-
-def validate(candles: Candles, suite_path: Path, now_ms: int) -> ValidationReport:
-    """Check a stored series against a suite, as `check_rows` does."""
-    return check_rows(RawCandles.of(candles, STORED), suite_path, now_ms).report
 
 
 def _evidence(

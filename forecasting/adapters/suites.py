@@ -3,7 +3,8 @@
 Of each expectation Great Expectations' own `severity` says what a failure means: `critical` stops, `warning` and
 `info` only warn. `meta` says the rest:
 
-    name    of the check; column and type of the expectation when it is left out
+    name    of the check; column and type of the expectation when it is left out. Two checks may share a name
+            when no table meets the conditions of both
     scope   `row`: the failing rows alone are at fault. `table` (also when left out): the table as a whole is
     show    columns to quote of a failing row; its own column when left out
     when    a condition that the caller must name for the check to be made at all, as in `live`
@@ -100,8 +101,7 @@ def run_suite(
     UnreadableFile
         The suite is missing, is not JSON, or has an expectation that Great Expectations does not know.
     """
-    name, entries = _read_suite(path)
-    entries = [each for each in entries if _meta(each).get("when") in (None, *conditions)]
+    name, entries = _read_suite(path, {None, *conditions})
     outcome = _run(path, name, entries, table.reset_index(drop=True), parameters or {})
     found = {_check_name(each.expectation_config.to_json_dict()): each for each in outcome.results}
     names = [_check_name(entry) for entry in entries]
@@ -112,10 +112,11 @@ def run_suite(
     return SuiteRun(name, results, outcome)
 
 
-def _read_suite(path: Path) -> tuple[str, list[Any]]:
+def _read_suite(path: Path, conditions: set[str | None]) -> tuple[str, list[Any]]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        names = [_check_name(entry) for entry in content["expectations"]]
+        made = [entry for entry in content["expectations"] if _meta(entry).get("when") in conditions]
+        names = [_check_name(entry) for entry in made]
     except OSError as error:
         raise UnreadableFile(f"the suite {path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -126,7 +127,7 @@ def _read_suite(path: Path) -> tuple[str, list[Any]]:
         raise UnreadableFile(
             f"the suite {path} has two expectations of one name: meta.name must tell them apart"
         )
-    return str(content.get("name") or path.stem), list(content["expectations"])
+    return str(content.get("name") or path.stem), made
 
 
 def _meta(entry: Mapping[str, Any]) -> Mapping[str, Any]:

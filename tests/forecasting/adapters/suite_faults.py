@@ -17,6 +17,12 @@ def entries(suite: str) -> list[dict[str, Any]]:
     return json.loads((SUITES / f"{suite}.json").read_text())["expectations"]
 
 
+def severities(suite: str, condition: str | None = None) -> dict[str, str]:
+    """Severity of each check that is made where the condition holds."""
+    made = [each for each in entries(suite) if each["meta"].get("when") in (None, condition)]
+    return {each["meta"]["name"]: each["severity"] for each in made}
+
+
 def names(suite: str, scope: str | None = None) -> set[str]:
     """Checks of a suite, of one scope or of both."""
     return {each["meta"]["name"] for each in entries(suite) if scope in (None, each["meta"]["scope"])}

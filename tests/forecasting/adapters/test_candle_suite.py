@@ -14,6 +14,7 @@ from tests.forecasting.adapters.suite_faults import (
     failed,
     names,
     run,
+    severities,
     with_faults,
 )
 from tests.forecasting.adapters.test_expectations import LATER_MS, hourly, raw_rows
@@ -46,6 +47,7 @@ TABLE_FAULTS = {
     "fresh": ("age_intervals", 3.1),
 }
 WARNINGS = {"no_violent_spike", "no_gap", "no_revision", "fresh"}
+RELEASED = {"one_denomination", "no_wrong_tick", "no_flat_filling", "feed_not_stuck"}
 SCHEMA = {"columns_in_order", "at_least_one_candle", "open_time_ms_not_null"} | {
     f"{name}_is_a_number" for name in ("open_time_ms", *PRICES, "volume")
 }
@@ -62,13 +64,14 @@ def test_each_check_of_the_suite_has_a_planted_fault():
     assert set(ROW_FAULTS) | set(TABLE_FAULTS) | SCHEMA == names("candles")
 
 
-def test_each_check_of_rows_finds_its_own_row_and_no_other(evidence):
-    found = run("candles", with_faults(evidence, ROW_FAULTS), {"now_ms": LATER_MS}, {"live"})
+@pytest.mark.parametrize("condition", ["delivered", "stored"])
+def test_each_check_of_rows_finds_its_own_row_and_no_other(evidence, condition):
+    found = run("candles", with_faults(evidence, ROW_FAULTS), {"now_ms": LATER_MS}, {condition})
     assert failed(found) == expected_rows(ROW_FAULTS)
 
 
 def test_each_check_of_the_table_finds_its_own_fault(evidence):
-    found = run("candles", with_faults(evidence, TABLE_FAULTS), {"now_ms": LATER_MS}, {"live"})
+    found = run("candles", with_faults(evidence, TABLE_FAULTS), {"now_ms": LATER_MS}, {"stored", "live"})
     assert set(failed(found)) == set(TABLE_FAULTS)
 
 
@@ -77,9 +80,13 @@ def test_rows_are_to_blame_for_what_is_wrong_with_them_and_the_table_for_the_res
 
 
 def test_only_what_may_be_true_of_a_market_is_a_warning():
-    severities = {each["meta"]["name"]: each["severity"] for each in entries("candles")}
-    assert {name for name, severity in severities.items() if severity == "warning"} == WARNINGS
-    assert set(severities.values()) == {"critical", "warning"}
+    delivered = severities("candles", "delivered") | severities("candles", "live")
+    assert {name for name, severity in delivered.items() if severity == "warning"} == WARNINGS
+
+
+def test_what_a_person_may_have_released_is_a_warning_once_it_is_stored():
+    delivered, stored = severities("candles", "delivered"), severities("candles", "stored")
+    assert {name for name, severity in delivered.items() if stored[name] != severity} == RELEASED
 
 
 def test_every_column_that_the_suite_names_is_derived(evidence):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters.expectations import check_rows, validate
+from forecasting.adapters.expectations import check_rows, check_stored
 from forecasting.adapters.validation_report import ValidationReport
 from forecasting.candles import CANDLE_COLUMNS, Candles, find_gaps, validate_candles
 from forecasting.errors import InvalidCandles
@@ -38,6 +38,10 @@ def hourly(rows: int, seed: int = 7) -> Candles:
     )
 
 
+def validate(candles: Candles, suite: Path, now_ms: int) -> ValidationReport:
+    return check_stored(candles, suite, now_ms).report
+
+
 def with_value(candles: Candles, column: str, row: int, value: float) -> Candles:
     changed = getattr(candles, column).copy()
     changed[row] = value
@@ -55,7 +59,7 @@ def check_of(report: ValidationReport, name: str):
 def test_whole_candles_pass_every_check_in_the_order_of_the_suite():
     report = validate(hourly(100), SUITE, LATER_MS)
     entries = [entry["meta"] for entry in json.loads(SUITE.read_text())["expectations"]]
-    names = [meta["name"] for meta in entries if "when" not in meta]
+    names = [meta["name"] for meta in entries if meta.get("when") in (None, "stored")]
     assert report.success
     assert [check.name for check in report.checks] == names
     assert failed_names(report) == []
@@ -231,11 +235,30 @@ def test_rows_that_fail_a_critical_row_check_are_all_named_by_position():
 
 
 def test_a_failed_critical_table_check_takes_no_row_out():
-    checked = check_rows(raw_rows(hourly(100).take(np.r_[0:10, 60:100])), SUITE, LATER_MS)
+    checked = check_rows(replace(raw_rows(hourly(100)), symbol="bitcoin"), SUITE, LATER_MS)
     assert checked.failing == {}
     assert [(check.name, check.scope) for check in checked.report.failed("stop")] == [
-        ("few_absent_candles", "table")
+        ("symbol_known", "table")
     ]
+
+
+def test_a_delivery_may_have_gaps_that_stop_what_is_stored():
+    candles = hourly(100).take(np.r_[0:10, 60:100])
+    assert check_rows(raw_rows(candles), SUITE, LATER_MS).report.success
+    assert [check.name for check in validate(candles, SUITE, LATER_MS).failed("stop")] == [
+        "few_absent_candles"
+    ]
+
+
+def test_what_only_looks_wrong_is_kept_out_of_a_delivery_and_only_told_of_what_is_stored():
+    candles = hourly(100)
+    tick = replace(candles, high=np.where(np.arange(100) == 40, candles.high * 10, candles.high))
+    assert {
+        name: rows.tolist() for name, rows in check_rows(raw_rows(tick), SUITE, LATER_MS).failing.items()
+    } == {"no_wrong_tick": [40]}
+    report = validate(tick, SUITE, LATER_MS)
+    assert report.success
+    assert "no_wrong_tick" in [check.name for check in report.failed("warn")]
 
 
 def test_a_warning_keeps_no_row_out():

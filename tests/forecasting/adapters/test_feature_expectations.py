@@ -8,7 +8,7 @@ import pytest
 from forecasting.adapters.feature_expectations import check_features
 from forecasting.dataset import Dataset
 from forecasting.types import HOUR_MS
-from tests.forecasting.adapters.suite_faults import SUITES, columns, entries, failed, names, run
+from tests.forecasting.adapters.suite_faults import SUITES, columns, entries, failed, names, run, severities
 
 SUITE = SUITES / "features.json"
 NOW_MS = 1_800_000_000_000
@@ -112,8 +112,7 @@ def test_a_fault_of_a_feature_is_one_of_the_whole_table():
 
 
 def test_only_what_may_be_true_of_a_market_is_a_warning():
-    severities = {each["meta"]["name"]: each["severity"] for each in entries("features")}
-    assert {name for name, severity in severities.items() if severity == "warning"} == WARNINGS
+    assert {name for name, severity in severities("features").items() if severity == "warning"} == WARNINGS
 
 
 def test_every_column_that_the_suite_names_is_measured(measured):

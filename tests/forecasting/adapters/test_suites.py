@@ -103,6 +103,14 @@ def test_a_check_with_a_condition_is_made_only_where_it_holds(suite):
     ]
 
 
+def test_two_conditions_may_each_have_a_check_of_one_name(suite):
+    path = suite(between(name="a", when="stored", severity="warning"), between(name="a", when="delivered"))
+    severities = [
+        only(run_suite(path, TABLE, conditions={each})).severity for each in ("stored", "delivered")
+    ]
+    assert severities == ["warn", "stop"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -145,11 +153,11 @@ def test_threads_may_run_suites_at_the_same_time(suite):
 def test_nothing_is_printed_logged_or_written_anywhere(tmp_path):
     script = (
         "import sys; from pathlib import Path; import numpy as np\n"
-        "from forecasting.adapters.expectations import validate\n"
+        "from forecasting.adapters.expectations import check_stored\n"
         "from forecasting.candles import Candles\n"
         "one = np.ones(3); times = np.arange(3, dtype=np.int64) * 3_600_000\n"
         "candles = Candles('A/B', '1h', times, one, one, one, -one, one)\n"
-        "validate(candles, Path(sys.argv[1]), 10**13)\n"
+        "check_stored(candles, Path(sys.argv[1]), 10**13)\n"
     )
     home, work = tmp_path / "home", tmp_path / "work"
     home.mkdir()
