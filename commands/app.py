@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import orjson
 import typer
 
-from commands import candles, demo, forecasts, models, up
+from commands import candles, data, demo, forecasts, models, up
 from commands.console import ERR, OUT
 from commands.interruption import remember_interrupts
 from commands.options import EXIT_CODES
@@ -34,6 +34,7 @@ for command in (
     forecasts.serve,
 ):
     app.command(epilog=EXIT_CODES)(command)
+app.add_typer(data.app)
 
 INTERRUPTED = 130
 _DISK_WORDS = {

@@ -25,7 +25,7 @@ def test_help_waits_for_no_heavy_library():
 def test_without_a_word_the_commands_are_listed(foretick):
     ended = foretick()
     assert ended.code == 0
-    for command in ("up", "demo", "ingest", "validate", "train", "promote", "forecast", "serve"):
+    for command in ("up", "demo", "ingest", "validate", "data", "train", "promote", "forecast", "serve"):
         assert f" {command} " in ended.out
 
 
