@@ -133,7 +133,7 @@ def _moments(raw: RawCandles, line: Timeline, now_ms: int) -> dict[str, FloatArr
 
 def _bodies(raw: RawCandles) -> dict[str, FloatArray | IntArray]:
     opens, highs, lows, closes = raw.values[:, :4].T
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return {
             "high_minus_body": highs - np.maximum(opens, closes),
             "body_minus_low": np.minimum(opens, closes) - lows,
@@ -143,9 +143,14 @@ def _bodies(raw: RawCandles) -> dict[str, FloatArray | IntArray]:
 def _prices(line: Timeline) -> dict[str, FloatArray | IntArray]:
     distances = spike_distances(line)
     return {
-        "spike_ratio": line.by_row(np.exp(distances)),
+        "spike_ratio": line.by_row(_ratio(distances)),
         "spike_sigmas": line.by_row(distances / local_sigmas(line)),
-        "level_ratio": line.by_row(np.exp(level_changes(line))),
+        "level_ratio": line.by_row(_ratio(level_changes(line))),
         "flat_run_surprise": line.by_row(run_surprises(flat_rows(line))),
         "stuck_run_surprise": line.by_row(run_surprises(repeated_rows(line))),
     }
+
+
+def _ratio(log_ratio: FloatArray) -> FloatArray:
+    # The largest number there is, e^709, must not be passed: an infinite ratio is no number for a report.
+    return np.asarray(np.exp(np.minimum(log_ratio, 700.0)))

@@ -39,7 +39,7 @@ def local_sigmas(line: Timeline) -> FloatArray:
     the series, so that the spike that is to be judged does not raise the bar for itself.
     """
     closes = filled(log_prices(line.values)[:, 3])
-    returns = np.abs(np.diff(closes, prepend=closes[:1]))
+    returns = np.nan_to_num(np.abs(np.diff(closes, prepend=closes[:1])))
     moving = returns[returns > 0]
     usual = float(np.median(moving)) if len(moving) else 1.0
     sums = np.concatenate([[0.0], np.cumsum(np.minimum(returns, 10 * usual))])

@@ -10,7 +10,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.stats import norm
 
 from forecasting.candles import Candles
-from forecasting.quality.timeline import Timeline
+from forecasting.quality.timeline import Timeline, log_prices
 from forecasting.types import HOUR_MS, FloatArray, IntArray
 
 # No time zone is further from UTC than this.
@@ -78,8 +78,10 @@ def _compare(line: Timeline, reference: Candles, shifts: FloatArray, surest: Flo
 
 def _on_grid(places: IntArray, values: FloatArray, bars: int) -> FloatArray:
     """Place the moves from open to close on a grid; NaN where there is no candle, far ones pulled in."""
-    usable = np.isfinite(values[:, 0]) & np.isfinite(values[:, 3]) & (values[:, 0] > 0) & (values[:, 3] > 0)
-    moves = np.log(values[usable, 3] / values[usable, 0])
+    logs = log_prices(values)
+    moves = logs[:, 3] - logs[:, 0]
+    usable = ~np.isnan(moves)
+    moves = moves[usable]
     # A few wild candles must not speak for all.
     far = 6 * float(np.median(np.abs(moves[moves != 0]))) if moves.any() else 1.0
     grid = np.full(bars, np.nan)

@@ -88,7 +88,7 @@ def levels_around(log_closes: FloatArray) -> tuple[FloatArray, FloatArray]:
 def filled(series: FloatArray) -> FloatArray:
     """Each NaN replaced by the number before it, those at the start by the first number."""
     numbers = np.flatnonzero(~np.isnan(series))
-    if not len(numbers):
+    if len(numbers) in (0, len(series)):
         return series
     latest: IntArray = np.searchsorted(numbers, np.arange(len(series)), side="right") - 1
     return series[numbers[np.maximum(latest, 0)]]
