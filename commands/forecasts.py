@@ -89,6 +89,7 @@ def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableTy
         "forecast": f"{answer['pred_return'] * 100:+.3g}% over {answer['horizon']}",
         "direction right": f"{answer['conf']:.1%} of the time",
         "probability of a rise": f"{answer['p_up']:.1%}",
+        "regime": _regime(answer["regime"], horizon),
         "comes from": source,
         "evidence": answer["evidence"] or "none: it is no model",
         "candles until": f"{answer['as_of']} ({age} before the moment asked for)",
@@ -97,6 +98,13 @@ def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableTy
         table.add_row(name, value)
     title = Text(f"{answer['symbol']} {answer['horizon']} at {answer['timestamp']}", "bold")
     return [title, table, *(Text(line, "yellow") for line in _warnings(answer, horizon))]
+
+
+def _regime(regime: dict[str, Any], horizon: Horizon) -> str:
+    window = f"the last {regime['window_bars']} returns of {horizon.base_interval}"
+    if regime["score"] is None:
+        return f"{regime['label']}: candles are absent among {window}"
+    return f"{regime['label']} (score {regime['score']:+.2f} over {window})"
 
 
 def _warnings(answer: dict[str, Any], horizon: Horizon) -> Iterator[str]:

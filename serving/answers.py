@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import math
 
+from forecasting.candles import Candles
 from forecasting.errors import MachineError, NotEnoughHistory, UnknownSymbol
+from forecasting.features.regime import latest_regime
 from forecasting.features.table import latest_features
 from forecasting.forecaster.naive import naive_forecast
 from forecasting.types import MINUTE_MS, utc_iso
 from serving.market import Market, Question
-from serving.models import ForecastAnswer
+from serving.models import ForecastAnswer, MarketRegime
 from serving.snapshot import ServedModel, Snapshot
 
 _log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ def _from_model(question: Question, model: ServedModel, market: Market) -> Forec
         question,
         as_of_ms,
         (float(forecasts.pred_return[0]), float(forecasts.p_up[0]), float(forecasts.conf[0])),
+        _regime(candles),
         model=model,
     )
 
@@ -70,15 +73,20 @@ def _naive(question: Question, market: Market, reason: str) -> ForecastAnswer:
     candles = market.closed_candles(question, horizon.train_window_ms + horizon.base_interval_ms)
     # Its window ends where the data does: of stale candles it makes a stale forecast, and data_age says so.
     naive = naive_forecast(candles, horizon, int(candles.close_time_ms[-1]))
-    return _answer(
-        question, naive.as_of_ms, (naive.pred_return, naive.p_up, naive.conf), fallback_reason=reason
-    )
+    numbers = (naive.pred_return, naive.p_up, naive.conf)
+    return _answer(question, naive.as_of_ms, numbers, _regime(candles), fallback_reason=reason)
+
+
+def _regime(candles: Candles) -> MarketRegime:
+    tag = latest_regime(candles)
+    return MarketRegime(label=tag.label.value, score=tag.score, window_bars=tag.window_bars)
 
 
 def _answer(
     question: Question,
     as_of_ms: int,
     numbers: tuple[float, float, float],
+    regime: MarketRegime,
     *,
     model: ServedModel | None = None,
     fallback_reason: str | None = None,
@@ -102,4 +110,5 @@ def _answer(
         data_age_minutes=(question.moment_ms - as_of_ms) / MINUTE_MS,
         trained_until=utc_iso(model.trained_until_ms) if model else None,
         fallback_reason=fallback_reason,
+        regime=regime,
     )

@@ -84,6 +84,7 @@ _ML_EXAMPLE: JsonDict = {
     "data_age_minutes": 0.5,
     "trained_until": "2025-08-30T12:00:00Z",
     "fallback_reason": None,
+    "regime": {"label": "uptrend", "score": 0.31, "window_bars": 30},
 }
 _NAIVE_EXAMPLE: JsonDict = _ML_EXAMPLE | {
     "model_id": "naive-1h",
@@ -94,6 +95,28 @@ _NAIVE_EXAMPLE: JsonDict = _ML_EXAMPLE | {
     "trained_until": None,
     "fallback_reason": "no production model for 1h",
 }
+
+
+class MarketRegime(BaseModel):
+    """What the market looked like at as_of; it describes the past and forecasts nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: Annotated[
+        Literal["uptrend", "downtrend", "chop", "unknown"],
+        Field(description="A trend where the score is beyond 0.2366; unknown where candles are absent."),
+    ]
+    score: Annotated[
+        float | None,
+        Field(
+            ge=-1,
+            le=1,
+            description="Drift of the window over its noise: 1 rises steadily, -1 falls; null for unknown.",
+        ),
+    ]
+    window_bars: Annotated[
+        int, Field(gt=0, description="One-bar returns in the window, in base candles of the horizon.")
+    ]
 
 
 class ForecastAnswer(BaseModel):
@@ -138,6 +161,7 @@ class ForecastAnswer(BaseModel):
     fallback_reason: Annotated[
         str | None, Field(description="Why naive answers and not a model; null for ml.")
     ]
+    regime: Annotated[MarketRegime, Field(description="Uptrend, downtrend or chop at as_of.")]
 
 
 class Alive(BaseModel):

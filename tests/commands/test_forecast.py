@@ -15,6 +15,7 @@ MODEL = {
     "conf": 0.531, "p_up": 0.531, "model_id": "1h-3f1c0a9b7d2e", "model_type": "ml", "model_name": "forecast-1h",
     "model_version": "3", "evidence": "unproven", "as_of": "2025-09-19T22:00:00Z", "data_age_minutes": 30.0,
     "trained_until": "2025-08-30T12:00:00Z", "fallback_reason": None,
+    "regime": {"label": "downtrend", "score": -0.314, "window_bars": 30},
 }  # fmt: skip
 NAIVE = MODEL | {
     "model_id": "naive-1h", "model_type": "naive", "model_name": "naive", "model_version": None,
@@ -42,6 +43,12 @@ def test_a_naive_forecast_says_why_no_model_answers():
     text = shown(NAIVE)
     assert "historical mean, because no production model for 1h" in text
     assert "none: it is no model" in text
+
+
+def test_a_forecast_tells_the_regime_of_its_market():
+    assert "downtrend (score -0.31 over the last 30 returns of 1h)" in shown(MODEL)
+    absent = {"label": "unknown", "score": None, "window_bars": 30}
+    assert "unknown: candles are absent among the last 30 returns of 1h" in shown(NAIVE | {"regime": absent})
 
 
 @pytest.mark.parametrize(("minutes", "stale"), [(119.0, False), (121.0, True)])

@@ -13,8 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecasting.adapters.model_version import DIGEST
+from forecasting.adapters.store import open_store
+from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
+from forecasting.candles import Candles
 from forecasting.errors import StoreUnavailable
+from forecasting.features.regime import regime_of, regime_scores
 from forecasting.features.table import latest_features
 from forecasting.forecaster.bundle import read_bundle
 from forecasting.settings import load_settings
@@ -27,6 +31,7 @@ ASKED = {"symbol": "AAA/SIM", "horizon": "1h"}
 ANSWER = [
     "symbol", "horizon", "timestamp", "pred_return", "conf", "p_up", "model_id", "model_type", "model_name",
     "model_version", "evidence", "as_of", "data_age_minutes", "trained_until", "fallback_reason",
+    "regime",
 ]  # fmt: skip
 
 
@@ -108,6 +113,29 @@ def test_the_model_gets_the_features_of_the_training_row_events_included(in_prod
     assert np.concatenate(given).tobytes() == world.dataset.X[rows].tobytes()
     events = [world.spec.names.index(name) for name in world.spec.event_names]
     assert np.isfinite(world.dataset.X[rows][:, events]).mean() > 0.5
+
+
+def test_the_answer_tells_the_regime_of_the_candles_it_was_made_of(in_production, world):
+    for symbol in ("AAA/SIM", "BBB/SIM", "CCC/SIM"):
+        candles = world.candles[symbol]
+        scores = regime_scores(candles)[-900:]
+        for row in (int(np.argmax(scores)), int(np.argmin(scores)), *range(0, 900, 100)):
+            # The hour that is open half an hour after the close must not be seen.
+            moment_ms = int(candles.close_time_ms[row - 900]) + HOUR_MS // 2
+            answer = answered(in_production, symbol=symbol, timestamp=utc_iso(moment_ms))
+            label = regime_of(scores[row]).value
+            assert answer["regime"] == {"label": label, "score": scores[row], "window_bars": 30}
+        assert {regime_of(score).value for score in scores} == {"uptrend", "downtrend", "chop"}
+
+
+def test_where_too_many_candles_are_absent_the_regime_is_unknown(serve, installation, world):
+    store = open_store(None, installation.settings.store_path, "unused")
+    times = world.newest_close_ms + HOUR_MS * np.arange(24, 34)
+    price = np.ones(10)
+    CandleStore(store).write(Candles("AAA/SIM", "1h", times, price, price, price, price, price))
+    store.close()
+    installation.now_ms += 34 * HOUR_MS
+    assert answered(serve())["regime"] == {"label": "unknown", "score": None, "window_bars": 30}
 
 
 def test_another_version_takes_over_without_a_restart(in_production, promote, world):
