@@ -1,7 +1,8 @@
 """Rows per second of candle blocks against one document a candle, on both engines of the store.
 
 Run with `python -m benchmarks.store`: one year of simulated minutes of one symbol in blocks, and the first 20,000 of
-them as a document each, through the same engine. MongoDB is the stand-in server over loopback, through pymongo.
+them as a document each, through the same engine. The same year again with every hundredth volume revised is read as of
+the time before. MongoDB is the stand-in server over loopback, through pymongo.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.collections import EVENTS
 from forecasting.adapters.store.port import ID, DocumentStore
 from forecasting.candles import CANDLE_COLUMNS, OPEN_TIME, VALUE_COLUMNS, Candles
-from forecasting.types import MINUTE_MS
+from forecasting.types import DAY_MS, MINUTE_MS
 
 DATABASE = "benchmark"
 MINUTES = 525_600
 SINGLE_ROWS = 20_000
 START_MS = 1_735_689_600_000
+RECEIVED_MS = START_MS + 366 * DAY_MS
+REVISED_EVERY = 100
 SQLITE_READ = 5e6
 MONGO_READ = 1e6
 
@@ -61,6 +64,7 @@ class SingleDocuments:
                 {
                     ID: f"{candles.symbol}|{time}",
                     "timestamp_ms": time,
+                    "received_ms": RECEIVED_MS,
                     **dict(zip(VALUE_COLUMNS, row, strict=True)),
                 }
                 for time, *row in zip(candles.open_time_ms.tolist(), *columns, strict=True)
@@ -89,18 +93,22 @@ def run() -> list[Figure]:
 def _measure(engine: str, uri: str | None, path: Path, candles: Candles, demand: float) -> list[Figure]:
     store = open_store(uri, path, DATABASE)
     blocks, singles, few = CandleStore(store), SingleDocuments(store), candles.take(slice(SINGLE_ROWS))
-    written = _write_rate(blocks.write, candles)
+    written = _write_rate(lambda table: blocks.write(table, "first", RECEIVED_MS), candles)
     singly_written = _write_rate(singles.write, few, repeats=1)
+    again = _write_rate(lambda table: blocks.write(table, "again", RECEIVED_MS + 1), candles)
     read = _read_rate(blocks.read_candles, candles, repeats=15)
+    read_before = _read_rate_as_of(blocks, candles)
     singly_read = _read_rate(singles.read, few, repeats=3)
     store.close()
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
         growth = fresh.submit(_read_growth, uri, path, candles.symbol, candles.interval).result()
     return [
         Figure(f"{engine}, blocks, read {MINUTES:,} rows", read, "rows/s", demand),
+        Figure(f"{engine}, blocks, read {MINUTES:,} rows as of before 1 % were revised", read_before, "rows/s"),
         Figure(f"{engine}, one document a candle, read {SINGLE_ROWS:,} rows", singly_read, "rows/s"),
         Figure(f"{engine}, blocks against single documents, read", read / singly_read, "times"),
         Figure(f"{engine}, blocks, write {MINUTES:,} rows", written, "rows/s"),
+        Figure(f"{engine}, blocks, write {MINUTES:,} rows that are there already", again, "rows/s"),
         Figure(f"{engine}, one document a candle, write {SINGLE_ROWS:,} rows", singly_written, "rows/s"),
         Figure(f"{engine}, blocks, peak memory of the read over the table it gives", growth / _size(candles), "times"),
     ]  # fmt: skip
@@ -116,6 +124,25 @@ def _write_rate(write: Callable[[Candles], object], candles: Candles, repeats: i
 def _read_rate(read: Callable[[str, str], Candles], candles: Candles, repeats: int) -> float:
     assert read(candles.symbol, candles.interval).fingerprint() == candles.fingerprint()
     return len(candles) / median_seconds(lambda: read(candles.symbol, candles.interval), repeats)
+
+
+def _read_rate_as_of(blocks: CandleStore, candles: Candles) -> float:
+    """Read the values that counted before a revision, in a series of its own."""
+    first = replace(candles, symbol=f"{candles.symbol}:revised")
+    blocks.write(first, "first", RECEIVED_MS)
+    blocks.write(revised(first), "second", RECEIVED_MS + DAY_MS)
+
+    def read(symbol: str, interval: str) -> Candles:
+        return blocks.read_candles(symbol, interval, as_of_ms=RECEIVED_MS)
+
+    return _read_rate(read, first, repeats=5)
+
+
+def revised(candles: Candles) -> Candles:
+    """Every hundredth candle with another volume."""
+    volume = candles.volume.copy()
+    volume[::REVISED_EVERY] += 1
+    return replace(candles, volume=volume)
 
 
 def _read_growth(uri: str | None, path: Path, symbol: str, interval: str) -> float:

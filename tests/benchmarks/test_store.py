@@ -28,7 +28,7 @@ def test_both_engines_are_measured_on_the_same_rows(monkeypatch):
     monkeypatch.setattr(benchmark, "MINUTES", 3_000)
     monkeypatch.setattr(benchmark, "SINGLE_ROWS", 300)
     figures = {figure.name: figure for figure in benchmark.run()}
-    assert len(figures) == 12
+    assert len(figures) == 16
     assert {name for name, figure in figures.items() if figure.demand} == {
         "SQLite, blocks, read 3,000 rows",
         "pymongo, blocks, read 3,000 rows",
