@@ -14,6 +14,7 @@ import pandas as pd
 from benchmarks.figures import Figure, median_seconds, report, seconds_each
 from forecasting.candles import Candles
 from forecasting.events import Events
+from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
 from forecasting.features.table import feature_table, latest_features
 from forecasting.types import MINUTE_MS
@@ -42,12 +43,12 @@ def run() -> list[Figure]:
     """Measure both on the same rows, after checking that they agree."""
     rng = np.random.default_rng(7)
     candles, events = _candles(rng), _events(rng)
-    feature_table(candles, events, SPEC)
+    feature_table(MarketData(candles, events), SPEC)
     started = time.perf_counter()
     expected = pandas_features(candles, events, SPEC)
     pandas_rate = MINUTES / (time.perf_counter() - started)
-    _demand_equal(feature_table(candles, events, SPEC).values, expected)
-    rate = MINUTES / median_seconds(lambda: feature_table(candles, events, SPEC), 9)
+    _demand_equal(feature_table(MarketData(candles, events), SPEC).values, expected)
+    rate = MINUTES / median_seconds(lambda: feature_table(MarketData(candles, events), SPEC), 9)
     return [
         Figure(f"compiled, {len(SPEC.names)} columns, {MINUTES:,} rows", rate, "rows/s", 3e6),
         Figure("plain pandas, the same columns and rows", pandas_rate, "rows/s"),
@@ -68,7 +69,9 @@ def _demand_equal(values: np.ndarray, expected: pd.DataFrame) -> None:
 
 def _latency(candles: Candles, events: Events) -> list[Figure]:
     now_ms = int(candles.close_time_ms[-1])
-    taken = np.array(seconds_each(lambda: latest_features(candles, events, SPEC, now_ms), 2000)) * 1e3
+    taken = (
+        np.array(seconds_each(lambda: latest_features(MarketData(candles, events), SPEC, now_ms), 2000)) * 1e3
+    )
     return [
         Figure("newest row, median", float(np.median(taken)), "ms", 0.2, at_least=False),
         Figure("newest row, 99th percentile", float(np.quantile(taken, 0.99)), "ms"),

@@ -18,6 +18,7 @@ from forecasting.baselines.naive import Naive
 from forecasting.candles import resample
 from forecasting.dataset import Dataset
 from forecasting.ensemble import shrinkage_factor
+from forecasting.features.market import markets_of
 from forecasting.features.pooled import build_dataset
 from forecasting.features.specification import feature_spec
 from forecasting.horizons import load_horizons
@@ -66,7 +67,7 @@ def accuracy_gain_in_days(seed: int, horizon_name: str) -> float:
 def _parts(market: SimulatedMarket, horizon_name: str) -> tuple[Dataset, Dataset, Dataset]:
     horizon = load_horizons()[horizon_name]
     candles = {name: resample(each, horizon.base_interval) for name, each in market.candles.items()}
-    data = build_dataset(candles, None, horizon, feature_spec(horizon, tuple(candles)))
+    data = build_dataset(markets_of(candles), horizon, feature_spec(horizon, tuple(candles)))
     split = time_ordered_split(data.as_of_ms, data.label_end_ms)
     return data.take(split.train), data.take(split.validation), data.take(split.test)
 

@@ -14,6 +14,7 @@ from forecasting.errors import InvalidSettings, UnknownHorizon, UnknownInterval
 from forecasting.types import DAY_MS, MINUTE_MS, interval_ms
 
 BASE_PERIODS = (1, 3, 7, 14, 30)
+BASE_SET, EXTENDED_SET, HIGHER_SET = FEATURE_SETS = ("base", "extended", "higher")
 
 
 class Horizon(BaseModel):
@@ -40,6 +41,10 @@ class Horizon(BaseModel):
         no honest forecast of this horizon is known to be that good, a leak often is.
     longer_periods
         Return look-backs beyond `BASE_PERIODS`, in base intervals.
+    feature_sets
+        Sets of features: `base`, which the baselines need, then any of the others of `FEATURE_SETS`.
+    own_features
+        Python file with one's own features; it runs with all rights of whoever trains or serves.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +58,9 @@ class Horizon(BaseModel):
     accuracy_margin: Annotated[float, Field(ge=0, lt=0.5)]
     too_good_ic: Annotated[float, Field(gt=0, le=1)]
     longer_periods: tuple[Annotated[int, Field(gt=max(BASE_PERIODS), le=10_080)], ...] = ()
+    # Left out of documents where they say nothing new: a bundle is named by its bytes.
+    feature_sets: Annotated[tuple[str, ...], Field(exclude_if=lambda sets: sets == (BASE_SET,))] = (BASE_SET,)
+    own_features: Annotated[Path | None, Field(exclude_if=lambda path: path is None)] = None
 
     @model_validator(mode="after")
     def _whole_bars(self) -> Self:
@@ -68,6 +76,13 @@ class Horizon(BaseModel):
             raise ValueError(
                 f"look-ahead is {self.look_ahead_bars} candles of {self.base_interval}, but persistence needs it among "
                 f"the return look-backs {self.periods}: add it to longer_periods or change base_interval"
+            )
+        if self.feature_sets != tuple(
+            each for each in FEATURE_SETS if each in {BASE_SET, *self.feature_sets}
+        ):
+            raise ValueError(
+                f"feature_sets {', '.join(self.feature_sets)}: {BASE_SET} is needed, then any of "
+                f"{', '.join(FEATURE_SETS[1:])}, in this order"
             )
         return self
 

@@ -54,16 +54,14 @@ def answer(question: Question, snapshot: Snapshot, market: Market) -> ForecastAn
 
 
 def _from_model(question: Question, model: ServedModel, market: Market) -> ForecastAnswer:
-    candles = market.closed_candles(question, model.spec.history_ms)
-    newest_ms = int(candles.close_time_ms[-1])
-    events = market.events.read(question.symbol, newest_ms - model.spec.history_ms, newest_ms)
-    as_of_ms, row = latest_features(candles, events, model.spec, question.moment_ms)
+    data = market.feature_data(question, model.spec)
+    as_of_ms, row = latest_features(data, model.spec, question.moment_ms)
     forecasts = model.forecaster.predict(row[None, :])
     return _answer(
         question,
         as_of_ms,
         (float(forecasts.pred_return[0]), float(forecasts.p_up[0]), float(forecasts.conf[0])),
-        _regime(candles),
+        _regime(data.candles),
         model=model,
     )
 

@@ -12,6 +12,7 @@ from forecasting.adapters.registry import ModelRegistry
 from forecasting.candles import VALUE_COLUMNS, Candles
 from forecasting.errors import DamagedBundle, InvalidSettings
 from forecasting.events import Events
+from forecasting.features.market import MarketData
 from forecasting.features.regime import latest_regime
 from forecasting.features.specification import FeatureSpec
 from forecasting.features.table import latest_features
@@ -90,7 +91,9 @@ def warm(forecaster: Forecaster) -> None:
     candles = _flat_candles(spec)
     as_of_ms = int(candles.close_time_ms[-1])
     events = Events(candles.open_time_ms[-1:], np.zeros(1, np.int64), np.zeros(1, np.bool_), 0, as_of_ms)
-    _, row = latest_features(candles, events, spec, as_of_ms)
+    _, row = latest_features(
+        MarketData(candles, events, dict.fromkeys(spec.others(()), candles)), spec, as_of_ms
+    )
     forecaster.predict(row[None, :])
     latest_regime(candles)
 

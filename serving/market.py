@@ -13,6 +13,8 @@ from forecasting.adapters.store.event_store import EventStore
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.candles import Candles
 from forecasting.errors import NotEnoughHistory, StoreUnavailable, UnknownSymbol
+from forecasting.features.market import MarketData
+from forecasting.features.specification import FeatureSpec
 from forecasting.horizons import Horizon
 from forecasting.planning import SeriesSpan, base_series
 from forecasting.types import utc_iso
@@ -62,6 +64,23 @@ class Market:
             if _reaches_back(candles, span_ms) or end_ms - reach_ms <= stored.first_open_ms:
                 return _some(candles, question, stored)
             reach_ms *= 2
+
+    def feature_data(self, question: Question, spec: FeatureSpec) -> MarketData:
+        """Read all that the newest row of a specification is made of.
+
+        Raises
+        ------
+        UnknownSymbol, NotEnoughHistory
+            As `closed_candles`.
+        """
+        candles = self.closed_candles(question, spec.history_ms)
+        newest_ms = int(candles.close_time_ms[-1])
+        events = self.events.read(question.symbol, newest_ms - spec.history_ms, newest_ms)
+        others = {
+            symbol: self.candles.read_base(symbol, spec.base_interval, newest_ms - spec.others_ms, newest_ms)
+            for symbol in spec.others((question.symbol,))
+        }
+        return MarketData(candles, events, others)
 
     def _series(self, question: Question) -> SeriesSpan:
         spans = self.candles.series()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from forecasting.adapters.workspace import Workspace
 from forecasting.candles import Candles
 from forecasting.dataset import Dataset
+from forecasting.features.market import markets_of
 from forecasting.features.pooled import build_dataset
 from forecasting.features.specification import FeatureSpec
 from forecasting.horizons import Horizon
@@ -33,12 +34,14 @@ def load_training_data(
         Not a single row has its whole history and a label.
     """
     read_from_ms = plan.start_ms - spec.history_ms - 7 * DAY_MS
+    others = spec.others(plan.symbols)
     candles = {
         symbol: workspace.candles.read_base(symbol, horizon.base_interval, read_from_ms)
-        for symbol in plan.symbols
+        for symbol in (*plan.symbols, *others)
     }
     events = {
         symbol: found for symbol in plan.symbols if (found := workspace.events.read(symbol)) is not None
     }
-    rows = build_dataset(candles, events, horizon, spec, plan.start_ms, plan.stop_ms + 1)
-    return TrainingData(rows, candles)
+    own = {symbol: candles[symbol] for symbol in plan.symbols}
+    markets = markets_of(own, events, {symbol: candles[symbol] for symbol in others})
+    return TrainingData(build_dataset(markets, horizon, spec, plan.start_ms, plan.stop_ms + 1), own)

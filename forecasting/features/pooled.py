@@ -7,18 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 
 from forecasting.candles import Candles
-from forecasting.dataset import Dataset, pool
+from forecasting.dataset import Dataset
 from forecasting.errors import InvalidSettings, NotEnoughHistory
-from forecasting.events import Events
+from forecasting.features.market import MarketData
+from forecasting.features.rows import feature_rows
 from forecasting.features.specification import FeatureSpec
-from forecasting.features.table import FeatureTable, feature_table
 from forecasting.horizons import Horizon
 from forecasting.targets import forward_returns
+from forecasting.types import IntArray
 
 
 def build_dataset(
-    candles: Mapping[str, Candles],
-    events: Mapping[str, Events] | None,
+    markets: Mapping[str, MarketData],
     horizon: Horizon,
     spec: FeatureSpec,
     start_ms: int | None = None,
@@ -27,15 +27,16 @@ def build_dataset(
     """Join features and labels of all symbols.
 
     A row is taken when its look-backs begin inside the candles, its label exists and its as_of lies in
-    [start_ms, stop_ms). `symbols` of the result are those of `candles` in alphabetical order, whatever the
+    [start_ms, stop_ms). `symbols` of the result are those of `markets` in alphabetical order, whatever the
     specification's one-hot columns are: two models with different columns are judged on the same rows.
+
+    One matrix is made for all rows and filled symbol by symbol, so the peak of memory is the result, the candles
+    and one symbol's table.
 
     Parameters
     ----------
-    candles
-        By symbol; of the horizon's base interval.
-    events
-        By symbol; a symbol without an entry, or None for all, has missing event features.
+    markets
+        By symbol; candles are of the horizon's base interval.
     horizon
         Gives the look-ahead of the label.
     spec
@@ -57,32 +58,46 @@ def build_dataset(
             f"{horizon.name}: the horizon is made of {horizon.base_interval} candles, the features of "
             f"{spec.base_interval} candles: both need the same"
         )
-    symbols = tuple(sorted(candles))
-    parts = []
-    for symbol in symbols:
-        table = feature_table(candles[symbol], (events or {}).get(symbol), spec, start_ms, stop_ms)
-        parts.append(_labelled(table, candles[symbol], horizon, symbols))
-    if not any(map(len, parts)):
-        given = ", ".join(f"{len(each)} of {symbol}" for symbol, each in sorted(candles.items())) or "none"
+    symbols = tuple(sorted(markets))
+    for market in markets.values():
+        market.demand_interval(spec.base_interval)
+    kept = [_kept_rows(markets[symbol].candles, horizon, spec, start_ms, stop_ms) for symbol in symbols]
+    as_of_ms, symbol = _order(markets, symbols, kept)
+    if not len(as_of_ms):
+        given = ", ".join(f"{len(markets[each].candles)} of {each}" for each in symbols) or "none"
         raise NotEnoughHistory(
             f"{horizon.name}: no row has {spec.history_bars} candles of {spec.base_interval} behind it and "
             f"{horizon.look_ahead_bars} ahead; candles given: {given}"
         )
-    return pool(parts)
+    X, y = np.empty((len(as_of_ms), len(spec.names))), np.empty(len(as_of_ms))
+    for number, name in enumerate(symbols):
+        places, rows = np.flatnonzero(symbol == number), kept[number]
+        y[places] = forward_returns(markets[name].candles, horizon.look_ahead_ms)[rows]
+        if len(rows):
+            X[places] = feature_rows(markets[name], spec, rows[0], rows[-1] + 1)[rows - rows[0]]
+    return Dataset(spec.names, symbols, as_of_ms, as_of_ms + horizon.look_ahead_ms, symbol, X, y)
 
 
-def _labelled(table: FeatureTable, candles: Candles, horizon: Horizon, symbols: tuple[str, ...]) -> Dataset:
-    """Rows of one symbol that are ready and whose label exists."""
-    rows = np.searchsorted(candles.close_time_ms, table.as_of_ms)
-    labels = forward_returns(candles, horizon.look_ahead_ms)[rows]
-    kept = table.ready & np.isfinite(labels)
-    as_of_ms = table.as_of_ms[kept]
-    return Dataset(
-        table.names,
-        symbols,
-        as_of_ms,
-        as_of_ms + horizon.look_ahead_ms,
-        np.full(len(as_of_ms), symbols.index(table.symbol), dtype=np.int64),
-        table.values[kept],
-        labels[kept],
-    )
+def _kept_rows(
+    candles: Candles, horizon: Horizon, spec: FeatureSpec, start_ms: int | None, stop_ms: int | None
+) -> IntArray:
+    """Rows of one symbol whose look-backs begin inside the candles, whose label exists, and inside the bounds."""
+    closes = candles.close_time_ms
+    kept = np.isfinite(forward_returns(candles, horizon.look_ahead_ms))
+    kept &= closes - candles.open_time_ms[:1] >= spec.history_ms
+    kept &= closes >= (closes[:1] if start_ms is None else start_ms)
+    if stop_ms is not None:
+        kept &= closes < stop_ms
+    return np.flatnonzero(kept)
+
+
+def _order(
+    markets: Mapping[str, MarketData], symbols: tuple[str, ...], kept: list[IntArray]
+) -> tuple[IntArray, IntArray]:
+    """Moments and symbols' numbers of all rows, ordered by moment, then by symbol."""
+    closes = [markets[name].candles.close_time_ms[rows] for name, rows in zip(symbols, kept, strict=True)]
+    as_of_ms = np.concatenate([np.empty(0, np.int64), *closes])
+    symbol = np.repeat(np.arange(len(symbols), dtype=np.int64), [len(each) for each in kept])
+    # Stable, and the symbols come in their order: equal moments stay ordered by symbol.
+    order = np.argsort(as_of_ms, kind="stable")
+    return as_of_ms[order], symbol[order]

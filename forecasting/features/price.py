@@ -67,27 +67,27 @@ def fill_price_features(
     weights = EWMA_DECAY ** np.arange(window, dtype=np.float64)
     for row in range(first, last):
         target, newest, stop = out[row - first], bar[row], row + 1
-        begin = _first_row_from(bar, row, newest - window + 1)
+        begin = first_row_from(bar, row, newest - window + 1)
         target[0] = stop - begin
         column = 1
         for period in periods:
-            earlier = _first_row_from(bar, row, newest - period)
+            earlier = first_row_from(bar, row, newest - period)
             found = bar[earlier] == newest - period
             target[column] = close[row] / close[earlier] - 1.0 if found else math.nan
             column += 1
         mean, deviation = math.nan, math.nan
         for bars in volatility_windows:
-            start = _first_row_from(bar, row, newest - bars + 1)
+            start = first_row_from(bar, row, newest - bars + 1)
             mean, deviation = _mean_and_deviation(returns, start, stop, max(2, (2 * bars + 2) // 3))
             target[column] = deviation
             column += 1
         target[column] = (returns[row] - mean) / deviation if deviation > LEAST_DEVIATION else math.nan
-        target[column + 1] = _max_drawdown(close, _first_row_from(bar, row, newest - window), stop)
+        target[column + 1] = _max_drawdown(close, first_row_from(bar, row, newest - window), stop)
         target[column + 2] = _weighted_mean(bar, returns, weights, begin, stop)
 
 
 @compiled
-def _first_row_from(bar: IntArray, row: int, wanted: int) -> int:
+def first_row_from(bar: IntArray, row: int, wanted: int) -> int:
     """First row whose bar is `wanted` or later, for a `wanted` not later than the row's own."""
     # Bars increase by one at least, so it is at most the difference of bars back: just there without a gap.
     low: int = max(0, row - (bar[row] - wanted))

@@ -1,127 +1,128 @@
-"""Runs the kernels over consecutive rows of one symbol, on as many threads as there is work for."""
+"""Computes consecutive rows of one symbol, on as many threads as there is work for."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.candles import Candles
-from forecasting.events import Events
-from forecasting.features.event import EventColumns, fill_event_features
-from forecasting.features.price import fill_price_features, one_bar_returns
-from forecasting.features.specification import EVENT_WINDOWS, VOLATILITY_WINDOWS, WINDOW_BARS, FeatureSpec
+from forecasting.features.bars import Bars
+from forecasting.features.blocks import Block, ConstantBlock, EventBlock, PriceBlock, TableBlock
+from forecasting.features.cross import reference_symbol, return_ranks, returns_at
+from forecasting.features.definitions.extended import CROSS_PERIODS
+from forecasting.features.definitions.higher import higher_intervals
+from forecasting.features.event import EventColumns
+from forecasting.features.extended import ExtendedBlock
+from forecasting.features.higher import higher_columns
+from forecasting.features.market import MarketData
+from forecasting.features.own import OwnFeature
+from forecasting.features.price import one_bar_returns
+from forecasting.features.specification import FeatureSpec
 from forecasting.types import FloatArray, IntArray
 
 # So few rows at a time that their columns are still in a core's cache when the last kernel writes to them.
 CHUNK_ROWS = 8192
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sources:
-    """What the kernels read: candles from the first one looked back on to the last row, and events.
-
-    Attributes
-    ----------
-    bar, close, returns
-        Shape (c,): number on the interval's grid, closing price and one-bar return of each candle.
-    as_of_ms
-        Shape (n,): close times of the last n candles, the rows to fill.
-    one_hot
-        Shape (s,): the symbol's columns, the same in each row.
-    events
-        None leaves the event columns missing.
-    """
-
-    bar: IntArray
-    close: FloatArray
-    returns: FloatArray
-    as_of_ms: IntArray
-    one_hot: FloatArray
-    events: EventColumns | None
-
-
-def feature_rows(
-    candles: Candles, events: Events | None, spec: FeatureSpec, first: int, last: int
-) -> FloatArray:
+def feature_rows(market: MarketData, spec: FeatureSpec, first: int, last: int) -> FloatArray:
     """Features, shape (last - first, k), at the closes of the candles first..last-1.
 
     A row depends on its own look-backs alone: it is the same, bit for bit, whichever rows come with it.
     """
     out = np.empty((last - first, len(spec.names)))
     if len(out):
-        _fill(_sources(candles, events, spec, first, last), spec, out)
+        opens = market.candles.open_time_ms
+        oldest = int(np.searchsorted(opens, opens[first] + spec.step_ms - spec.history_ms))
+        bars = Bars.of(market.candles, oldest, last)
+        _fill(_blocks(market, spec, bars, first - oldest), first - oldest, out)
     return out
 
 
-def _sources(candles: Candles, events: Events | None, spec: FeatureSpec, first: int, last: int) -> _Sources:
-    opens = candles.open_time_ms
-    oldest = int(np.searchsorted(opens, opens[first] + spec.step_ms - spec.history_ms))
-    as_of_ms = opens[first:last] + spec.step_ms
-    bar = (opens[oldest:last] - opens[oldest]) // spec.step_ms
-    # Copies and results of arithmetic are contiguous and writable: one compiled signature serves all.
-    close = np.array(candles.close[oldest:last], dtype=np.float64)
-    return _Sources(
-        bar,
-        close,
-        one_bar_returns(bar, close),
-        as_of_ms,
-        np.array([float(symbol == candles.symbol) for symbol in spec.symbols]),
-        None if events is None else EventColumns.of(events, as_of_ms[0] - spec.history_ms, as_of_ms[-1]),
-    )
-
-
-def _fill(sources: _Sources, spec: FeatureSpec, out: FloatArray) -> None:
+def _fill(blocks: Sequence[Block], begin: int, out: FloatArray) -> None:
     starts = range(0, len(out), CHUNK_ROWS)
     if len(starts) == 1:
-        _fill_chunk(sources, spec, out, 0)
+        _fill_chunk(blocks, begin, out)
         return
     with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as threads:
-        for done in [threads.submit(_fill_chunk, sources, spec, out, start) for start in starts]:
+        parts = [(begin + start, out[start : start + CHUNK_ROWS]) for start in starts]
+        for done in [threads.submit(_fill_chunk, blocks, *part) for part in parts]:
             done.result()
 
 
-def _fill_chunk(sources: _Sources, spec: FeatureSpec, out: FloatArray, start: int) -> None:
-    part = out[start : start + CHUNK_ROWS]
-    _fill_prices(sources, spec, part, len(sources.bar) - len(out) + start)
-    column = len(spec.price_names)
-    _fill_events(sources, spec, part, sources.as_of_ms[start : start + CHUNK_ROWS], column)
-    part[:, column + len(spec.event_names) :] = sources.one_hot
+def _fill_chunk(blocks: Sequence[Block], first: int, part: FloatArray) -> None:
+    column = 0
+    for block in blocks:
+        block.fill(first, column, part)
+        column += block.width
 
 
-def _fill_prices(sources: _Sources, spec: FeatureSpec, part: FloatArray, first: int) -> None:
-    fill_price_features(
-        sources.bar,
-        sources.close,
-        sources.returns,
-        WINDOW_BARS,
-        np.array(spec.periods),
-        np.array(VOLATILITY_WINDOWS),
-        first,
-        first + len(part),
-        part,
-    )
+def _blocks(market: MarketData, spec: FeatureSpec, bars: Bars, begin: int) -> list[Block]:
+    """Blocks of all columns in their order; the rows begin at the candle `begin` of `bars`."""
+    widths, as_of_ms = spec.widths, bars.as_of_ms[begin:]
+    returns = one_bar_returns(bars.bar, bars.close)
+    look_back_ms = spec.base_history_bars * spec.step_ms
+    events = None if market.events is None else EventColumns.of(
+        market.events, int(as_of_ms[0]) - look_back_ms, int(as_of_ms[-1])
+    )  # fmt: skip
+    blocks: list[Block] = [
+        PriceBlock(bars, returns, np.array(spec.periods), widths["price"]),
+        EventBlock(bars.as_of_ms, events, spec.step_ms, look_back_ms, widths["event"]),
+        ConstantBlock(_one_hot(market, spec), widths["symbol"]),
+    ]
+    if "momentum" in widths:
+        own = ("momentum", "range", "activity", "regime", "clock")
+        blocks.append(ExtendedBlock.of(bars, returns, tuple(widths[name] for name in own)))
+        blocks.append(TableBlock(_cross_columns(market, spec, bars, begin), begin, widths["cross"]))
+    if "higher" in widths:
+        blocks.extend(_higher_blocks(market, spec, bars, begin))
+    if spec.own is not None:
+        blocks.extend(TableBlock(_own_column(each, bars, begin), begin, 1) for each in spec.own.features)
+    return blocks
 
 
-def _fill_events(
-    sources: _Sources, spec: FeatureSpec, part: FloatArray, as_of_ms: IntArray, column: int
-) -> None:
-    events = sources.events
-    if events is None:
-        part[:, column : column + len(spec.event_names)] = np.nan
-        return
-    fill_event_features(
-        as_of_ms,
-        events.timestamp_ms,
-        events.source,
-        events.ai_related,
-        events.sources,
-        events.covered_from_ms,
-        events.covered_until_ms,
-        np.array(EVENT_WINDOWS) * spec.step_ms,
-        spec.history_ms,
-        column,
-        part,
-    )
+def _one_hot(market: MarketData, spec: FeatureSpec) -> FloatArray:
+    return np.array([float(symbol == market.candles.symbol) for symbol in spec.symbols])
+
+
+def _cross_columns(market: MarketData, spec: FeatureSpec, bars: Bars, begin: int) -> FloatArray:
+    """BTC's returns, then the ranks, at the rows of `bars` from `begin` on."""
+    periods, wanted = np.array(CROSS_PERIODS), bars.bar[begin:]
+
+    def returns_of(symbol: str) -> FloatArray:
+        if symbol == market.candles.symbol:
+            return returns_at(wanted, bars.bar, bars.close, periods)
+        return _returns_of_other(market, symbol, wanted, periods)
+
+    own = market.candles.symbol
+    others = (returns_of(symbol) for symbol in spec.symbols if symbol != own and symbol in market.others)
+    return np.column_stack([returns_of(reference_symbol(own)), return_ranks(returns_of(own), others)])
+
+
+def _returns_of_other(market: MarketData, symbol: str, wanted: IntArray, periods: IntArray) -> FloatArray:
+    candles = market.others.get(symbol)
+    if candles is None:
+        return np.full((len(wanted), len(periods)), np.nan)
+    step_ms = candles.interval_ms
+    part = candles.between(int(wanted[0] - periods.max()) * step_ms, (int(wanted[-1]) + 1) * step_ms)
+    theirs = Bars.of(part, 0, len(part))
+    return returns_at(wanted, theirs.bar, theirs.close, periods)
+
+
+def _higher_blocks(market: MarketData, spec: FeatureSpec, bars: Bars, begin: int) -> list[Block]:
+    intervals = higher_intervals(spec.base_interval)
+    opens_ms, as_of_ms = bars.as_of_ms - spec.step_ms, bars.as_of_ms[begin:]
+    candles = market.candles.between(int(opens_ms[0]), int(opens_ms[-1]) + 1)
+    width = spec.widths["higher"] // max(1, len(intervals))
+    return [
+        TableBlock(higher_columns(candles, interval, as_of_ms, width), begin, width) for interval in intervals
+    ]
+
+
+def _own_column(own: OwnFeature, bars: Bars, begin: int) -> FloatArray:
+    """One's own feature at the rows from `begin` on; a single row is given just the bars it declares."""
+    if begin < len(bars) - 1:
+        return own(bars)[begin:, None]
+    declared = int(np.searchsorted(bars.bar, bars.bar[-1] - own.bars + 1))
+    return own(bars.between(declared, len(bars)))[-1:, None]

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.candles import Candles
-from forecasting.errors import InvalidCandles, NotEnoughHistory
-from forecasting.events import Events
+from forecasting.errors import NotEnoughHistory
+from forecasting.features.market import MarketData
 from forecasting.features.rows import feature_rows
 from forecasting.features.specification import FeatureSpec
 from forecasting.types import BoolArray, FloatArray, IntArray, utc_iso
@@ -40,8 +39,7 @@ class FeatureTable:
 
 
 def feature_table(
-    candles: Candles,
-    events: Events | None,
+    market: MarketData,
     spec: FeatureSpec,
     start_ms: int | None = None,
     stop_ms: int | None = None,
@@ -50,10 +48,9 @@ def feature_table(
 
     Parameters
     ----------
-    candles
-        Closed candles of the specification's base interval; what is absent stays missing.
-    events
-        Events that concern the symbol; None when nobody collected any, which leaves their columns missing.
+    market
+        Closed candles of the specification's base interval, where what is absent stays missing, and all else that
+        rows are made of.
     spec
         The columns.
     start_ms, stop_ms
@@ -64,28 +61,25 @@ def feature_table(
     InvalidCandles
         The candles are of another interval.
     """
-    _demand_interval(candles, spec)
+    market.demand_interval(spec.base_interval)
+    candles = market.candles
     closes = candles.close_time_ms
     first = 0 if start_ms is None else int(np.searchsorted(closes, start_ms))
     last = len(candles) if stop_ms is None else max(first, int(np.searchsorted(closes, stop_ms)))
     as_of_ms = closes[first:last]
-    values = feature_rows(candles, events, spec, first, last)
+    values = feature_rows(market, spec, first, last)
     ready = as_of_ms - candles.open_time_ms[:1] >= spec.history_ms
     return FeatureTable(candles.symbol, spec.names, as_of_ms, values, ready)
 
 
-def latest_features(
-    candles: Candles, events: Events | None, spec: FeatureSpec, as_of_ms: int
-) -> tuple[int, FloatArray]:
+def latest_features(market: MarketData, spec: FeatureSpec, as_of_ms: int) -> tuple[int, FloatArray]:
     """Compute the newest row that a moment may use; equal, bit for bit, to that row of `feature_table`.
 
     Parameters
     ----------
-    candles
+    market
         Candles of the specification's base interval that begin at least `spec.history_ms` before the row's
-        as_of; those that are not closed at `as_of_ms` are not looked at.
-    events
-        As for `feature_table`; those at or after the row's as_of are not looked at.
+        as_of; what closes or happens after the row's as_of is not looked at.
     spec
         The columns.
     as_of_ms
@@ -105,7 +99,8 @@ def latest_features(
     NotEnoughHistory
         The closed candles do not reach back over the row's look-backs.
     """
-    _demand_interval(candles, spec)
+    market.demand_interval(spec.base_interval)
+    candles = market.candles
     opens = candles.open_time_ms
     closed = int(np.searchsorted(opens, as_of_ms - spec.step_ms, side="right"))
     used_ms = int(opens[closed - 1]) + spec.step_ms if closed else as_of_ms
@@ -114,12 +109,4 @@ def latest_features(
             f"{candles.symbol}: {spec.history_bars} closed candles of {spec.base_interval} are needed before "
             f"{utc_iso(as_of_ms)}, {closed} were given: ingest earlier candles"
         )
-    return used_ms, feature_rows(candles, events, spec, closed - 1, closed)[0]
-
-
-def _demand_interval(candles: Candles, spec: FeatureSpec) -> None:
-    if candles.interval != spec.base_interval:
-        raise InvalidCandles(
-            f"{candles.symbol}: features are made of {spec.base_interval} candles, those given are of "
-            f"{candles.interval}: resample them first"
-        )
+    return used_ms, feature_rows(market, spec, closed - 1, closed)[0]

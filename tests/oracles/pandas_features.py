@@ -17,7 +17,7 @@ def pandas_features(candles: Candles, events: Events | None, spec: FeatureSpec) 
     """Return one row a candle, indexed by as_of, with the columns that `spec` names."""
     close = closes_on_grid(candles)
     prices = price_features(close, spec)
-    prices[f"max_drawdown_{_span(spec, 30)}"] = close.rolling(31, min_periods=1).apply(_drawdown, raw=True)
+    prices[f"max_drawdown_{_span(spec, 30)}"] = close.rolling(31, min_periods=1).apply(drawdown, raw=True)
     prices[f"ewma_return_{_span(spec, 30)}"] = weighted_return(close)
     rows = prices.loc[candles.close_time_ms]
     rows = rows.join(event_features(rows.index.to_series(), events, spec))
@@ -84,6 +84,7 @@ def _span(spec: FeatureSpec, bars: int) -> str:
     return f"{bars * int(spec.base_interval[:-1])}{spec.base_interval[-1]}"
 
 
-def _drawdown(window: np.ndarray) -> float:
+def drawdown(window: np.ndarray) -> float:
+    """Deepest fall below the running peak of the closes that are there."""
     present = window[~np.isnan(window)]
     return float((present / np.maximum.accumulate(present) - 1).min())

@@ -14,6 +14,7 @@ from forecasting.adapters.store import open_store
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.dataset import Dataset
+from forecasting.features.market import markets_of
 from forecasting.features.pooled import build_dataset
 from forecasting.features.specification import feature_spec
 from forecasting.forecaster.bundle import write_bundle
@@ -69,7 +70,9 @@ def world(tmp_path_factory):
     store.close()
     horizon = load_horizons()["1h"]
     spec = feature_spec(horizon, KNOWN)
-    dataset = build_dataset({symbol: market.candles[symbol] for symbol in KNOWN}, events, horizon, spec)
+    dataset = build_dataset(
+        markets_of({symbol: market.candles[symbol] for symbol in KNOWN}, events), horizon, spec
+    )
     registry = ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
     versions, bundles = [], []
     for seed in (1, 2):

@@ -18,6 +18,7 @@ from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.candles import Candles
 from forecasting.errors import StoreUnavailable
+from forecasting.features.market import MarketData
 from forecasting.features.regime import regime_of, regime_scores
 from forecasting.features.table import latest_features
 from forecasting.forecaster.bundle import read_bundle
@@ -83,7 +84,9 @@ def test_served_numbers_are_those_of_the_mlflow_model_to_the_last_bit(in_product
     for back in range(0, 200, 20):
         moment_ms = installation.now_ms - back * HOUR_MS
         for symbol in ("AAA/SIM", "BBB/SIM"):
-            _, row = latest_features(world.candles[symbol], world.events[symbol], world.spec, moment_ms)
+            _, row = latest_features(
+                MarketData(world.candles[symbol], world.events[symbol]), world.spec, moment_ms
+            )
             expected = loaded.predict(pd.DataFrame(row[None, :], columns=list(world.spec.names))).iloc[0]
             answer = answered(in_production, symbol=symbol, timestamp=utc_iso(moment_ms))
             found = np.array([answer["pred_return"], answer["p_up"], answer["conf"]])

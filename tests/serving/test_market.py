@@ -10,6 +10,7 @@ from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.candles import Candles
 from forecasting.errors import NotEnoughHistory, StoreUnavailable, UnknownSymbol
+from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
 from forecasting.features.table import latest_features
 from forecasting.horizons import load_horizons
@@ -50,7 +51,7 @@ def question(moment_ms, symbol="BTC/USDT"):
 
 def features(candles, moment_ms):
     try:
-        as_of_ms, row = latest_features(candles, None, SPEC, moment_ms)
+        as_of_ms, row = latest_features(MarketData(candles), SPEC, moment_ms)
     except NotEnoughHistory:
         return None
     return as_of_ms, row.tobytes()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
 import numpy as np
 from hypothesis import strategies as st
 
 from forecasting.candles import Candles
 from forecasting.events import Events
+from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
 from forecasting.types import interval_ms
 
@@ -26,8 +30,12 @@ def walk(present: np.ndarray, seed: int, interval: str = "1h", symbol: str = "BT
     times = (MIDNIGHT_MS // step - 20 + np.arange(len(present))) * step
     close = 100 * np.exp(np.cumsum(0.01 * rng.standard_normal(len(present))))
     close[rng.random(len(close)) < 0.1] = 100.0
-    whole = Candles(symbol, interval, times, close, close * 1.01, close * 0.99, close, np.ones(len(close)))
-    return whole.take(present)
+    opening = close * np.exp(0.004 * rng.standard_normal(len(present)))
+    opening[rng.random(len(close)) < 0.1] = close[0]
+    high = np.maximum(opening, close) * (1 + 0.003 * rng.random(len(present)).round(1))
+    low = np.minimum(opening, close) * (1 - 0.003 * rng.random(len(present)).round(1))
+    volume = rng.lognormal(3, 1, len(present)) * (rng.random(len(present)) < 0.95)
+    return Candles(symbol, interval, times, opening, high, low, close, volume).take(present)
 
 
 def scattered_events(candles: Candles, count: int, seed: int) -> Events:
@@ -62,6 +70,51 @@ def markets(draw: st.DrawFn) -> tuple[Candles, Events | None, FeatureSpec]:
     candles = walk(draw(presences()), seed, spec.base_interval)
     count = draw(st.integers(0, 80))
     return candles, scattered_events(candles, count, seed) if draw(st.booleans()) else None, spec
+
+
+RICH_SPECS = (
+    FeatureSpec(
+        "1h", ("ADA/USDT", "BTC/USDT", "ETH/USDT"), (1, 3, 7, 14, 30), ("base", "extended", "higher")
+    ),
+    FeatureSpec("4h", ("BTC/USDT", "ETH/USDT"), (1, 3, 7, 14, 30, 42), ("base", "extended", "higher")),
+)
+
+
+def rich_market(spec: FeatureSpec, seed: int, present: np.ndarray) -> MarketData:
+    """Market of ETH with events and with other symbols that have outages of their own."""
+    rng = np.random.default_rng(seed)
+    candles = walk(present, seed, spec.base_interval, "ETH/USDT")
+    others = {
+        symbol: walk(rng.random(len(present)) < share, seed + number, spec.base_interval, symbol)
+        for number, (symbol, share) in enumerate((("BTC/USDT", 1.0), ("ADA/USDT", 0.8), ("XRP/USDT", 1.0)), 1)
+    }
+    # Some moves are the very same, so that ranks have ties.
+    others["ADA/USDT"] = replace(others["ADA/USDT"], close=np.round(others["ADA/USDT"].close, -1))
+    return MarketData(candles, scattered_events(candles, 60, seed), others)
+
+
+@dataclass(frozen=True, repr=False)
+class RichCase:
+    """A rich market that shows in a failing example as what it was drawn from."""
+
+    spec: FeatureSpec
+    seed: int
+    absent: list[int]
+    market: MarketData
+
+    def __repr__(self) -> str:
+        return f"rich market of {self.spec.base_interval}, seed {self.seed}, without {self.absent}"
+
+    def __iter__(self) -> Iterator[object]:
+        return iter((self.market, self.spec))
+
+
+@st.composite
+def rich_markets(draw: st.DrawFn) -> RichCase:
+    """Everything a row may be made of, with outages at the end of a history that is long enough."""
+    spec, seed, end = draw(st.sampled_from(RICH_SPECS)), draw(st.integers(0, 2**32 - 1)), draw(presences())
+    present = np.r_[np.ones(spec.history_bars - 40, dtype=bool), end]
+    return RichCase(spec, seed, np.flatnonzero(~present).tolist(), rich_market(spec, seed, present))
 
 
 def same_bits(left: np.ndarray, right: np.ndarray) -> bool:

@@ -1,37 +1,37 @@
 """The kernels as plain Python: what the compiler made of them must not differ from what is written."""
 
+import importlib
+import pkgutil
+
 import numpy as np
 import pytest
 
-from forecasting.features import compilation, event, price, rows
+import forecasting.features
+from forecasting.features import compilation
 from forecasting.features.rows import feature_rows
-from tests.forecasting.features.markets import SPECS, scattered_events, walk
+from tests.forecasting.features.markets import RICH_SPECS, rich_market, same_bits
 
+MODULES = [
+    importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(forecasting.features.__path__, "forecasting.features.")
+]
 KERNELS = [
     (module, name)
-    for module in (price, event)
+    for module in MODULES
     for name, member in vars(module).items()
     if hasattr(member, "py_func")
 ]
 
 
-@pytest.fixture
-def market():
-    candles = walk(np.random.default_rng(9).random(300) < 0.9, 9)
-    return candles, scattered_events(candles, 120, 9)
-
-
-def interpreted_rows(monkeypatch, market, spec):
+def test_compiled_and_interpreted_kernels_agree(monkeypatch):
+    spec = RICH_SPECS[1]
+    market = rich_market(spec, 9, np.random.default_rng(9).random(330) < 0.995)
+    rows = range(250, len(market.candles))
+    expected = feature_rows(market, spec, rows.start, rows.stop)
     for module, name in KERNELS:
         monkeypatch.setattr(module, name, getattr(module, name).py_func)
-    monkeypatch.setattr(rows, "fill_price_features", price.fill_price_features)
-    monkeypatch.setattr(rows, "fill_event_features", event.fill_event_features)
-    return feature_rows(*market, spec, 0, len(market[0]))
-
-
-def test_compiled_and_interpreted_kernels_agree(monkeypatch, market):
-    expected = feature_rows(*market, SPECS[1], 0, len(market[0]))
-    values = interpreted_rows(monkeypatch, market, SPECS[1])
+    values = feature_rows(market, spec, rows.start, rows.stop)
+    assert not same_bits(expected, np.full_like(expected, np.nan))
     np.testing.assert_allclose(values, expected, rtol=1e-12, atol=1e-15)
 
 

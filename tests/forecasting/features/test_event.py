@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.events import Events, validate_events
+from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
 from forecasting.features.table import feature_table, latest_features
 from forecasting.types import DAY_MS, HOUR_MS
@@ -29,7 +30,7 @@ def events_of(*ages_ms, source=None, ai=None):
 
 
 def features(events):
-    values = feature_table(CANDLES, events, SPEC).values[-1]
+    values = feature_table(MarketData(CANDLES, events), SPEC).values[-1]
     return dict(zip(SPEC.names, values, strict=True))
 
 
@@ -70,7 +71,7 @@ def test_publishers_are_counted_once():
 
 
 def test_a_publisher_that_left_the_window_and_came_back_counts_again():
-    table = feature_table(CANDLES, events_of(20 * DAY_MS, 5 * DAY_MS, source=[3, 3]), SPEC)
+    table = feature_table(MarketData(CANDLES, events_of(20 * DAY_MS, 5 * DAY_MS, source=[3, 3])), SPEC)
     sources = table.values[:, SPEC.names.index("event_sources_7d")]
     np.testing.assert_array_equal(sources[[-21, -14, -13, -6, -1]], [0, 1, 0, 0, 1])
 
@@ -137,9 +138,9 @@ def test_an_event_before_a_hole_is_not_taken_for_the_last_one():
 def test_rows_after_a_hole_are_those_of_the_span_they_lie_in():
     events = events_of(40 * DAY_MS, 30 * DAY_MS, 12 * DAY_MS, 3 * DAY_MS, 10)
     hole = NOW - np.array([[25, 20]]) * DAY_MS
-    table = feature_table(CANDLES, replace(events, holes_ms=hole), SPEC)
-    before = feature_table(CANDLES, replace(events, covered_until_ms=int(hole[0, 0])), SPEC)
-    after = feature_table(CANDLES, replace(events, covered_from_ms=int(hole[0, 1])), SPEC)
+    table = feature_table(MarketData(CANDLES, replace(events, holes_ms=hole)), SPEC)
+    before = feature_table(MarketData(CANDLES, replace(events, covered_until_ms=int(hole[0, 0]))), SPEC)
+    after = feature_table(MarketData(CANDLES, replace(events, covered_from_ms=int(hole[0, 1]))), SPEC)
     split = np.searchsorted(table.as_of_ms, hole[0, 0], side="right")
     assert same_bits(table.values[:split], before.values[:split])
     count = SPEC.names.index("hours_since_event")
@@ -163,7 +164,7 @@ def test_each_row_is_that_of_the_span_it_lies_in(hours, seed):
         (whole.timestamp_ms[:, None] <= edges[:, 0]) | (whole.timestamp_ms[:, None] >= edges[:, 1])
     ).all(1)
     holed = validate_events(replace(chosen(whole, outside), holes_ms=edges))
-    values = feature_table(CANDLES, holed, SPEC).values
+    values = feature_table(MarketData(CANDLES, holed), SPEC).values
     for begins, ends in np.array([whole.covered_from_ms, *edges.ravel(), NOW]).reshape(-1, 2):
         inside = (holed.timestamp_ms >= begins) & (holed.timestamp_ms <= ends)
         alone = replace(
@@ -173,7 +174,7 @@ def test_each_row_is_that_of_the_span_it_lies_in(hours, seed):
             holes_ms=np.empty((0, 2), int),
         )
         rows = (CANDLES.close_time_ms > begins) & (CANDLES.close_time_ms <= ends)
-        assert same_bits(values[rows], feature_table(CANDLES, alone, SPEC).values[rows])
+        assert same_bits(values[rows], feature_table(MarketData(CANDLES, alone), SPEC).values[rows])
 
 
 def chosen(events, rows):
@@ -187,6 +188,6 @@ def chosen(events, rows):
 
 def test_an_event_at_the_moment_changes_no_bit_of_the_batch_row_nor_of_the_latest_row():
     without, with_some = events_of(DAY_MS, 7), events_of(DAY_MS, 7, 0, 0, source=[0, 0, 2, 2])
-    expected = feature_table(CANDLES, without, SPEC).values[-1]
-    assert same_bits(feature_table(CANDLES, with_some, SPEC).values[-1], expected)
-    assert same_bits(latest_features(CANDLES, with_some, SPEC, NOW)[1], expected)
+    expected = feature_table(MarketData(CANDLES, without), SPEC).values[-1]
+    assert same_bits(feature_table(MarketData(CANDLES, with_some), SPEC).values[-1], expected)
+    assert same_bits(latest_features(MarketData(CANDLES, with_some), SPEC, NOW)[1], expected)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from forecasting.candles import VALUE_COLUMNS
 from forecasting.events import validate_events
+from forecasting.features.market import MarketData
 from forecasting.features.table import feature_table, latest_features
 from tests.forecasting.features.markets import SPECS, markets, same_bits, scattered_events, walk
 
@@ -26,10 +27,10 @@ def test_random_markets_keep_the_contract_of_events(market):
 @given(markets(), st.data())
 def test_a_row_is_the_same_with_and_without_later_rows(market, data):
     candles, events, spec = market
-    whole = feature_table(candles, events, spec)
+    whole = feature_table(MarketData(candles, events), spec)
     cut = data.draw(st.integers(1, len(candles)))
     earlier = events and events.before(int(whole.as_of_ms[cut - 1]))
-    truncated = feature_table(candles.take(slice(0, cut)), earlier, spec)
+    truncated = feature_table(MarketData(candles.take(slice(0, cut)), earlier), spec)
     assert same_bits(truncated.values, whole.values[:cut])
     assert same_bits(truncated.ready, whole.ready[:cut])
 
@@ -41,7 +42,7 @@ def test_poison_in_later_candles_changes_no_bit_of_earlier_rows(market, data, fa
     cut = data.draw(st.integers(1, len(candles)))
     poison = np.where(np.arange(len(candles)) < cut, 1.0, factor)
     poisoned = replace(candles, **{name: getattr(candles, name) * poison for name in VALUE_COLUMNS})
-    clean, dirty = (feature_table(each, events, spec).values for each in (candles, poisoned))
+    clean, dirty = (feature_table(MarketData(each, events), spec).values for each in (candles, poisoned))
     assert same_bits(dirty[:cut], clean[:cut])
 
 
@@ -60,7 +61,7 @@ def test_events_at_or_after_the_moment_change_no_bit_of_its_row(market, data):
         source=np.where(late, 99, events.source),
         ai_related=events.ai_related ^ late,
     )
-    with_one, with_other = (feature_table(candles, each, spec).values for each in (events, other))
+    with_one, with_other = (feature_table(MarketData(candles, each), spec).values for each in (events, other))
     assert same_bits(with_one[: row + 1], with_other[: row + 1])
 
 
@@ -68,9 +69,9 @@ def test_events_at_or_after_the_moment_change_no_bit_of_its_row(market, data):
 @given(markets())
 def test_the_latest_row_equals_its_batch_row_bit_for_bit(market):
     candles, events, spec = market
-    table = feature_table(candles, events, spec)
+    table = feature_table(MarketData(candles, events), spec)
     for row in np.flatnonzero(table.ready):
-        as_of_ms, latest = latest_features(candles, events, spec, int(table.as_of_ms[row]))
+        as_of_ms, latest = latest_features(MarketData(candles, events), spec, int(table.as_of_ms[row]))
         assert as_of_ms == table.as_of_ms[row]
         assert same_bits(latest, table.values[row])
 
@@ -79,7 +80,7 @@ def test_the_latest_row_equals_its_batch_row_bit_for_bit(market):
 @given(markets(), st.data())
 def test_a_row_is_the_same_with_just_its_history_and_with_all(market, data):
     candles, events, spec = market
-    table = feature_table(candles, events, spec)
+    table = feature_table(MarketData(candles, events), spec)
     row = data.draw(st.sampled_from(np.flatnonzero(table.ready).tolist()))
     now = int(table.as_of_ms[row])
     oldest = int(np.searchsorted(candles.open_time_ms, now - spec.history_ms, side="right")) - 1
@@ -91,7 +92,7 @@ def test_a_row_is_the_same_with_just_its_history_and_with_all(market, data):
         ai_related=events.ai_related[events.timestamp_ms >= now - spec.history_ms],
         covered_from_ms=max(events.covered_from_ms, now - spec.history_ms),
     )
-    assert same_bits(latest_features(short, recent, spec, now)[1], table.values[row])
+    assert same_bits(latest_features(MarketData(short, recent), spec, now)[1], table.values[row])
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.base_interval)
@@ -99,7 +100,7 @@ def test_one_and_four_times_the_history_give_the_same_row(spec):
     candles = walk(np.ones(6 * spec.history_bars, dtype=bool), 3, spec.base_interval)
     now = int(candles.close_time_ms[-1])
     once, four = (
-        latest_features(candles.between(now - times * spec.history_ms, None), None, spec, now)[1]
+        latest_features(MarketData(candles.between(now - times * spec.history_ms, None)), spec, now)[1]
         for times in (1, 4)
     )
     assert same_bits(once, four)
@@ -110,21 +111,23 @@ def test_the_row_right_after_a_gap_equals_its_batch_row(spec):
     present = np.ones(spec.history_bars + 60, dtype=bool)
     present[-10:-4] = False
     candles = walk(present, 4, spec.base_interval)
-    table = feature_table(candles, scattered_events(candles, 50, 4), spec)
+    table = feature_table(MarketData(candles, scattered_events(candles, 50, 4)), spec)
     for row in (-5, -4, -3):
         now = int(table.as_of_ms[row])
-        latest = latest_features(candles, scattered_events(candles, 50, 4), spec, now)[1]
+        latest = latest_features(MarketData(candles, scattered_events(candles, 50, 4)), spec, now)[1]
         assert same_bits(latest, table.values[row])
 
 
 @pytest.mark.parametrize("spec", SPECS[:2], ids=lambda spec: spec.base_interval)
 def test_the_rows_around_midnight_equal_their_batch_rows(spec):
     candles = walk(np.ones(21 + 48 * 60, dtype=bool), 5, spec.base_interval)
-    table = feature_table(candles, None, spec)
+    table = feature_table(MarketData(candles), spec)
     midnights = np.flatnonzero(table.ready & (table.as_of_ms % 86_400_000 == 0))
     assert len(midnights)
     for row in (midnights[:, None] + (-1, 0, 1)).ravel():
-        assert same_bits(latest_features(candles, None, spec, int(table.as_of_ms[row]))[1], table.values[row])
+        assert same_bits(
+            latest_features(MarketData(candles), spec, int(table.as_of_ms[row]))[1], table.values[row]
+        )
 
 
 def test_the_candle_that_is_still_open_is_not_used():
@@ -132,17 +135,19 @@ def test_the_candle_that_is_still_open_is_not_used():
     candles = walk(np.ones(120, dtype=bool), 6)
     now = int(candles.close_time_ms[100])
     for later in (0, 1, candles.interval_ms - 1):
-        as_of_ms, row = latest_features(candles, None, spec, now + later)
+        as_of_ms, row = latest_features(MarketData(candles), spec, now + later)
         assert as_of_ms == now
-        assert same_bits(row, latest_features(candles.closed_by(now), None, spec, now)[1])
-    assert latest_features(candles, None, spec, now + candles.interval_ms)[0] == now + candles.interval_ms
+        assert same_bits(row, latest_features(MarketData(candles.closed_by(now)), spec, now)[1])
+    assert (
+        latest_features(MarketData(candles), spec, now + candles.interval_ms)[0] == now + candles.interval_ms
+    )
 
 
 @law
 @given(markets())
 def test_a_return_is_missing_exactly_when_the_candle_at_its_start_is_absent(market):
     candles, _, spec = market
-    values = feature_table(candles, None, spec).values
+    values = feature_table(MarketData(candles), spec).values
     for bars in spec.periods:
         there = np.isin(candles.open_time_ms - bars * spec.step_ms, candles.open_time_ms)
         column = spec.names.index(spec.return_name(bars))

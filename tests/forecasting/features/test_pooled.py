@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.errors import InvalidSettings, NotEnoughHistory
+from forecasting.features.market import MarketData, markets_of
 from forecasting.features.pooled import build_dataset
 from forecasting.features.specification import FeatureSpec, feature_spec
 from forecasting.features.table import feature_table
@@ -21,7 +22,7 @@ def market(bars=120, btc=1, eth=2):
 
 
 def test_rows_are_ordered_by_moment_and_then_by_symbol():
-    dataset = build_dataset(market(), None, WEEK, SPEC)
+    dataset = build_dataset(markets_of(market()), WEEK, SPEC)
     assert dataset.symbols == ("BTC/USDT", "ETH/USDT")
     assert np.all(np.diff(dataset.as_of_ms * 10 + dataset.symbol) > 0)
 
@@ -29,9 +30,9 @@ def test_rows_are_ordered_by_moment_and_then_by_symbol():
 def test_each_row_is_the_feature_row_of_its_symbol_and_moment():
     candles = market()
     events = {symbol: scattered_events(each, 60, 1) for symbol, each in candles.items()}
-    dataset = build_dataset(candles, events, WEEK, SPEC)
+    dataset = build_dataset(markets_of(candles, events), WEEK, SPEC)
     for number, symbol in enumerate(dataset.symbols):
-        table = feature_table(candles[symbol], events[symbol], SPEC)
+        table = feature_table(MarketData(candles[symbol], events[symbol]), SPEC)
         rows = dataset.symbol == number
         kept = np.isin(table.as_of_ms, dataset.as_of_ms[rows])
         assert same_bits(dataset.X[rows], table.values[kept])
@@ -42,7 +43,7 @@ def test_each_row_is_the_feature_row_of_its_symbol_and_moment():
 def test_each_label_is_the_return_from_its_moment_to_its_end(present, seed):
     candles = walk(present, seed, "1d")
     close = dict(zip(candles.close_time_ms.tolist(), candles.close.tolist(), strict=True))
-    dataset = build_dataset({"BTC/USDT": candles}, None, WEEK, SPEC)
+    dataset = build_dataset(markets_of({"BTC/USDT": candles}), WEEK, SPEC)
     expected = [
         close[end] / close[start] - 1
         for start, end in zip(dataset.as_of_ms.tolist(), dataset.label_end_ms.tolist(), strict=True)
@@ -56,16 +57,16 @@ def test_each_label_is_the_return_from_its_moment_to_its_end(present, seed):
 
 
 def test_bounds_take_rows_from_start_to_before_stop():
-    whole = build_dataset(market(), None, WEEK, SPEC)
+    whole = build_dataset(markets_of(market()), WEEK, SPEC)
     start_ms, stop_ms = int(whole.as_of_ms[20]), int(whole.as_of_ms[60])
-    part = build_dataset(market(), None, WEEK, SPEC, start_ms, stop_ms)
+    part = build_dataset(markets_of(market()), WEEK, SPEC, start_ms, stop_ms)
     inside = (whole.as_of_ms >= start_ms) & (whole.as_of_ms < stop_ms)
     assert part.fingerprint() == whole.take(inside).fingerprint()
 
 
 def test_the_same_candles_give_the_same_rows_under_other_one_hot_columns():
     other = feature_spec(WEEK, ("ETH/USDT",))
-    one, two = (build_dataset(market(), None, WEEK, spec) for spec in (SPEC, other))
+    one, two = (build_dataset(markets_of(market()), WEEK, spec) for spec in (SPEC, other))
     assert same_bits(one.as_of_ms, two.as_of_ms)
     assert same_bits(one.symbol, two.symbol)
     assert same_bits(one.y, two.y)
@@ -74,7 +75,7 @@ def test_the_same_candles_give_the_same_rows_under_other_one_hot_columns():
 def test_a_symbol_without_events_has_them_missing():
     candles = market()
     events = {"BTC/USDT": scattered_events(candles["BTC/USDT"], 200, 1)}
-    dataset = build_dataset(candles, events, WEEK, SPEC)
+    dataset = build_dataset(markets_of(candles, events), WEEK, SPEC)
     counted = np.isfinite(dataset.X[:, SPEC.names.index("events_1d")])
     assert counted[dataset.symbol == 0].any()
     assert not counted[dataset.symbol == 1].any()
@@ -82,7 +83,7 @@ def test_a_symbol_without_events_has_them_missing():
 
 def test_a_symbol_that_is_too_short_leaves_the_rows_of_the_others():
     candles = market() | {"ADA/USDT": walk(np.ones(20, dtype=bool), 3, "1d", "ADA/USDT")}
-    dataset = build_dataset(candles, None, WEEK, SPEC)
+    dataset = build_dataset(markets_of(candles), WEEK, SPEC)
     assert set(dataset.symbol.tolist()) == {1, 2}
 
 
@@ -90,15 +91,15 @@ def test_without_a_single_row_the_need_and_what_was_given_are_named():
     with pytest.raises(
         NotEnoughHistory, match=r"31 candles of 1d behind it and 7 ahead; .* 37 of BTC/USDT, 37 of ETH"
     ):
-        build_dataset(market(37), None, WEEK, SPEC)
-    assert len(build_dataset(market(38), None, WEEK, SPEC)) == 2
+        build_dataset(markets_of(market(37)), WEEK, SPEC)
+    assert len(build_dataset(markets_of(market(38)), WEEK, SPEC)) == 2
 
 
 def test_without_candles_at_all_nothing_can_be_built():
     with pytest.raises(NotEnoughHistory, match="candles given: none"):
-        build_dataset({}, None, WEEK, SPEC)
+        build_dataset(markets_of({}), WEEK, SPEC)
 
 
 def test_features_of_another_interval_than_the_horizon_are_refused():
     with pytest.raises(InvalidSettings, match="of 1d candles, the features of 1h candles"):
-        build_dataset(market(), None, WEEK, FeatureSpec("1h", (), (1,)))
+        build_dataset(markets_of(market()), WEEK, FeatureSpec("1h", (), (1,)))

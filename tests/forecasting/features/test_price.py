@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from forecasting.candles import Candles
+from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
 from forecasting.features.table import feature_table
 from forecasting.types import HOUR_MS
@@ -14,7 +15,7 @@ def features(closes):
     closes = np.asarray(closes, dtype=float)
     times = HOUR_MS * np.arange(len(closes))
     candles = Candles("BTC/USDT", "1h", times, *(closes for _ in range(4)), np.ones(len(closes)))
-    values = feature_table(candles.take(~np.isnan(closes)), None, SPEC).values[-1]
+    values = feature_table(MarketData(candles.take(~np.isnan(closes))), SPEC).values[-1]
     return dict(zip(SPEC.names, values, strict=True))
 
 
