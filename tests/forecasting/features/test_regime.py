@@ -12,6 +12,7 @@ from scipy.stats import t as student_t
 from scipy.stats import ttest_1samp
 
 from forecasting.candles import VALUE_COLUMNS, Candles
+from forecasting.features import regime
 from forecasting.features.regime import (
     REGIME_BARS,
     TREND_SCORE,
@@ -201,3 +202,13 @@ def test_the_number_of_an_unknown_regime_is_missing(noise):
     out = np.zeros((1, 2))
     fill_regime_features(bar, one_bar_log_returns(bar, candles.close.copy()), 5, 6, 0, out)
     assert np.isnan(out).all()
+
+
+def test_compiled_and_interpreted_kernels_agree(monkeypatch):
+    candles = walk(np.random.default_rng(9).random(300) < 0.9, 9)
+    expected = regime_scores(candles)
+    for name, member in list(vars(regime).items()):
+        if hasattr(member, "py_func"):
+            monkeypatch.setattr(regime, name, member.py_func)
+    np.testing.assert_allclose(regime_scores(candles), expected, rtol=1e-12, atol=1e-15)
+    assert np.isfinite(expected).any()
