@@ -9,7 +9,7 @@ from commands.data import age_words, stored_parts
 from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.stored_series import StoredSeries
 from forecasting.adapters.workspace import open_workspace
-from forecasting.candles import Candles
+from forecasting.candles import Candles, resample
 from forecasting.planning import SeriesSpan
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS, MINUTE_MS, parse_utc
@@ -154,6 +154,20 @@ def test_an_exported_file_is_ingested_to_the_very_same_candles(foretick, install
     assert ended.code == 0, ended.err
     with open_workspace(load_settings(workspace="other")) as workspace:
         assert same(workspace.candles.read_candles("BTC/USDT", "1h"), candles)
+
+
+def test_bars_that_an_export_marked_as_incomplete_are_not_ingested(foretick, installation):
+    frame = hours().rename(columns={"timestamp": "open_time_ms"})
+    candles = Candles.from_frame("BTC/USDT", "1h", frame)
+    write((candles.take([*range(50), *range(53, 900)]), "file", None))
+    folder = installation / "exported"
+    folder.mkdir()
+    foretick("data", "export", "--symbol", "BTC/USDT", "--interval", "4h", folder / "BTC_USDT-4h.csv")
+    ended = foretick("ingest", folder, "--workspace", "other")
+    assert "2 bar(s) that the file marks as incomplete left out" in told(ended)
+    with open_workspace(load_settings(workspace="other")) as workspace:
+        found = workspace.candles.read_candles("BTC/USDT", "4h")
+    assert same(found, resample(candles.take([*range(50), *range(53, 900)]), "4h"))
 
 
 def test_alerts_are_listed_the_newest_first(foretick, stored):

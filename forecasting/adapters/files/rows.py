@@ -14,6 +14,7 @@ from forecasting.adapters.files.names import FileName
 from forecasting.adapters.files.numbers import read_numbers
 from forecasting.adapters.files.open_times import open_times
 from forecasting.adapters.files.order import NEEDED_SIGMAS, meaning_by_data, opens_near_last_close
+from forecasting.adapters.files.partial import without_partial
 from forecasting.adapters.files.raw_table import RawTable
 from forecasting.adapters.files.report import ImportReport
 from forecasting.adapters.files.stamping import Stamp, to_open_times
@@ -58,7 +59,8 @@ def table_series(table: RawTable, name: FileName, reading: Reading) -> Iterator[
     meaning, order_notes = _meaning(table, reading)
     times = open_times(table, meaning.times, reading.time_zone)
     prices = np.column_stack([read_numbers(table, place) for place in meaning.prices])
-    for market in find_markets(table, meaning.symbol, name, reading.symbol):
+    for each in find_markets(table, meaning.symbol, name, reading.symbol):
+        market = without_partial(table, each)
         place, volume_notes = volume_column(table, meaning, base_currency(market.symbol))
         values = np.column_stack([prices, read_numbers(table, place)])
         notes = (*table.notes, *order_notes, *times.notes, *market.notes, *volume_notes)
