@@ -62,10 +62,13 @@ def count_up_under_lease(store, number, times):
 
 
 def write_three_times(store, number, candles, rows):
-    """Write the same candles three times in pieces, every second process backwards."""
-    starts = range(0, len(candles), rows)
-    for start in itertools.chain(*[starts if number % 2 else reversed(starts)] * 3):
-        CandleStore(store).write(candles.take(slice(start, start + rows)))
+    """Write the same candles three times in pieces, every second process backwards, row by row too."""
+    starts = list(range(0, len(candles), rows))
+    for start in (starts if number % 2 else starts[::-1]) * 3:
+        piece = candles.take(slice(start, start + rows))
+        CandleStore(store).write(
+            piece if number % 2 else piece.take(slice(None, None, -1)), f"source {number}"
+        )
 
 
 def revise_in_turns(store, number, tables, first_ms):
