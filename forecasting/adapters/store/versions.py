@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -104,7 +104,12 @@ class Block:
 
     @classmethod
     def of_versions(cls, versions: Versions, sources: tuple[str, ...]) -> Self:
-        """Build from versions in order, none repeated."""
+        """Build from versions in order, none repeated; a source that none of them has any more is forgotten."""
+        used = np.bincount(versions.source, minlength=len(sources)) > 0
+        if not used.all():
+            sources = tuple(name for name, kept in zip(sources, used, strict=True) if kept)
+            numbers = np.cumsum(used, dtype=np.int64) - 1
+            versions = replace(versions, source=numbers[versions.source])
         newest = versions.newest()
         if newest.all():
             return cls(versions, versions.take(slice(0)), sources)

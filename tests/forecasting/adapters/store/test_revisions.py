@@ -87,6 +87,7 @@ def test_the_same_values_known_earlier_are_no_revision(candles):
     assert candles.write(table, "early", T1) == WriteReport(unchanged=10)
     assert same(candles.read_candles(*BTC, as_of_ms=T1), table)
     assert set(candles.read_history(*BTC).source) == {"early"}
+    assert candles.stored()[0].sources == ("early",)
 
 
 def test_a_value_that_comes_back_is_a_revision_again(candles):
