@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from commands import quarantine
 from commands.console import Screen
 from commands.export import export
 from commands.options import EXIT_CODES, Intervals, Json, Symbols, Workspace, split
@@ -28,6 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+app.add_typer(quarantine.app, name="quarantine")
 
 _AGES = ((DAY_MS, "day"), (HOUR_MS, "hour"), (MINUTE_MS, "minute"))
 _SIZES = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
