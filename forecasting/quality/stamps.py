@@ -57,21 +57,20 @@ def stamp_shifts(line: Timeline, references: Iterable[Candles]) -> FloatArray:
 
 def _compare(line: Timeline, reference: Candles, shifts: FloatArray, surest: FloatArray) -> None:
     """Enter what one reference says wherever it is surer than those before it."""
-    reach = max(2, FURTHEST_MS // line.interval_ms)
-    first = int(reference.open_time_ms[0]) // line.interval_ms - reach
-    bars = int(reference.open_time_ms[-1]) // line.interval_ms + reach + 1 - first
-    places = line.open_time_ms // line.interval_ms - first
-    judged = np.flatnonzero((places >= 0) & (places < bars))
+    step, reach = line.interval_ms, max(2, FURTHEST_MS // line.interval_ms)
+    bars = line.open_time_ms // step
+    earliest, latest = reference.open_time_ms[[0, -1]] // step + [-reach, reach]
+    judged = np.flatnonzero((bars >= earliest) & (bars <= latest))
     judged = judged[judged >= line.known]
     if len(judged) < FEWEST_BARS:
         return
-    own = _on_grid(places[judged], line.values[judged], bars)
-    values = np.column_stack([reference.open, reference.high, reference.low, reference.close])
-    theirs = _on_grid(reference.open_time_ms // line.interval_ms - first, values, bars)
-    start = int(places[judged].min())
-    stop = int(places[judged].max()) + 1
-    late, sure, block_bars = _blocks(own[start:stop], theirs, start, reach)
-    block = (places[judged] - start) // block_bars
+    first, last = int(bars[judged].min()), int(bars[judged].max())
+    near = reference.between((first - reach) * step, (last + reach + 1) * step)
+    prices = np.column_stack([near.open, near.high, near.low, near.close])
+    own = _on_grid(bars[judged] - first, line.values[judged], last + 1 - first)
+    theirs = _on_grid(near.open_time_ms // step - first + reach, prices, len(own) + 2 * reach)
+    late, sure, block_bars = _blocks(own, theirs, reach)
+    block = (bars[judged] - first) // block_bars
     surer = sure[block] > surest[judged]
     shifts[judged[surer]], surest[judged[surer]] = late[block][surer], sure[block][surer]
 
@@ -89,17 +88,14 @@ def _on_grid(places: IntArray, values: FloatArray, bars: int) -> FloatArray:
     return grid
 
 
-def _blocks(
-    own: FloatArray, theirs: FloatArray, start: int, reach: int
-) -> tuple[FloatArray, FloatArray, int]:
-    """Shift and sureness of each block of `own`, which begins at place `start` of `theirs`, and a block's length."""
+def _blocks(own: FloatArray, theirs: FloatArray, reach: int) -> tuple[FloatArray, FloatArray, int]:
+    """Shift and sureness of each block of `own`, which begins at place `reach` of `theirs`, and a block's length."""
     count = max(1, len(own) // BLOCK_BARS)
     size = -(-len(own) // count)
-    own = np.concatenate([own, np.full(count * size - len(own), np.nan)]).reshape(count, size)
-    margin = np.full(reach + size, np.nan)
-    around = np.concatenate([margin, theirs, margin])[start + size :]
-    windows = sliding_window_view(around, size + 2 * reach)[::size][:count]
-    correlations, counts = _correlations(own, windows, 2 * reach + 1)
+    beyond = np.full(count * size - len(own), np.nan)
+    pieces = np.concatenate([own, beyond]).reshape(count, size)
+    windows = sliding_window_view(np.concatenate([theirs, beyond]), size + 2 * reach)[::size]
+    correlations, counts = _correlations(pieces, windows, 2 * reach + 1)
     # At lag l the stamps of `own` are compared with candles l places later: late stamps fit earlier candles.
     return *_verdicts(correlations[:, ::-1], counts[:, ::-1]), size
 
