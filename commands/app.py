@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import orjson
 import typer
 
-from commands import candles, data, demo, forecasts, models, up
+from commands import candles, data, demo, forecasts, leakcheck, models, up
 from commands.console import ERR, OUT
 from commands.interruption import remember_interrupts
 from commands.options import EXIT_CODES
@@ -28,6 +28,7 @@ for command in (
     demo.demo,
     candles.ingest,
     candles.validate,
+    leakcheck.leakcheck,
     models.train,
     models.promote,
     forecasts.forecast,

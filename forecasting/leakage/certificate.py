@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from forecasting.types import utc_iso
@@ -40,12 +40,6 @@ class Leak:
     with_future: float | None
     without_future: float | None
     reason: str
-
-    @property
-    def line(self) -> str:
-        """One line that names the guilty feature and the first wrong row."""
-        where = " ".join(filter(None, (self.symbol, utc_iso(self.as_of_ms))))
-        return f"{self.feature} leaks ({self.check}), first at {where}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +143,24 @@ class LeakCertificate:
         found = (leak for check in self.checks for leak in check.leaks)
         return tuple(sorted(found, key=lambda leak: (leak.feature == WHOLE_ROW, leak.as_of_ms)))
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the certificate is not passed, one line for each guilty feature or empty check; none when it is."""
+        found_by: dict[str, list[Leak]] = {}
+        for leak in self.leaks:
+            found_by.setdefault(leak.feature, []).append(leak)
+        guilty = (_line(leaks) for leaks in found_by.values())
+        empty = (
+            f"{check.name}: no row could be compared: use more candles"
+            for check in self.checks
+            if not check.rows
+        )
+        return (*guilty, *empty)
+
+    def with_checks(self, checks: Iterable[CheckResult]) -> LeakCertificate:
+        """Return the same certificate with further checks, as those of a training run."""
+        return replace(self, checks=(*self.checks, *checks))
+
     def to_document(self) -> dict[str, Any]:
         """JSON-like form, NaN and infinity free."""
         return {
@@ -173,3 +185,11 @@ class LeakCertificate:
             document["seed"],
             tuple(CheckResult.from_document(check) for check in document["checks"]),
         )
+
+
+def _line(leaks: list[Leak]) -> str:
+    """One line that names the guilty feature, its first wrong row, and all checks that saw it."""
+    first = leaks[0]
+    where = " ".join(filter(None, (first.symbol, utc_iso(first.as_of_ms))))
+    checks = ", ".join(dict.fromkeys(leak.check for leak in leaks))
+    return f"{first.feature} leaks, first at {where}: {first.reason} (found by {checks})"

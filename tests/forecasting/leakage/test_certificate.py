@@ -48,12 +48,30 @@ def test_named_features_come_before_rows_that_come_and_go_and_older_rows_first()
     assert certificate(check(ROW, LATE), check(EARLY)).leaks == (EARLY, LATE, ROW)
 
 
-def test_a_leak_is_told_in_one_line_that_names_feature_symbol_and_moment():
-    assert EARLY.line == (
-        "early leaks (poison), first at BBB/USDT 1970-01-01T01:00:00Z: it changes when what came later is spoiled"
+def test_each_guilty_feature_is_told_in_one_line_with_its_first_row_and_all_checks_that_saw_it():
+    again = Leak("warm-up", "early", "AAA/USDT", 10_800_000, 1.0, 2.0, "it is another with more history")
+    assert certificate(check(EARLY), check(again)).reasons == (
+        "early leaks, first at BBB/USDT 1970-01-01T01:00:00Z: it changes when what came later is spoiled "
+        "(found by poison, warm-up)",
     )
 
 
 def test_the_rows_of_a_training_run_have_no_symbol():
     leak = Leak("purge", "fit rows", "", 0, None, None, "its label is known too late")
-    assert leak.line == "fit rows leaks (purge), first at 1970-01-01T00:00:00Z: its label is known too late"
+    assert certificate(check(leak)).reasons == (
+        "fit rows leaks, first at 1970-01-01T00:00:00Z: its label is known too late (found by purge)",
+    )
+
+
+def test_a_check_that_compared_nothing_is_told_too():
+    assert certificate(check(rows=0)).reasons == ("truncation: no row could be compared: use more candles",)
+
+
+def test_a_certificate_that_is_passed_has_no_reasons():
+    assert certificate(check()).reasons == ()
+
+
+def test_further_checks_count_like_the_others():
+    purge = Leak("purge", "fit rows", "", 0, None, None, "its label is known too late")
+    assert certificate(check()).with_checks([check()]).passed
+    assert not certificate(check()).with_checks([check(purge)]).passed

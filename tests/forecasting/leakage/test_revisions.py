@@ -51,5 +51,13 @@ def test_a_candle_revised_after_the_moment_of_the_read_does_not_count():
     assert result.passed
 
 
+def test_rows_from_before_candles_were_received_are_not_held_against_each_other():
+    candles = THEN.candles[SYMBOL]
+    later = int(candles.close_time_ms[ROW]) + HOUR_MS
+    result = check_revisions(FEATURES, changed(candles), {THEN.last_close_ms: THEN}, later)
+    assert result.passed
+    assert 0 < result.rows < sum(len(each) for each in THEN.candles.values())
+
+
 def test_no_read_proves_nothing():
     assert not check_revisions(FEATURES, THEN, {}).passed
