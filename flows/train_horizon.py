@@ -14,7 +14,7 @@ from forecasting.forecaster.members import ALGORITHMS
 from forecasting.horizons import find_horizon, load_horizons
 from forecasting.planning import plan_symbols
 from forecasting.settings import load_settings
-from tasks.quality import validate_series
+from tasks.quality import validate_rows, validate_series
 from tasks.training import build_rows, fit_forecaster, register_candidate
 
 _log = logging.getLogger(__name__)
@@ -38,13 +38,13 @@ def train_horizon(
     settings = load_settings()
     chosen = find_horizon(load_horizons(settings.horizons_file), horizon).with_window(train_window_days)
     algorithms = tuple(ALGORITHMS) if algorithm == "all" else (algorithm,)
-    suite, now_ms = settings.expectations_folder / "candles.json", int(time.time() * 1000)
+    suites, now_ms = settings.expectations_folder, int(time.time() * 1000)
     with open_workspace(settings) as workspace:
         workspace.registry.versions(chosen.model_name)  # one that is down fails now, not after the fit
         plan = plan_symbols(workspace.candles.series(), chosen, symbols)
         for left_out in plan.left_out:
             _log.warning("%s: %s is left out: %s", horizon, left_out.name, left_out.reason)
-        reports = [validate_series(workspace, span, suite, now_ms) for span in plan.series]
+        reports = [validate_series(workspace, span, suites / "candles.json", now_ms) for span in plan.series]
         stopped = [report for report in reports if not report.success]
         for report in stopped:
             _log.warning("%s: %s is left out: %s", horizon, report.symbol, report.reason)
@@ -52,5 +52,6 @@ def train_horizon(
         if not sound.series:
             raise InvalidCandles(f"{horizon}: no series passed validation: {stopped[0].reason}")
         rows = build_rows(workspace, chosen, sound)
+        validate_rows(workspace, chosen, rows, suites / "features.json", now_ms)
         forecaster = fit_forecaster(chosen, rows, algorithms, settings.seed)
         return register_candidate(workspace, forecaster, rows)

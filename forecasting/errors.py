@@ -7,6 +7,7 @@ Each message is one line: what was found, what is needed, what to do.
     │   ├── InvalidSettings       settings, horizons file or option
     │   ├── InvalidCandles        a candle table breaks its contract
     │   ├── InvalidEvents         an event table breaks its contract
+    │   ├── InvalidFeatures       rows of features and labels break their contract
     │   ├── UnreadableFile        a file is missing, empty, damaged or of an unknown shape
     │   ├── AmbiguousInput        the data does not prove its meaning; an option must say it
     │   ├── UnknownSymbol
@@ -48,6 +49,10 @@ class InvalidCandles(InputError):
 
 class InvalidEvents(InputError):
     """An event table breaks its contract."""
+
+
+class InvalidFeatures(InputError):
+    """Rows of features and labels cannot be trained on: infinite, mostly missing or impossible values."""
 
 
 class UnreadableFile(InputError):

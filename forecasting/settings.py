@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         return self.workspace_folder / "bundles"
 
     @property
+    def data_docs_folder(self) -> Path:
+        """Folder of the pages on what was validated in this workspace."""
+        return self.home / "data-docs" / self.workspace
+
+    @property
     def mlflow_folder(self) -> Path:
         """Folder of the embedded MLflow store."""
         return self.mlruns if self.workspace == "default" else self.mlruns / self.workspace

@@ -1,18 +1,24 @@
-"""Tasks that check what is stored before anything is trained on it."""
+"""Tasks that check what is stored, and what is made of it, before anything is trained on it."""
 
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from forecasting.adapters.checked_rows import CheckedRows
 from forecasting.adapters.expectations import check_stored
+from forecasting.adapters.feature_expectations import check_features
 from forecasting.adapters.store.collections import VALIDATIONS
 from forecasting.adapters.validation_report import ValidationReport
 from forecasting.adapters.workspace import Workspace
+from forecasting.dataset import Dataset
+from forecasting.errors import InvalidFeatures
+from forecasting.horizons import Horizon
 from forecasting.planning import SeriesSpan
 
 _log = logging.getLogger(__name__)
@@ -22,9 +28,32 @@ _log = logging.getLogger(__name__)
 def validate_series(workspace: Workspace, span: SeriesSpan, suite: Path, now_ms: int) -> ValidationReport:
     """Hold one stored series against its suite, and keep the report."""
     _log.info("checking %s", span.title)
-    candles = workspace.candles.read_candles(span.symbol, span.interval)
-    report = check_stored(candles, suite, now_ms).report
+    return _keep(
+        workspace, check_stored(workspace.candles.read_candles(span.symbol, span.interval), suite, now_ms)
+    )
+
+
+@task(name="validate-rows", task_run_name="validate rows {horizon.name}", cache_policy=NO_CACHE)
+def validate_rows(
+    workspace: Workspace, horizon: Horizon, rows: Dataset, suite: Path, now_ms: int
+) -> ValidationReport:
+    """Hold features and labels against their suite, keep the report, and refuse what may not be trained on."""
+    report = _keep(workspace, check_features(rows, suite, now_ms, f"features of {horizon.name}"))
+    for check in report.failed("warn"):
+        _log.warning("%s: %s: %s", report.subject, check.name, check.briefly)
+    if not report.success:
+        raise InvalidFeatures(f"{report.reason}: see {workspace.data_docs.index}")
+    return report
+
+
+def _keep(workspace: Workspace, checked: CheckedRows) -> ValidationReport:
+    """Keep the report in the store, its page among the Data Docs, and both at the Prefect run."""
+    report = checked.report
     workspace.store.put(VALIDATIONS, report.to_document())
-    key = f"validation-{span.symbol}-{span.interval}".lower().replace("/", "-").replace(":", "-")
-    create_markdown_artifact(report.to_markdown(), key=key, description=f"Validation of {span.title}")
+    page = workspace.data_docs.write(checked)
+    create_markdown_artifact(
+        f"{report.to_markdown()}\n\nData Docs: [{page}]({page.as_uri()})",
+        key=f"validation-{re.sub(r'[^a-z0-9]+', '-', report.subject.lower())}",
+        description=f"Validation of {report.subject}",
+    )
     return report

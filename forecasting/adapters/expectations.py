@@ -73,14 +73,14 @@ def check_rows(
     return _checked(raw, table, suite_path, now_ms, {_DELIVERED, _LIVE} if live else {_DELIVERED})
 
 
-def check_stored(candles: Candles, suite_path: Path, now_ms: int, *, live: bool = False) -> CheckedRows:
+def check_stored(candles: Candles, suite_path: Path, now_ms: int) -> CheckedRows:
     """Check a stored series before it is used, with what `check_rows` says.
 
     Parameters
     ----------
     candles
         The series.
-    suite_path, now_ms, live
+    suite_path, now_ms
         As for `check_rows`.
 
     Raises
@@ -90,7 +90,7 @@ def check_stored(candles: Candles, suite_path: Path, now_ms: int, *, live: bool 
     """
     raw = RawCandles.of(candles, _STORE)
     table = _evidence(raw, now_ms, None, NO_REFERENCES)
-    return _checked(raw, table, suite_path, now_ms, {_STORED, _LIVE} if live else {_STORED})
+    return _checked(raw, table, suite_path, now_ms, {_STORED})
 
 
 def _checked(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from forecasting.adapters.data_docs import DataDocs
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.candle_blocks import CandleStore
@@ -18,7 +19,7 @@ from forecasting.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The stores of one workspace and the folder where its bundles are kept."""
+    """The stores of one workspace, the folder of its bundles, and the pages on what was validated."""
 
     store: DocumentStore
     candles: CandleStore
@@ -26,6 +27,7 @@ class Workspace:
     quarantine: Quarantine
     registry: ModelRegistry
     bundle_folder: Path
+    data_docs: DataDocs
 
 
 @contextlib.contextmanager
@@ -42,6 +44,7 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
     try:
         registry = ModelRegistry(settings.tracking_uri, settings.mlflow_folder / "artifacts")
         stores = (CandleStore(store), EventStore(store), Quarantine(store))
-        yield Workspace(store, *stores, registry, settings.bundle_folder)
+        data_docs = DataDocs(settings.data_docs_folder)
+        yield Workspace(store, *stores, registry, settings.bundle_folder, data_docs)
     finally:
         store.close()

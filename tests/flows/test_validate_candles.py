@@ -34,6 +34,13 @@ def test_each_report_is_kept_and_shown(stored):
     assert "may be used" in Artifact.get("validation-aaa-usdt-1h").data
 
 
+def test_each_report_is_a_page_that_the_run_links_to(stored):
+    validate_candles()
+    pages = {each.name: each for each in stored.data_docs_folder.rglob("*-1h.html")}
+    assert set(pages) == {"aaa-usdt-1h.html", "bbb-usdt-1h.html"}
+    assert pages["bbb-usdt-1h.html"].as_uri() in Artifact.get("validation-bbb-usdt-1h").data
+
+
 def test_a_market_may_be_written_with_a_dash(stored):
     (report,) = validate_candles(["aaa-usdt"])
     assert report.symbol == "AAA/USDT"

@@ -35,8 +35,8 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             Collection(EVENT_COVERAGE, {"from_ms": int, "until_ms": int, "received_ms": int}),
             Collection(
                 VALIDATIONS,
-                {**_SERIES, "checked_at_ms": int},
-                indexes=(("symbol", "interval", "checked_at_ms"),),
+                {"suite": str, **_SERIES, "checked_at_ms": int},
+                indexes=(("symbol", "interval", "checked_at_ms"), ("suite", "checked_at_ms")),
             ),
             Collection(DECISIONS, {"horizon": str, "decided_ms": int}, indexes=(("horizon", "decided_ms"),)),
             Collection(
