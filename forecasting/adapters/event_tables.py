@@ -5,57 +5,21 @@ A row that cannot be read as a row is kept apart with its place; the others are 
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import orjson
 
-from forecasting.adapters.event_columns import known_names
+from forecasting.adapters.event_delimited import parse_news
+from forecasting.adapters.event_table import MOST_SHOWN, READABLE, Cell, EventTable
 from forecasting.adapters.files.tables import read_content
 from forecasting.errors import UnreadableFile
 from forecasting.quality.raw import FaultyRow
 
-READABLE = "readable_row"
-_SEPARATORS = (",", ";", "\t", "|")
-_SAMPLE_ROWS = 200
-_MOST_QUOTED = 500
 _NAMING_KEYS = ("name", "title", "code", "symbol", "ticker", "domain", "id", "topic")
-
-Cell = str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventTable:
-    """Rows of a file, their meaning unknown.
-
-    Attributes
-    ----------
-    source
-        Name of the file.
-    header
-        Names of the columns; of delimited text the first row, whatever it holds.
-    rows
-        Cells of each row that could be read; None where there is nothing.
-    places
-        Where each row stands, as in `news.csv, line 17`.
-    faults
-        Rows that could not be read.
-    named
-        Whether the header is part of the format, and not a row that may be one.
-    """
-
-    source: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    places: tuple[str, ...]
-    faults: tuple[FaultyRow, ...] = ()
-    named: bool = True
 
 
 def read_event_table(path: Path) -> EventTable:
@@ -88,75 +52,6 @@ def _text(content: bytes, source: str) -> str:
         raise UnreadableFile(
             f"{source}, line {line}: neither UTF-8 nor UTF-16 text ({error.reason}): save it as UTF-8"
         ) from error
-
-
-def _delimited(text: str, source: str) -> EventTable:
-    lines = text.replace("\0", "").splitlines(keepends=True)
-    separator = _separator(lines, source)
-    # A quote in a title may be no quoting at all: what gives more whole rows and fewer torn ones is believed.
-    readings = [_split(lines, separator, quoting, source) for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)]
-    rows = max(readings, key=lambda rows: 2 * _whole_rows(rows) - len(rows))
-    (_, header), *body = rows
-    whole = [(line, row) for line, row in body if len(row) == len(header)]
-    faults = [_torn(source, line, row, len(header)) for line, row in body if len(row) != len(header)]
-    return EventTable(
-        source,
-        tuple(cell.strip() for cell in header),
-        tuple(tuple(cell.strip() or None for cell in row) for _, row in whole),
-        tuple(f"{source}, line {line}" for line, _ in whole),
-        tuple(faults),
-        named=False,
-    )
-
-
-def _separator(lines: Sequence[str], source: str) -> str:
-    """Return the separator that gives the most columns with a known name, then the most rows as wide as the first."""
-
-    def fitness(separator: str) -> tuple[int, int]:
-        rows = _split(lines[:_SAMPLE_ROWS], separator, csv.QUOTE_MINIMAL, source)
-        width = len(rows[0][1]) if rows else 0
-        return (known_names(rows[0][1]), _whole_rows(rows) * (width > 1)) if rows else (0, 0)
-
-    best = max(_SEPARATORS, key=fitness)
-    if fitness(best)[1] == 0:
-        raise UnreadableFile(
-            f"{source}: {lines[0].strip()[:60]!r} is not split into columns by any of , ; tab |: "
-            f"a time and a title or an address are needed"
-        )
-    return best
-
-
-def _split(lines: Sequence[str], separator: str, quoting: int, source: str) -> list[tuple[int, list[str]]]:
-    """Rows that hold something, each with the line that it begins on."""
-    reader = csv.reader(io.StringIO("".join(lines), newline=""), delimiter=separator, quoting=quoting)  # type: ignore[arg-type]
-    rows, begins = [], 1
-    try:
-        for row in reader:
-            cells = list(map(_unquoted, row)) if quoting == csv.QUOTE_NONE else row
-            if any(map(str.strip, row)):
-                rows.append((begins, cells))
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise UnreadableFile(
-            f"{source}, line {begins}: no readable text table ({error}): save it again"
-        ) from error
-    return rows
-
-
-def _unquoted(cell: str) -> str:
-    quoted = len(cell) > 1 and cell.startswith('"') and cell.endswith('"')
-    return cell[1:-1].replace('""', '"') if quoted else cell
-
-
-def _whole_rows(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
-    return sum(len(row) == len(rows[0][1]) for _, row in rows)
-
-
-def _torn(source: str, line: int, row: Sequence[str], width: int) -> FaultyRow:
-    reason = f"{len(row)} columns, {width} are needed"
-    return FaultyRow(
-        READABLE, reason, f"{source}, line {line}", None, {"row": " | ".join(row)[:_MOST_QUOTED]}
-    )
 
 
 def _json_lines(text: str, source: str) -> EventTable:
@@ -200,9 +95,7 @@ def _records(source: str, found: Iterable[tuple[str, str, Any]]) -> EventTable:
         if isinstance(record, Mapping):
             read.append((place, {str(name): flat_text(value) for name, value in record.items()}))
         else:
-            fault = FaultyRow(
-                READABLE, "no JSON object", place, None, {"row": written.strip()[:_MOST_QUOTED]}
-            )
+            fault = FaultyRow(READABLE, "no JSON object", place, None, {"row": written.strip()[:MOST_SHOWN]})
             faults.append(fault)
     header = tuple(Counter(itertools.chain.from_iterable(record for _, record in read)))
     rows = tuple(tuple(record.get(name) for name in header) for _, record in read)
@@ -229,9 +122,9 @@ def flat_text(value: Any) -> Cell:
 
 
 _PARSERS: dict[str, Callable[[str, str], EventTable]] = {
-    ".csv": _delimited,
-    ".tsv": _delimited,
-    ".txt": _delimited,
+    ".csv": parse_news,
+    ".tsv": parse_news,
+    ".txt": parse_news,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
     ".json": _json_document,

@@ -83,6 +83,37 @@ def test_a_title_may_hold_quotes_and_ends_of_lines(write):
     assert [each.title for each in file.records] == ['He said "sell", then bought']
 
 
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\x0c", "\x1c"])
+def test_only_the_end_of_a_line_ends_a_row(write, sign):
+    file = read(write(lines("time,title,source", f"2022-07-05 04:24Z,Up{sign}and down,Wire")))
+    assert [each.title for each in file.records] == ["Up and down"]
+
+
+def test_the_separator_is_the_one_that_gives_known_columns(write):
+    rows = ["2022-07-05 04:24;Up, down;Wire"] * 3 + ["2022-07-05 04:25;Up, a;b;c;Wire"]
+    assert len(read(write(lines("date, UTC;title;source", *rows))).records) == 3
+
+
+def test_without_a_header_the_separator_is_the_one_that_gives_more_columns(write):
+    rows = [f"2022-07-0{day} 04:24Z;Up, then down;Wire" for day in range(1, 8)]
+    assert len(read(write(lines(*rows)), columns=("time", "title", "source")).records) == 7
+
+
+def test_a_text_of_many_lines_that_look_like_rows_is_one_cell(write):
+    text = '"A list:\nb,c,d\ne,f,g\nthe end"'
+    (record,) = read(write(lines("time,title,source", f"2022-07-05 04:24Z,{text},Wire"))).records
+    assert record.title == "A list: b,c,d e,f,g the end"
+
+
+def test_torn_rows_after_a_quote_that_is_never_closed_are_counted_one_by_one(write):
+    rows = ["2022-07-05 04:20Z,First,Wire", '2022-07-05 04:24Z,"Up,Wire', "2022-07-05", "2022-07-06"]
+    file = read(write(lines("time,title,source", *rows)))
+    assert (len(file.records), [each.place for each in file.faults]) == (
+        2,
+        ["news.csv, line 4", "news.csv, line 5"],
+    )
+
+
 def test_a_quote_that_is_never_closed_swallows_no_rows(write):
     rows = [
         f'2022-07-{day:02} 04:24Z;"Title {day};Wire'
