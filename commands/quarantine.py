@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
 
 from commands.console import Screen
 from commands.options import EXIT_CODES, Json, Workspace
@@ -62,7 +64,7 @@ def list_rows(
     with _opened(workspace) as opened:
         rows = _matching(opened, symbol, interval, kind, check, None if state == "all" else state)
     screen = Screen(as_json)
-    screen.show(_table(rows[-limit:] if limit > 0 else rows), _count_line(rows, limit))
+    screen.show(*_lines(rows[-limit:] if limit > 0 else rows), _count_line(rows, limit))
     screen.result([_plain(row) for row in rows])
 
 
@@ -146,7 +148,8 @@ def _matching(
     state: Any,
 ) -> list[QuarantinedRow]:
     market = None if symbol is None else parse_symbol(symbol)
-    return list(opened.quarantine.find(kind, market, interval, state=state, check=check))
+    found = opened.quarantine.find(kind, market, interval, state=state, check=check)
+    return sorted(found, key=lambda row: (row.quarantined_ms, row.fault.moment_ms or 0))
 
 
 def _opened(workspace: str | None) -> Any:
@@ -161,16 +164,14 @@ def _count_line(rows: Sequence[QuarantinedRow], limit: int) -> str:
     return f"{len(rows):,} row(s){more}"
 
 
-def _table(rows: Sequence[QuarantinedRow]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
-    for name in ("id", "of", "time", "check", "where", "why"):
-        table.add_column(name, no_wrap=name in ("id", "time"), overflow="fold")
+def _lines(rows: Sequence[QuarantinedRow]) -> Iterator[RenderableType]:
+    """Two lines a row: which it is, and what is wrong with it where."""
     for row in rows:
         origin, fault = row.origin, row.fault
-        moment = "none" if fault.moment_ms is None else utc_iso(fault.moment_ms)
+        moment = "no time" if fault.moment_ms is None else utc_iso(fault.moment_ms)
         series = f"{origin.symbol} {origin.interval}".strip() or origin.kind
-        table.add_row(row.row_id, series, moment, fault.check, fault.place, fault.reason)
-    return table
+        yield Text(f"{row.row_id}  {series}  {moment}  {fault.check}", "bold")
+        yield Padding(Text(f"{fault.place}: {fault.reason}"), (0, 0, 0, 4))
 
 
 def _plain(row: QuarantinedRow) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from forecasting.adapters.suites import SuiteResult, SuiteRun
 from forecasting.adapters.validation_report import Check, ValidationReport
-from forecasting.types import IntArray
+from forecasting.types import IntArray, utc_iso
 
 NAMED_ROWS = 5
 
@@ -68,6 +68,14 @@ def checks_of(run: SuiteRun, table: pd.DataFrame, row_name: Callable[[int], str]
     return tuple(_check(result, table, row_name) for result in run.results)
 
 
+def moment_name(moment_ms: int) -> str:
+    """UTC text of a moment in epoch milliseconds, which may lie beyond the calendar."""
+    try:
+        return utc_iso(moment_ms)
+    except (ValueError, OverflowError, OSError):
+        return "no valid time"
+
+
 def _check(result: SuiteResult, table: pd.DataFrame, row_name: Callable[[int], str]) -> Check:
     rows = result.failing[:NAMED_ROWS].tolist()
     return Check(
@@ -86,4 +94,6 @@ def _values(table: pd.DataFrame, row: int, columns: tuple[str, ...]) -> str:
 
 
 def _plain(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return str(int(value)) if value.is_integer() else f"{value:.8g}"
