@@ -25,7 +25,7 @@ def promote_candidates(horizons: list[str] | None = None, version: str | None = 
     """
     settings = load_settings()
     known = load_horizons(settings.horizons_file)
-    models = [find_horizon(known, name).model_name for name in horizons or known]
+    models = {(horizon := find_horizon(known, name)).model_name: horizon for name in horizons or known}
     if version is not None and len(models) != 1:
         raise InvalidSettings(
             f"version {version} was given with {len(models)} horizons: exactly one is needed"
@@ -33,9 +33,11 @@ def promote_candidates(horizons: list[str] | None = None, version: str | None = 
     now_ms = int(time.time() * 1000)
     documents = []
     with open_workspace(settings) as workspace:
-        for candidate in _candidates(workspace, models, version):
+        for candidate in _candidates(workspace, list(models), version):
             with sole_promoter(workspace, candidate) as held:
-                judgement = judge_candidate(workspace, candidate, settings.cost_bps)
+                judgement = judge_candidate(
+                    workspace, candidate, settings.cost_bps, models[candidate.model_name]
+                )
                 decision = decide_promotion(judgement)
                 held.renew()
                 documents.append(carry_out(workspace, candidate, judgement, decision, now_ms))

@@ -58,9 +58,10 @@ class Horizon(BaseModel):
     accuracy_margin: Annotated[float, Field(ge=0, lt=0.5)]
     too_good_ic: Annotated[float, Field(gt=0, le=1)]
     longer_periods: tuple[Annotated[int, Field(gt=max(BASE_PERIODS), le=10_080)], ...] = ()
-    # Left out of documents where they say nothing new: a bundle is named by its bytes.
+    # A bundle is named by its bytes: what says nothing new is left out of documents. A path never goes into one,
+    # so that no bundle can name a file to run; the features' own document has its digest.
     feature_sets: Annotated[tuple[str, ...], Field(exclude_if=lambda sets: sets == (BASE_SET,))] = (BASE_SET,)
-    own_features: Annotated[Path | None, Field(exclude_if=lambda path: path is None)] = None
+    own_features: Annotated[Path | None, Field(exclude=True)] = None
 
     @model_validator(mode="after")
     def _whole_bars(self) -> Self:
@@ -100,7 +101,13 @@ class Horizon(BaseModel):
             raise InvalidSettings(
                 f"a training window of {train_window_days} days was given: 1 or more are needed"
             )
-        return Horizon.model_validate({**self.model_dump(), "train_window_days": train_window_days})
+        return self.model_copy(update={"train_window_days": train_window_days})
+
+    def beside(self, folder: Path) -> Horizon:
+        """Return the same horizon with the path of its own features, if it names any, taken from a folder."""
+        if self.own_features is None:
+            return self
+        return self.model_copy(update={"own_features": folder / self.own_features})
 
     @property
     def look_ahead_ms(self) -> int:
@@ -161,7 +168,8 @@ def load_horizons(path: Path | None = None) -> dict[str, Horizon]:
     entries = content.get("horizons") if isinstance(content, Mapping) else None
     if not isinstance(entries, Mapping) or not entries:
         raise InvalidSettings(f"{where} has no 'horizons:' mapping of name to settings")
-    horizons = [_parse(str(name), fields, where) for name, fields in entries.items()]
+    folder = Path() if path is None else path.parent
+    horizons = [_parse(str(name), fields, where).beside(folder) for name, fields in entries.items()]
     return {horizon.name: horizon for horizon in sorted(horizons, key=lambda each: each.look_ahead_minutes)}
 
 

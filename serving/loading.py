@@ -14,7 +14,7 @@ from forecasting.errors import DamagedBundle, InvalidSettings
 from forecasting.events import Events
 from forecasting.features.market import MarketData
 from forecasting.features.regime import latest_regime
-from forecasting.features.specification import FeatureSpec
+from forecasting.features.specification import FeatureSpec, own_features
 from forecasting.features.table import latest_features
 from forecasting.forecaster.bundle import read_bundle
 from forecasting.forecaster.forecaster import Forecaster
@@ -52,7 +52,7 @@ class RegistrySource:
         DamagedBundle
             It is not whole, or not the bundle that was registered.
         InvalidSettings
-            It answers another question than the horizon asks now.
+            It answers another question than the horizon asks now, or its own features are not the file's.
         """
         registered = self._registry.version(horizon.model_name, version.number)
         if registered.digest != version.digest:
@@ -61,6 +61,7 @@ class RegistrySource:
             )
         bundle = read_bundle(self._registry.fetch_bundle(registered, self.bundle_folder), version.digest)
         demand_same_meaning(bundle.forecaster.horizon, horizon)
+        bundle.forecaster.spec = bundle.forecaster.spec.with_own(own_features(horizon))
         warm(bundle.forecaster)
         return ServedModel(
             horizon=horizon.name,

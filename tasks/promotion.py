@@ -23,7 +23,9 @@ from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.store.collections import DECISIONS
 from forecasting.adapters.store.lease import Lease, lease
 from forecasting.adapters.workspace import Workspace
+from forecasting.features.specification import own_features
 from forecasting.gate import Decision, decide
+from forecasting.horizons import Horizon
 
 LEASE_SECONDS = 60.0
 
@@ -41,9 +43,11 @@ def sole_promoter(workspace: Workspace, version: RegisteredVersion) -> AbstractC
 
 
 @task(name="judge-candidate", task_run_name="judge {version.title}", cache_policy=NO_CACHE)
-def judge_candidate(workspace: Workspace, version: RegisteredVersion, cost_bps: float) -> judging.Judgement:
+def judge_candidate(
+    workspace: Workspace, version: RegisteredVersion, cost_bps: float, horizon: Horizon
+) -> judging.Judgement:
     """Gather the evidence on rows that no fitting saw."""
-    return judging.judge(workspace, version, cost_bps)
+    return judging.judge(workspace, version, cost_bps, own_features(horizon))
 
 
 @task(name="decide", task_run_name="decide {judgement.bundle.model_id}", cache_policy=NO_CACHE)

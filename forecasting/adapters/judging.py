@@ -18,6 +18,7 @@ from forecasting.evaluation.columns import (
     place,
 )
 from forecasting.evaluation.comparison import compare
+from forecasting.features.own import OwnFeatures
 from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, ProductionFacts, Trading
@@ -33,15 +34,25 @@ class Judgement:
     regimes: tuple[RegimeScores, ...]
 
 
-def judge(workspace: Workspace, candidate: RegisteredVersion, cost_bps: float) -> Judgement:
-    """Score a candidate, production and naive on the candidate's own test rows, rebuilt from the store."""
-    bundle = _bundle(workspace, candidate)
+def judge(
+    workspace: Workspace, candidate: RegisteredVersion, cost_bps: float, own: OwnFeatures | None = None
+) -> Judgement:
+    """Score a candidate, production and naive on the candidate's own test rows, rebuilt from the store.
+
+    `own` is the code of own features: what the user's settings name, for a bundle brings none.
+
+    Raises
+    ------
+    InvalidSettings
+        The candidate or production was made with another file of own features.
+    """
+    bundle = _bundle(workspace, candidate, own)
     data = _test_data(workspace, bundle)
     forecaster, rows = bundle.forecaster, data.rows
     forecasts = forecaster.predict(rows.X)
     ours, naive = forecast_columns(forecaster, forecasts), naive_columns(forecaster, forecasts)
     production = workspace.registry.version_by_alias(candidate.model_name, PRODUCTION)
-    champion = None if production is None else _bundle(workspace, production)
+    champion = None if production is None else _bundle(workspace, production, own)
     theirs = None if champion is None else _champion_columns(workspace, champion, rows)
     rule = ThresholdRule(cost_bps)
     trading = compare_strategies(data.candles, rows, ours, naive, rule)
@@ -56,6 +67,7 @@ def judge(workspace: Workspace, candidate: RegisteredVersion, cost_bps: float) -
             tree_weight=sum(manifest.weights[name] for name in manifest.algorithms),
             registered_rows=manifest.test_fingerprint,
             found_rows=rows.fingerprint(),
+            leak_certificate_passed=candidate.leak_certificate_passed,
         ),
         production=NoProduction()
         if champion is None
@@ -67,8 +79,10 @@ def judge(workspace: Workspace, candidate: RegisteredVersion, cost_bps: float) -
     return Judgement(evidence, bundle, compare_by_regime(data.candles, rows, ours, naive, theirs, rule))
 
 
-def _bundle(workspace: Workspace, version: RegisteredVersion) -> Bundle:
-    return read_bundle(workspace.registry.fetch_bundle(version, workspace.bundle_folder), version.digest)
+def _bundle(workspace: Workspace, version: RegisteredVersion, own: OwnFeatures | None) -> Bundle:
+    bundle = read_bundle(workspace.registry.fetch_bundle(version, workspace.bundle_folder), version.digest)
+    bundle.forecaster.spec = bundle.forecaster.spec.with_own(own)
+    return bundle
 
 
 def _test_data(workspace: Workspace, bundle: Bundle) -> TrainingData:

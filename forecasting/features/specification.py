@@ -215,8 +215,20 @@ def feature_spec(horizon: Horizon, symbols: Sequence[str]) -> FeatureSpec:
     InvalidSettings
         The horizon names a file of own features that cannot be used.
     """
-    own = None if horizon.own_features is None else load_own_features(horizon.own_features)
-    return FeatureSpec(horizon.base_interval, tuple(symbols), horizon.periods, horizon.feature_sets, own)
+    return FeatureSpec(
+        horizon.base_interval, tuple(symbols), horizon.periods, horizon.feature_sets, own_features(horizon)
+    )
+
+
+def own_features(horizon: Horizon) -> OwnFeatures | None:
+    """Own features that the horizon's settings name; None when they name none.
+
+    Raises
+    ------
+    InvalidSettings
+        The file cannot be used.
+    """
+    return None if horizon.own_features is None else load_own_features(horizon.own_features)
 
 
 @lru_cache(maxsize=64)

@@ -150,3 +150,31 @@ def test_a_horizon_is_found_by_name():
 def test_an_unknown_horizon_is_refused_with_those_that_exist():
     with pytest.raises(UnknownHorizon, match="horizon '2d' is unknown: one of 1m, 1h, 1d, 7d, 30d is needed"):
         find_horizon(load_horizons(), "2d")
+
+
+def test_the_default_horizons_are_made_of_the_base_set():
+    assert {horizon.feature_sets for horizon in load_horizons().values()} == {("base",)}
+
+
+def test_a_document_says_nothing_of_sets_that_are_as_ever():
+    horizon = Horizon(**fields())
+    assert not {"feature_sets", "own_features"} & set(horizon.model_dump(mode="json"))
+    wide = Horizon(**fields(feature_sets=["base", "higher"]))
+    assert Horizon.model_validate(wide.model_dump(mode="json")).feature_sets == ("base", "higher")
+
+
+@pytest.mark.parametrize("sets", [[], ["higher"], ["higher", "base"], ["base", "base"], ["base", "all"]])
+def test_sets_that_are_unknown_or_out_of_order_are_refused(sets):
+    with pytest.raises(ValidationError, match="base is needed, then any of extended, higher"):
+        Horizon(**fields(feature_sets=sets))
+
+
+def test_own_features_lie_beside_the_file_and_in_no_document(file_of):
+    text = HOURLY.replace("[96, 48, 4]", "[96, 48]").replace("15m", "1h")
+    text = text.replace("interval: 4h", "interval: 4h\n    own_features: mine.py")
+    path = file_of(text)
+    horizons = load_horizons(path)
+    assert horizons["4h"].own_features == path.parent / "mine.py"
+    assert horizons["4h"].with_window(3).own_features == path.parent / "mine.py"
+    assert horizons["1h"].own_features is None
+    assert "own_features" not in horizons["4h"].model_dump(mode="json")

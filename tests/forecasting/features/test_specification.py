@@ -66,3 +66,46 @@ def test_a_symbol_given_twice_is_refused():
 def test_an_unknown_interval_is_refused():
     with pytest.raises(UnknownInterval):
         FeatureSpec("7h", SYMBOLS, (1,))
+
+
+def test_a_bundle_without_sets_is_read_as_the_base_set_and_written_as_it_was():
+    document = {"base_interval": "1h", "symbols": list(SYMBOLS), "periods": [1, 3]}
+    spec = FeatureSpec.from_document(document)
+    assert spec == FeatureSpec("1h", SYMBOLS, (1, 3), ("base",))
+    assert spec.to_document() == document
+
+
+def test_a_specification_with_more_sets_survives_json():
+    spec = FeatureSpec("1m", SYMBOLS, (1, 3), ("base", "extended", "higher"))
+    assert FeatureSpec.from_document(json.loads(json.dumps(spec.to_document()))) == spec
+
+
+@pytest.mark.parametrize("sets", [(), ("extended",), ("base", "base"), ("higher", "base"), ("base", "more")])
+def test_sets_that_are_unknown_or_out_of_order_are_refused(sets):
+    with pytest.raises(InvalidSettings, match="feature sets"):
+        FeatureSpec("1h", SYMBOLS, (1,), sets)
+
+
+@pytest.mark.parametrize(
+    ("interval", "sets", "bars"),
+    [
+        ("1h", ("base",), 31),
+        ("1h", ("base", "extended"), 104),
+        ("1h", ("base", "higher"), 32 * 24),
+        ("1m", ("base", "higher"), 32 * 24 * 60),
+        ("1d", ("base", "higher"), 31),
+    ],
+)
+def test_the_history_is_that_of_the_set_that_looks_back_furthest(interval, sets, bars):
+    assert FeatureSpec(interval, SYMBOLS, (1,), sets).history_bars == bars
+
+
+def test_the_other_symbols_are_those_of_the_ranks_and_bitcoin():
+    spec = FeatureSpec("1h", ("ETH/EUR", "SOL/EUR"), (1,), ("base", "extended"))
+    assert spec.others(("ETH/EUR",)) == ("BTC/EUR", "SOL/EUR")
+    assert FeatureSpec("1h", ("ETH/EUR", "SOL/EUR"), (1,)).others(("ETH/EUR",)) == ()
+
+
+def test_a_horizon_names_its_sets():
+    horizon = load_horizons()["1h"].model_copy(update={"feature_sets": ("base", "extended")})
+    assert feature_spec(horizon, SYMBOLS).feature_sets == ("base", "extended")
