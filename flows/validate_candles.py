@@ -1,7 +1,8 @@
-"""Flow: hold every stored series against its expectations."""
+"""Flow: hold every stored series, and the events, against their expectations."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 
@@ -13,22 +14,26 @@ from forecasting.errors import NotEnoughHistory, UnknownSymbol
 from forecasting.planning import SeriesSpan
 from forecasting.settings import load_settings
 from forecasting.types import parse_symbol
-from tasks.quality import validate_series
+from tasks.quality import validate_events, validate_series
+
+_log = logging.getLogger(__name__)
 
 
 @flow(name="validate-candles", flow_run_name="validate candles")
 def validate_candles(symbols: list[str] | None = None) -> list[ValidationReport]:
-    """Validate stored candles with Great Expectations.
+    """Validate stored candles and events with Great Expectations; what is found of events is reported, no more.
 
     Args:
         symbols: Only these markets; all that are stored when left empty.
     """
     settings = load_settings()
-    suite = settings.expectations_folder / "candles.json"
-    now_ms = int(time.time() * 1000)
+    suites, now_ms = settings.expectations_folder, int(time.time() * 1000)
     with open_workspace(settings) as workspace:
         spans = _chosen(workspace.candles.series(), symbols)
-        return [validate_series(workspace, span, suite, now_ms) for span in spans]
+        events = validate_events(workspace, suites / "events.json", now_ms)
+        for check in events.failed("stop") + events.failed("warn") if events else ():
+            _log.warning("events: %s: %s", check.name, check.briefly)
+        return [validate_series(workspace, span, suites / "candles.json", now_ms) for span in spans]
 
 
 def _chosen(stored: Sequence[SeriesSpan], symbols: Sequence[str] | None) -> list[SeriesSpan]:

@@ -11,6 +11,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from forecasting.adapters.checked_rows import CheckedRows
+from forecasting.adapters.event_expectations import check_events
 from forecasting.adapters.expectations import check_stored
 from forecasting.adapters.feature_expectations import check_features
 from forecasting.adapters.store.collections import VALIDATIONS
@@ -31,6 +32,13 @@ def validate_series(workspace: Workspace, span: SeriesSpan, suite: Path, now_ms:
     return _keep(
         workspace, check_stored(workspace.candles.read_candles(span.symbol, span.interval), suite, now_ms)
     )
+
+
+@task(name="validate-events", task_run_name="validate events", cache_policy=NO_CACHE)
+def validate_events(workspace: Workspace, suite: Path, now_ms: int) -> ValidationReport | None:
+    """Hold the stored events against their suite, and keep the report; None when there are no events."""
+    records = [each.record for each in workspace.events.find()]
+    return _keep(workspace, check_events(records, suite, now_ms)) if records else None
 
 
 @task(name="validate-rows", task_run_name="validate rows {horizon.name}", cache_policy=NO_CACHE)

@@ -23,14 +23,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecasting.adapters.checked_rows import CheckedRows, checks_of
+from forecasting.adapters.checked_rows import CheckedRows, checks_of, moment_name
 from forecasting.adapters.suites import run_suite
 from forecasting.adapters.validation_report import ValidationReport
 from forecasting.candles import Candles
 from forecasting.errors import InputError
 from forecasting.quality.evidence import NO_REFERENCES, candle_evidence
 from forecasting.quality.raw import RawCandles, SourceFile
-from forecasting.types import parse_symbol, utc_iso
+from forecasting.types import parse_symbol
 
 __all__ = ["CheckedRows", "check_rows", "check_stored"]
 
@@ -103,7 +103,7 @@ def _checked(
         len(raw),
         raw.to_candles().fingerprint(),
         now_ms,
-        checks_of(run, table, lambda row: _moment(raw, row)),
+        checks_of(run, table, lambda row: moment_name(int(raw.open_time_ms[row]))),
         raw.symbol,
         raw.interval,
         float(table["absent_share"].iloc[0]) if len(table) else 0.0,
@@ -126,10 +126,3 @@ def _is_unified(symbol: str) -> bool:
         return parse_symbol(symbol) == symbol
     except InputError:
         return False
-
-
-def _moment(raw: RawCandles, row: int) -> str:
-    try:
-        return utc_iso(int(raw.open_time_ms[row]))
-    except (ValueError, OverflowError, OSError):
-        return "no valid time"

@@ -8,7 +8,8 @@ from flows.validate_candles import validate_candles
 from forecasting.adapters.store.collections import VALIDATIONS
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import NotEnoughHistory, UnknownSymbol
-from tests.flows.conftest import HOURS, hourly_market
+from forecasting.events import EventRecord
+from tests.flows.conftest import FIRST_MS, HOURS, hourly_market
 
 
 @pytest.fixture
@@ -39,6 +40,17 @@ def test_each_report_is_a_page_that_the_run_links_to(stored):
     pages = {each.name: each for each in stored.data_docs_folder.rglob("*-1h.html")}
     assert set(pages) == {"aaa-usdt-1h.html", "bbb-usdt-1h.html"}
     assert pages["bbb-usdt-1h.html"].as_uri() in Artifact.get("validation-bbb-usdt-1h").data
+
+
+def test_events_are_checked_too_and_stop_no_market(stored):
+    record = EventRecord(FIRST_MS, "wire", "", "https://example.org/1", (), False, "")
+    with open_workspace(stored) as workspace:
+        workspace.events.write([record], FIRST_MS, FIRST_MS)
+    assert [report.suite for report in validate_candles()] == ["candles", "candles"]
+    with open_workspace(stored) as workspace:
+        (kept,) = workspace.store.find(VALIDATIONS, {"suite": "events"})
+    assert [check["name"] for check in kept["checks"] if not check["passed"]] == ["title_there"]
+    assert "**events** may be used: 1 events checked" in Artifact.get("validation-events").data
 
 
 def test_a_market_may_be_written_with_a_dash(stored):
