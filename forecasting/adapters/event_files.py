@@ -19,7 +19,7 @@ from forecasting.events import EventRecord
 from forecasting.quality.raw import FaultyRow
 from forecasting.types import utc_iso
 
-NO_TIME, FUTURE, CONTENT = "has_time", "not_in_the_future", "has_content"
+NO_TIME, FUTURE, CONTENT = "has_time", "not_from_the_future", "has_content"
 
 _NOTHING = frozenset({"", "null", "none", "nan", "na", "n/a", "[]", "-", "--"})
 _MOST_TEXT = 2_000
@@ -58,25 +58,34 @@ class EventFile:
         Of the file.
     records
         Its events, oldest first.
+    places
+        Where each of them stands.
     faults
         Its rows that are no event, each with its reason.
-    untitled, unlinked
-        How many events have no title, and how many no address.
     notes
         Everything that was decided on the way.
     """
 
     name: str
     records: tuple[EventRecord, ...]
+    places: tuple[str, ...]
     faults: tuple[FaultyRow, ...]
-    untitled: int
-    unlinked: int
     notes: tuple[str, ...]
 
     @property
     def rows(self) -> int:
         """Rows of the file: each is an event or a faulty row."""
         return len(self.records) + len(self.faults)
+
+    @property
+    def untitled(self) -> int:
+        """How many events have no title."""
+        return sum(not record.title for record in self.records)
+
+    @property
+    def unlinked(self) -> int:
+        """How many events have no address."""
+        return sum(not record.url for record in self.records)
 
 
 def read_events_file(path: Path, reading: EventReading, now_ms: int | None = None) -> EventFile:
@@ -110,18 +119,22 @@ def read_events_file(path: Path, reading: EventReading, now_ms: int | None = Non
     )
     contents = [_content(row, columns, reading) for row in table.rows]
     _demand_publisher(table, contents)
-    records, faults = [], list(table.faults)
-    for row, content in enumerate(contents):
-        judged = _judged(
-            content, int(times.moment_ms[row]), times.faults.get(row), moment_ms, table.places[row]
-        )
-        records += [judged] if isinstance(judged, EventRecord) else []
-        faults += [judged] if isinstance(judged, FaultyRow) else []
-    if not records:
+    judged = [
+        _judged(content, int(times.moment_ms[row]), times.faults.get(row), moment_ms, table.places[row])
+        for row, content in enumerate(contents)
+    ]
+    faults = (*table.faults, *(each for each in judged if isinstance(each, FaultyRow)))
+    found = [
+        (each, place)
+        for each, place in zip(judged, table.places, strict=True)
+        if isinstance(each, EventRecord)
+    ]
+    if not found:
         raise UnreadableFile(
             f"{table.source}: no row is an event (the first: {faults[0].reason}): check the file"
         )
-    return _file(table.source, records, faults, times.notes)
+    records, places = zip(*sorted(found, key=lambda each: each[0].timestamp_ms), strict=True)
+    return EventFile(table.source, records, places, faults, times.notes)
 
 
 def _understood(table: EventTable, reading: EventReading) -> tuple[EventTable, EventColumns]:
@@ -181,11 +194,3 @@ def _judged(
 
 def _kept(content: Mapping[str, Cell]) -> dict[str, Cell]:
     return {**content, "text": (content["text"] or "")[:_MOST_TEXT] or None}
-
-
-def _file(
-    source: str, records: Sequence[EventRecord], faults: Sequence[FaultyRow], notes: Sequence[str]
-) -> EventFile:
-    untitled, unlinked = (sum(not getattr(each, name) for each in records) for name in ("title", "url"))
-    ordered = tuple(sorted(records, key=lambda each: each.timestamp_ms))
-    return EventFile(source, ordered, tuple(faults), untitled, unlinked, tuple(notes))

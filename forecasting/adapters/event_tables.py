@@ -30,6 +30,8 @@ def read_event_table(path: Path) -> EventTable:
     UnreadableFile
         The file is missing, empty, damaged, not text, or no row of it can be read.
     """
+    if path.is_dir():
+        raise UnreadableFile(f"{path}: a folder: name its files, as in {path}/*.csv")
     inner, content = read_content(path, _PARSERS)
     parse = _PARSERS.get(PurePosixPath(inner).suffix.lower())
     if parse is None:

@@ -94,17 +94,19 @@ class EventStore:
         moment_ms = time.time_ns() // 1_000_000 if received_ms is None else received_ms
         span = _checked_span(CoveredSpan(covered_from_ms, covered_until_ms), records)
         adopt_older(self._store, lambda document: _id(_event(document).record))
-        contents = [(_id(record), _content(record)) for record in sorted(records, key=_age)]
-        documents: dict[str, Mapping[str, Any]] = {}
-        for each, content in contents:
-            documents.setdefault(each, {ID: each, **content, "received_ms": moment_ms})
+        contents = _contents(records)
+        documents = _first_versions(contents, moment_ms)
         added = self._store.put_new(EVENTS, list(documents.values()))
         stored = documents if added == len(documents) else self._stored(documents)
-        alike = sum(
-            all(stored[each][name] == content[name] for name in _FIELDS) for each, content in contents
-        )
         self._coverage.add(span, origin, moment_ms)
-        return EventChanges(added, alike - added, len(contents) - alike)
+        return _changes(contents, stored, added)
+
+    def compare(self, records: Sequence[EventRecord]) -> EventChanges:
+        """Tell what `write` would change; nothing is written."""
+        contents = _contents(records)
+        documents = _first_versions(contents, 0)
+        stored = self._stored(documents)
+        return _changes(contents, {**documents, **stored}, len(documents) - len(stored))
 
     def _stored(self, ids: Mapping[str, object]) -> dict[str, Mapping[str, Any]]:
         return {each: document for each in ids if (document := self._store.get(EVENTS, each)) is not None}
@@ -167,6 +169,27 @@ class EventStore:
             spans[-1].until_ms,
             _holes(spans),
         )
+
+
+def _contents(records: Sequence[EventRecord]) -> list[tuple[str, dict[str, Any]]]:
+    """Id and fields of each event, the earliest first."""
+    return [(_id(record), _content(record)) for record in sorted(records, key=_age)]
+
+
+def _first_versions(
+    contents: Sequence[tuple[str, Mapping[str, Any]]], received_ms: int
+) -> dict[str, Mapping[str, Any]]:
+    documents: dict[str, Mapping[str, Any]] = {}
+    for each, content in contents:
+        documents.setdefault(each, {ID: each, **content, "received_ms": received_ms})
+    return documents
+
+
+def _changes(
+    contents: Sequence[tuple[str, Mapping[str, Any]]], stored: Mapping[str, Mapping[str, Any]], added: int
+) -> EventChanges:
+    alike = sum(all(stored[each][name] == content[name] for name in _FIELDS) for each, content in contents)
+    return EventChanges(added, alike - added, len(contents) - alike)
 
 
 def _age(record: EventRecord) -> tuple[int, bytes]:

@@ -105,13 +105,14 @@ def test_a_text_of_many_lines_that_look_like_rows_is_one_cell(write):
     assert record.title == "A list: b,c,d e,f,g the end"
 
 
-def test_torn_rows_after_a_quote_that_is_never_closed_are_counted_one_by_one(write):
-    rows = ["2022-07-05 04:20Z,First,Wire", '2022-07-05 04:24Z,"Up,Wire', "2022-07-05", "2022-07-06"]
-    file = read(write(lines("time,title,source", *rows)))
-    assert (len(file.records), [each.place for each in file.faults]) == (
-        2,
-        ["news.csv, line 4", "news.csv, line 5"],
+@pytest.mark.parametrize(
+    ("row", "events", "torn"), [('2022-07-05 04:24Z,"Up,Wire', 2, 2), ('2022-07-05 04:24Z,"Up', 1, 3)]
+)
+def test_torn_rows_after_a_quote_that_is_never_closed_are_counted_one_by_one(write, row, events, torn):
+    file = read(
+        write(lines("time,title,source", "2022-07-05 04:20Z,First,Wire", row, "2022-07-05", "2022-07-06"))
     )
+    assert (len(file.records), len(file.faults)) == (events, torn)
 
 
 def test_a_quote_that_is_never_closed_swallows_no_rows(write):
@@ -159,7 +160,7 @@ def test_a_row_with_too_few_columns_is_kept_apart_with_its_place(write):
         ("soon,Up,Wire", "has_time", "'soon' is no epoch and no date"),
         (
             "2023-01-01 00:01Z,Up,Wire",
-            "not_in_the_future",
+            "not_from_the_future",
             "2023-01-01T00:01:00Z lies after its receipt, 2023-01-01",
         ),
         ("2022-07-05 04:25Z,null,Wire", "has_content", "neither title nor address nor text"),
@@ -442,3 +443,13 @@ def test_a_row_that_was_kept_out_can_become_an_event_when_a_person_says_so(write
 def test_a_row_that_still_cannot_be_an_event_is_not_released(content, message):
     with pytest.raises(InvalidEvents, match=message):
         event_from_content(content)
+
+
+def test_a_folder_is_no_file_and_its_files_are_to_be_named(tmp_path):
+    with pytest.raises(UnreadableFile, match="a folder: name its files"):
+        read(tmp_path)
+
+
+def test_each_event_knows_where_it_stands(write):
+    file = read(write(lines(HEADER, *ROWS)))
+    assert file.places == ("news.csv, line 3", "news.csv, line 2")

@@ -86,6 +86,15 @@ def test_overlapping_deliveries_store_each_event_once(events):
     assert times(events.read("BTC/USDT")) == list(range(20))
 
 
+def test_what_a_delivery_would_change_is_told_without_a_write(events, store):
+    events.write([event(1), event(2, url=ARTICLE)], 0, 9)
+    before = list(store.find("events"))
+    delivery = [event(1), event(2, url=ARTICLE, title="Edited"), event(3), event(3), event(3, url=ARTICLE)]
+    assert events.compare(delivery) == EventChanges(added=1, unchanged=2, differing=2)
+    assert list(store.find("events")) == before
+    assert events.write(delivery, 0, 9) == EventChanges(added=1, unchanged=2, differing=2)
+
+
 def test_an_event_outside_the_span_that_is_said_to_be_covered_is_refused_and_nothing_stored(events):
     with pytest.raises(InvalidEvents, match="lies outside the span that is said to be covered"):
         events.write([event(5), event(10)], 0, 9)
