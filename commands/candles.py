@@ -14,8 +14,10 @@ from rich.text import Text
 
 from commands.console import ERR, Screen
 from commands.options import (
+    Collection,
     Columns,
     Exchange,
+    Fields,
     Intervals,
     Json,
     OnConflict,
@@ -48,6 +50,8 @@ def ingest(
         Path | None, typer.Argument(help="Folder of candle files: feather, parquet, csv, json.")
     ] = None,
     exchange: Exchange = None,
+    collection: Collection = None,
+    fields: Fields = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="Store the simulated market.")] = False,
     symbol: Symbols = None,
     interval: Intervals = None,
@@ -60,7 +64,7 @@ def ingest(
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
-    """Store candles of a folder, an exchange or the simulator; without any of them the last source is asked again.
+    """Store candles of a folder, an exchange, a collection or the simulator; else the last source is asked again.
 
     What is stored already is not stored twice. A download goes on where the store ends, fills gaps, and reaches back
     --days. All files of a folder are read before the first candle is stored. Rows that fail a check are kept out, in
@@ -68,11 +72,14 @@ def ingest(
 
     Example: foretick ingest ./candles
 
+    Example: foretick ingest --collection prices.candles --fields time=ts,open=o,high=h,low=l,close=c,volume=v
+
     Example: foretick ingest --exchange binance --symbol BTC/USDT,ETH/USDT --interval 1h --days 730
     """
     given = given_source(
         folder=folder, exchange=exchange, simulated=simulated, symbol=symbol, interval=interval, days=days,
-        time_zone=time_zone, columns=columns, on_conflict=on_conflict, stamped=stamped,
+        time_zone=time_zone, columns=columns, on_conflict=on_conflict, stamped=stamped, collection=collection,
+        fields=fields,
     )  # fmt: skip
     settings = prepared(workspace)
     source = _to_ask(settings, given)

@@ -36,6 +36,16 @@ OnConflict = Annotated[
     str,
     typer.Option(help="Two different candles of one time: error, first or last wins, or neither is used."),
 ]
+Collection = Annotated[
+    str | None,
+    typer.Option(
+        help="DATABASE.COLLECTION with a document a candle; its server is FORETICK_SOURCE_MONGO_URI or MONGO_URI."
+    ),
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(help="What fields of the collection hold, as in time=ts,open=o,symbol=pair."),
+]
 Stamped = Annotated[
     str | None, typer.Option(help="What times in files mark, where they do not prove it: open or close.")
 ]
@@ -65,6 +75,8 @@ def given_source(
     columns: str | None,
     on_conflict: str,
     stamped: str | None,
+    collection: str | None = None,
+    fields: Sequence[str] | None = None,
 ) -> Source:
     """Return the source that options name, as they were given; nothing about it is checked."""
     return Source(
@@ -78,4 +90,6 @@ def given_source(
         columns=tuple(split([columns or ""])),
         on_conflict=on_conflict,
         stamped=stamped,
+        collection=collection,
+        fields=tuple(split(fields)),
     )

@@ -60,6 +60,8 @@ def main_job(
     columns: list[str] | None = None,
     on_conflict: OnConflict = "error",
     stamped: Stamp | None = None,
+    collection: str | None = None,
+    fields: list[str] | None = None,
     algorithm: str = "all",
 ) -> MainJobReport:
     """Ingest, validate, train every horizon that the candles can serve, and ask the gate.
@@ -75,10 +77,23 @@ def main_job(
         columns: Names of the columns of files without a header, in order.
         on_conflict: What to do with two different candles of one time (error, first, last, neither).
         stamped: What times in files mark, where they do not prove it (open, close).
+        collection: DATABASE.COLLECTION of the MongoDB server that FORETICK_SOURCE_MONGO_URI or MONGO_URI names.
+        fields: What its fields hold where their names do not say it, as in time=ts.
         algorithm: Trees to train (lgbm, rf, or all for both).
     """
     ingested = ingest_candles(
-        folder, exchange, simulated, symbols, intervals, days, time_zone, columns, on_conflict, stamped
+        folder,
+        exchange,
+        simulated,
+        symbols,
+        intervals,
+        days,
+        time_zone,
+        columns,
+        on_conflict,
+        stamped,
+        collection,
+        fields,
     )
     stopped = [
         LeftOut(f"{report.symbol} {report.interval}", report.reason)

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
         Folder of the embedded MLflow stores, one for each workspace; `FORETICK_MLRUNS`.
     mongo_uri
         MongoDB instead of the embedded SQLite store; `MONGO_URI`.
+    source_mongo_uri
+        MongoDB server of collections that candles are read from, `mongo_uri` by default;
+        `FORETICK_SOURCE_MONGO_URI`.
     mlflow_tracking_uri
         An MLflow server instead of the embedded one under `mlruns/`; `MLFLOW_TRACKING_URI`.
     horizons_file
@@ -52,6 +55,7 @@ class Settings(BaseSettings):
     home: Path = PROJECT / ".foretick"
     mlruns: Path = PROJECT / "mlruns"
     mongo_uri: Annotated[SecretStr | None, Field(validation_alias="MONGO_URI")] = None
+    source_mongo_uri: SecretStr | None = None
     # An address may carry a password.
     mlflow_tracking_uri: Annotated[str | None, Field(validation_alias="MLFLOW_TRACKING_URI", repr=False)] = (
         None
@@ -68,7 +72,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.absolute()
 
-    @field_validator("mongo_uri", "mlflow_tracking_uri", "horizons_file", mode="before")
+    @field_validator("mongo_uri", "source_mongo_uri", "mlflow_tracking_uri", "horizons_file", mode="before")
     @classmethod
     def _empty_means_unset(cls, value: object) -> object:
         return None if value == "" else value

@@ -6,6 +6,7 @@ from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from pydantic import SecretStr
 
 from forecasting.adapters import downloading, ingestion
 from forecasting.adapters.ingestion import IngestedSeries
@@ -24,6 +25,18 @@ def only_store_errors(_task: Any, _run: Any, state: Any) -> bool:
 def ingest_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> list[IngestedSeries]:
     """Store every candle file of a folder."""
     return ingestion.ingest_folder(workspace, source, rules)
+
+
+@task(name="ingest-collection", task_run_name="ingest {source.collection}", cache_policy=NO_CACHE)
+def ingest_collection(
+    workspace: Workspace, source: Source, server: SecretStr | None, rules: IntakeRules
+) -> list[IngestedSeries]:
+    """Store every candle of a collection."""
+    from forecasting.adapters.collection_source import read_collection
+
+    reports = read_collection(source, server.get_secret_value() if server else None)
+    inspections = ingestion.inspect_reports(workspace, reports, rules)
+    return [ingestion.store_inspected(workspace, each, rules.now_ms) for each in inspections]
 
 
 @task(name="ingest-simulated", cache_policy=NO_CACHE)

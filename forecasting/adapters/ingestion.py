@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from forecasting.adapters.files import read_candles_folder
+from forecasting.adapters.files import ImportReport, read_candles_folder
 from forecasting.adapters.files.stamping import check_stamp
 from forecasting.adapters.intake import Inspection, IntakeRules, TakenIn, inspect, take_in
 from forecasting.adapters.simulator import SYMBOLS, simulate_market
@@ -87,8 +87,6 @@ def ingest_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> l
 def inspect_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> list[Inspection]:
     """Read and inspect every candle file of a folder; nothing is stored.
 
-    A series is compared with those before it too, so that one file with shifted times among others is found.
-
     Raises
     ------
     InputError
@@ -103,6 +101,21 @@ def inspect_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> 
         columns=source.columns or None,
         stamped=None if source.stamped is None else check_stamp(source.stamped),
     )
+    return inspect_reports(workspace, reports, rules)
+
+
+def inspect_reports(
+    workspace: Workspace, reports: Sequence[ImportReport], rules: IntakeRules
+) -> list[Inspection]:
+    """Inspect what an importer read; nothing is stored.
+
+    A series is compared with those before it too, so that one with shifted times among others is found.
+
+    Raises
+    ------
+    InputError
+        The rows of a series cannot be trusted, or none of them can be used.
+    """
     inspections: list[Inspection] = []
     for report in reports:
         _log.info("inspecting %s %s", report.symbol, report.interval)

@@ -17,7 +17,7 @@ _SOURCE_ID = "source"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source of candles: a folder of files, an exchange, or the simulator.
+    """One source of candles: a folder of files, an exchange, a MongoDB collection, or the simulator.
 
     Attributes
     ----------
@@ -28,15 +28,21 @@ class Source:
     simulated
         Whether it is the simulated market.
     symbols
-        Markets to download; for a folder at most one, the market of files that do not name theirs.
+        Markets to download, or to read of a collection; for a folder at most one, the market of files that do not
+        name theirs.
     intervals
-        Candle intervals to download; for a folder at most one, likewise.
+        Candle intervals, likewise.
     days
         How many days back a download reaches.
     time_zone, columns, stamped
         What files do not say about themselves, as `read_candles_folder` takes it.
     on_conflict
         Which of two different candles of one time stays, as `settle` takes it.
+    collection
+        DATABASE.COLLECTION with one document per candle. The address of its server, which may carry a password, is
+        no part of the source.
+    fields
+        What its fields hold, each as WORD=FIELD.
     """
 
     folder: str | None = None
@@ -49,11 +55,13 @@ class Source:
     columns: tuple[str, ...] = ()
     on_conflict: str = "error"
     stamped: str | None = None
+    collection: str | None = None
+    fields: tuple[str, ...] = ()
 
     @property
     def is_named(self) -> bool:
         """Whether any source was named at all."""
-        return self.folder is not None or self.exchange is not None or self.simulated
+        return self.simulated or any(self._places)
 
     @property
     def is_live(self) -> bool:
@@ -63,11 +71,15 @@ class Source:
     @property
     def title(self) -> str:
         """What a person calls it."""
-        return "the simulated market" if self.simulated else self.folder or self.exchange or "no source"
+        return "the simulated market" if self.simulated else next(filter(None, self._places), "no source")
+
+    @property
+    def _places(self) -> tuple[str | None, ...]:
+        return (self.folder, self.exchange, self.collection)
 
     def is_same_place(self, other: Source) -> bool:
-        """Whether both name the same folder, exchange or simulator, whatever they ask of it."""
-        return (self.folder, self.exchange, self.simulated) == (other.folder, other.exchange, other.simulated)
+        """Whether both name the same folder, exchange, collection or simulator, whatever they ask of it."""
+        return (self._places, self.simulated) == (other._places, other.simulated)
 
     def checked(self) -> Source:
         """Return the source with unified names and an absolute folder.
@@ -78,14 +90,18 @@ class Source:
             Not exactly one source is named, or what goes with it is missing, unknown or of no use to it.
         """
         # Reading files needs pandas: a command line that only wants its words checked should not wait for it.
+        from forecasting.adapters.collection_fields import CollectionName, FieldMap
         from forecasting.adapters.files.stamping import check_stamp
         from forecasting.quality.settling import check_on_conflict
 
-        named = sum((self.folder is not None, self.exchange is not None, self.simulated))
+        named = sum(place is not None for place in self._places) + self.simulated
         if named != 1:
             raise InvalidSettings(
-                f"{named} sources were named: one folder, one exchange, or simulated is needed"
+                f"{named} sources were named: one folder, one exchange, one collection, or simulated is needed"
             )
+        if self.collection is not None:
+            CollectionName.parse(self.collection)
+        FieldMap.parse(self.fields)
         if self.exchange is not None and not self.symbols:
             raise InvalidSettings(
                 f"exchange {self.exchange} was named without markets: name some, as in --symbol BTC/USDT,ETH/USDT"
@@ -101,6 +117,14 @@ class Source:
         return replace(self, symbols=tuple(map(parse_symbol, self.symbols)), folder=_absolute(self.folder))
 
     def _refuse_what_is_of_no_use(self) -> None:
+        if self.fields and self.collection is None:
+            raise InvalidSettings(
+                "--fields was given without a collection: name it with --collection DATABASE.COLLECTION"
+            )
+        if self.columns and self.collection is not None:
+            raise InvalidSettings(
+                "--columns was given for a collection: say what its fields hold with --fields"
+            )
         for name, given in (("--symbol", self.symbols), ("--interval", self.intervals)):
             if self.folder is not None and len(given) > 1:
                 raise InvalidSettings(
@@ -160,11 +184,12 @@ def source_to_ask(store: DocumentStore, given: Source) -> Source:
         return given.checked()
     if replace(given, days=DEFAULT_DAYS) != Source():
         raise InvalidSettings(
-            "options were given without a source: name a folder, an exchange with markets, or simulated"
+            "options were given without a source: name a folder, an exchange with markets, a collection, or simulated"
         )
     known = remembered_source(store)
     if known is None:
         raise InvalidSettings(
-            "no source was named and none is remembered: name a folder, an exchange with markets, or simulated"
+            "no source was named and none is remembered: name a folder, an exchange with markets, a collection, or "
+            "simulated"
         )
     return known.checked()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from commands.candles import ingested_parts
@@ -35,6 +36,21 @@ def test_options_say_what_a_file_does_not(foretick, installation):
     with open_workspace(load_settings()) as workspace:
         candles = workspace.candles.read_candles("AAA/USDT", "1h")
     assert (utc_iso(int(candles.open_time_ms[0])), candles.volume[-1]) == ("2024-12-31T22:00:00Z", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--simulated", "--fields", "time=ts"], "--fields was given without a collection"),
+        (["--collection", "prices"], "--collection is not of the form DATABASE.COLLECTION"),
+        (["--collection", "a.b", "--fields", "time=ts,price=p"], "--fields 'price=p' is not WORD=FIELD"),
+        (["--collection", "a.b", "--simulated"], "2 sources were named"),
+    ],
+)
+def test_a_collection_is_named_in_words_that_can_be_used(foretick, words, told):
+    ended = foretick("ingest", *words)
+    assert ended.code == 2
+    assert told in ended.line
 
 
 def test_another_workspace_holds_other_candles(foretick, folder):

@@ -10,7 +10,7 @@ from forecasting.settings import PROJECT, load_settings
 NAMES = (
     "FORETICK_WORKSPACE", "FORETICK_HOME", "FORETICK_MLRUNS", "FORETICK_HORIZONS", "FORETICK_SEED",
     "FORETICK_COST_BPS", "FORETICK_PREFECT_PORT", "FORETICK_MLFLOW_PORT", "FORETICK_API_PORT",
-    "MONGO_URI", "MLFLOW_TRACKING_URI",
+    "MONGO_URI", "FORETICK_SOURCE_MONGO_URI", "MLFLOW_TRACKING_URI",
 )  # fmt: skip
 
 
@@ -111,11 +111,14 @@ def test_a_value_that_cannot_be_used_is_named(changes, told):
         load_settings(**changes)
 
 
-def test_the_address_of_the_database_is_never_shown(monkeypatch):
-    monkeypatch.setenv("MONGO_URI", "mongodb://user:hunter2@db.example:27017")
+@pytest.mark.parametrize(
+    ("name", "field"), [("MONGO_URI", "mongo_uri"), ("FORETICK_SOURCE_MONGO_URI", "source_mongo_uri")]
+)
+def test_the_address_of_a_database_is_never_shown(monkeypatch, name, field):
+    monkeypatch.setenv(name, "mongodb://user:hunter2@db.example:27017")
     settings = load_settings()
     assert "hunter2" not in repr(settings) + str(settings.model_dump()) + settings.model_dump_json()
-    assert settings.mongo_uri.get_secret_value().endswith("db.example:27017")
+    assert getattr(settings, field).get_secret_value().endswith("db.example:27017")
 
 
 def test_a_password_in_the_address_of_mlflow_is_not_shown_with_the_settings():

@@ -115,6 +115,21 @@ def meaning_by_header(table: RawTable, header: Sequence[str]) -> Meaning:
     )
 
 
+def usual_word(name: str) -> str | None:
+    """Word of `COLUMN_WORDS` that a column's name stands for; None for a name that says none of them.
+
+    Examples
+    --------
+    >>> usual_word("openTime"), usual_word("o"), usual_word("trades")
+    ('time', 'open', None)
+    """
+    plain = plain_words(name)
+    known = {"time": (*_TIMES, *_CLOSE_TIMES), **_PRICES, "volume": _VOLUMES, "symbol": _SYMBOLS}
+    shapes = {plain, _without_zone(plain), _without_currency(plain)} if plain else set()
+    found = (word for word, names in known.items() if shapes.intersection(names))
+    return next(found, "volume" if _volume_currency(plain) else None)
+
+
 def volume_column(table: RawTable, meaning: Meaning, base: str) -> tuple[int, tuple[str, ...]]:
     """Place of the volume, and a note when it is not certain to be counted in the base currency.
 

@@ -56,7 +56,7 @@ class MongoStore:
     """
 
     def __init__(self, uri: str, database: str) -> None:
-        self._client = _client(uri)
+        self._client = connect(uri, "MONGO_URI")
         try:
             with _errors():
                 self._database = self._client.get_database(
@@ -159,7 +159,14 @@ class MongoStore:
         return self._database[name]
 
 
-def _client(uri: str) -> MongoClient[dict[str, Any]]:
+def connect(uri: str, setting: str) -> MongoClient[dict[str, Any]]:
+    """Client of a server, which is not asked for anything yet; no message holds the address.
+
+    Raises
+    ------
+    InvalidSettings
+        The address that the setting gives cannot be parsed.
+    """
     try:
         if not uri.startswith("mongodb+srv://"):  # which would ask a name server here
             parse_uri(uri)  # refuses what the client only warns of
@@ -172,7 +179,7 @@ def _client(uri: str) -> MongoClient[dict[str, Any]]:
         )
     except (ConfigurationError, ValueError, OSError) as error:  # OSError: a certificate's file
         raise InvalidSettings(
-            f"setting MONGO_URI: no MongoDB address that can be used ({type(error).__name__}): "
+            f"setting {setting}: no MongoDB address that can be used ({type(error).__name__}): "
             f"mongodb://user:password@host:port is needed, special characters of user and password percent-encoded"
         ) from None
 
@@ -208,11 +215,12 @@ def _errors() -> Iterator[None]:
     except PyMongoError as error:
         # Not chained: what pymongo says of a write holds the document, whole.
         raise StoreUnavailable(
-            f"MongoDB cannot be used ({_words(error)}): check that the server of MONGO_URI runs and that its user may "
+            f"MongoDB cannot be used ({failure_words(error)}): check that the server of MONGO_URI runs and that its user may "
             f"write, or unset MONGO_URI for the embedded store"
         ) from None
 
 
-def _words(error: PyMongoError) -> str:
+def failure_words(error: PyMongoError) -> str:
+    """Kind and code of a failure; what pymongo says may hold addresses and documents."""
     name = type(error).__name__
     return f"{name} {error.code}" if isinstance(error, OperationFailure) and error.code else name

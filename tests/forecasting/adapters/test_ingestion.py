@@ -1,27 +1,26 @@
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.adapters import exchange, ingestion
 from forecasting.adapters.ingestion import (
     demand_one_world,
-    ingest_exchange,
     ingest_folder,
     ingest_simulated,
     note_early_ends,
 )
+from forecasting.adapters.intake import intake_rules
 from forecasting.adapters.source import Source
 from forecasting.adapters.workspace import open_workspace
 from forecasting.candles import Candles
-from forecasting.errors import InvalidSettings, SourceUnavailable, UnreadableFile
-from forecasting.settings import load_settings
-from forecasting.types import DAY_MS, HOUR_MS, parse_utc, utc_iso
-from tests.forecasting.adapters.exchange_server import serve_exchange
+from forecasting.errors import InvalidSettings, UnreadableFile
+from forecasting.settings import PROJECT, load_settings
+from forecasting.types import HOUR_MS, parse_utc, utc_iso
 
 START_MS = parse_utc("2025-01-01")
 HOURS = 24 * 20
+RULES = intake_rules(PROJECT / "expectations", parse_utc("2026-06-01"))
 
 
 @pytest.fixture
@@ -68,33 +67,33 @@ def stored(workspace):
 
 class TestFolder:
     def test_every_file_is_stored_and_counted(self, workspace, source):
-        first, second = ingest_folder(workspace, source)
+        first, second = ingest_folder(workspace, source, RULES)
         assert (first.symbol, first.rows, first.added, first.gaps) == ("AAA/USDT", HOURS, HOURS, 0)
         assert (first.first, first.last) == ("2025-01-01T00:00:00Z", "2025-01-20T23:00:00Z")
         assert stored(workspace) == {"AAA/USDT 1h": HOURS, "BBB/USDT 1h": second.rows}
 
     def test_a_second_time_nothing_changes(self, workspace, source):
-        ingest_folder(workspace, source)
-        again, _ = ingest_folder(workspace, source)
+        ingest_folder(workspace, source, RULES)
+        again, _ = ingest_folder(workspace, source, RULES)
         assert (again.added, again.unchanged, again.revised) == (0, HOURS, 0)
 
     def test_a_candle_that_was_corrected_is_revised(self, workspace, source, tmp_path):
-        ingest_folder(workspace, source)
+        ingest_folder(workspace, source, RULES)
         rows = prices()
         rows[7, 5] = 9
         write_file(tmp_path / "candles", "AAA_USDT-1h.csv", rows)
-        again, _ = ingest_folder(workspace, source)
+        again, _ = ingest_folder(workspace, source, RULES)
         assert (again.added, again.unchanged, again.revised) == (0, HOURS - 1, 1)
 
     def test_absent_candles_are_counted(self, workspace, source, tmp_path):
         write_file(tmp_path / "candles", "AAA_USDT-1h.csv", np.delete(prices(), [5, 6, 30], axis=0))
-        report, _ = ingest_folder(workspace, source)
+        report, _ = ingest_folder(workspace, source, RULES)
         assert (report.gaps, report.absent) == (2, 3)
 
     def test_one_unreadable_file_keeps_all_of_them_out(self, workspace, source, tmp_path):
         (tmp_path / "candles" / "CCC_USDT-1h.csv").write_text("")
         with pytest.raises(UnreadableFile, match=r"CCC_USDT-1h\.csv: the file is empty"):
-            ingest_folder(workspace, source)
+            ingest_folder(workspace, source, RULES)
         assert stored(workspace) == {}
 
     def test_options_reach_the_files(self, workspace, tmp_path):
@@ -114,8 +113,8 @@ class TestFolder:
                 intervals=("1h",),
                 time_zone="Etc/GMT-2",
                 columns=("time", "-", "open", "high", "low", "close", "volume"),
-                on_conflict="last",
             ),
+            replace(RULES, on_conflict="last"),
         )
         assert report.first == "2024-12-31T22:00:00Z"
         assert workspace.candles.read_candles("AAA/USDT", "1h").volume[-1] == 3.0
@@ -123,7 +122,7 @@ class TestFolder:
 
 class TestEarlyEnds:
     def test_a_series_that_ends_long_before_the_newest_is_noted_with_both_dates(self, workspace, source):
-        first, second = note_early_ends(ingest_folder(workspace, source))
+        first, second = note_early_ends(ingest_folder(workspace, source, RULES))
         assert first.notes == ()
         assert second.notes == (
             "ends 2025-01-05, 15 days before the newest of its source (AAA/USDT, 2025-01-20)",
@@ -132,7 +131,7 @@ class TestEarlyEnds:
     def test_a_few_days_are_no_note(self, workspace, tmp_path):
         write_file(tmp_path / "near", "AAA_USDT-1h.csv", prices())
         write_file(tmp_path / "near", "BBB_USDT-1h.csv", prices(HOURS - 6 * 24))
-        series = note_early_ends(ingest_folder(workspace, Source(folder=str(tmp_path / "near"))))
+        series = note_early_ends(ingest_folder(workspace, Source(folder=str(tmp_path / "near")), RULES))
         assert [each.notes for each in series] == [(), ()]
 
     def test_nothing_is_noted_of_nothing(self):
@@ -140,51 +139,10 @@ class TestEarlyEnds:
 
 
 def test_the_simulated_market_is_stored_with_its_news(workspace):
-    series = ingest_simulated(workspace, seed=7)
+    series = ingest_simulated(workspace, 7, RULES)
     assert [each.symbol for each in series] == ["AAA/SIM", "BBB/SIM", "CCC/SIM", "DDD/SIM"]
     assert {each.notes for each in series} == {("simulated",)}
     assert len(workspace.events.read("AAA/SIM")) > 0
-
-
-class TestExchange:
-    NOW_MS = START_MS + HOURS * HOUR_MS
-
-    @pytest.fixture
-    def market(self, monkeypatch):
-        """A loopback server that answers as Binance does."""
-        with serve_exchange() as server:
-            server.rows = prices().tolist()
-            monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-            monkeypatch.setattr(
-                ingestion, "download", partial(exchange.download, settings=server.settings("binance"))
-            )
-            yield server
-
-    def ingest(self, workspace, now_ms=NOW_MS):
-        return ingest_exchange(workspace, "binance", "BTC/USDT", "1h", START_MS, now_ms)
-
-    @pytest.mark.usefixtures("market")
-    def test_a_download_is_stored(self, workspace):
-        report = self.ingest(workspace)
-        assert (report.rows, report.added) == (HOURS, HOURS)
-
-    def test_a_second_download_asks_only_for_what_is_new(self, workspace, market):
-        self.ingest(workspace, self.NOW_MS - DAY_MS)
-        market.asked.clear()
-        report = self.ingest(workspace)
-        assert (report.added, report.unchanged) == (24, 0)
-        assert stored(workspace) == {"BTC/USDT 1h": HOURS}
-
-    @pytest.mark.usefixtures("market")
-    def test_without_anything_new_the_stored_series_is_described(self, workspace):
-        self.ingest(workspace)
-        report = self.ingest(workspace)
-        assert (report.rows, report.added) == (HOURS, 0)
-
-    def test_an_exchange_without_candles_in_the_span_says_so(self, workspace, market):
-        market.rows = []
-        with pytest.raises(SourceUnavailable, match="binance has no 1h candles of BTC/USDT since 2025-01-01"):
-            self.ingest(workspace)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,15 @@ def test_a_home_folder_may_be_written_with_a_tilde(tmp_path, monkeypatch):
             InvalidSettings,
             "--stamped 'middle' is unknown: open or close",
         ),
+        (Source(collection="prices"), InvalidSettings, "not of the form DATABASE"),
+        (Source(collection="a.b", fields=("at",)), InvalidSettings, "--fields 'at' is not WORD=FIELD"),
+        (
+            Source(collection="a.b", columns=("time",)),
+            InvalidSettings,
+            "--columns was given for a collection",
+        ),
+        (Source(folder=".", fields=("time=at",)), InvalidSettings, "--fields was given without a collection"),
+        (Source(folder=".", collection="a.b"), InvalidSettings, "2 sources were named"),
         (Source(folder=".", symbols=("A/B", "C/D")), InvalidSettings, "--symbol names 2 for a folder"),
         (Source(folder=".", intervals=("1h", "1m")), InvalidSettings, "--interval names 2 for a folder"),
         (Source(folder="/nowhere/candles"), UnreadableFile, "/nowhere/candles is not there: name the folder"),
@@ -77,6 +86,12 @@ def test_a_source_that_cannot_be_used_is_refused(source, kind, told):
 def test_a_remembered_source_comes_back_as_it_was(store):
     remember_source(store, BINANCE)
     assert remembered_source(store) == BINANCE
+
+
+def test_a_remembered_collection_comes_back_with_its_fields(store):
+    collection = Source(collection="prices.candles", fields=("time=ts", "open=o"))
+    remember_source(store, collection)
+    assert remembered_source(store) == collection
 
 
 def test_the_newest_source_is_the_one_that_is_remembered(store):
