@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 def validate_series(workspace: Workspace, span: SeriesSpan, suite: Path, now_ms: int) -> ValidationReport:
     """Hold one stored series against its suite, and keep the report."""
     _log.info("checking %s", span.title)
-    return _keep(
+    return keep_report(
         workspace, check_stored(workspace.candles.read_candles(span.symbol, span.interval), suite, now_ms)
     )
 
@@ -38,7 +38,7 @@ def validate_series(workspace: Workspace, span: SeriesSpan, suite: Path, now_ms:
 def validate_events(workspace: Workspace, suite: Path, now_ms: int) -> ValidationReport | None:
     """Hold the stored events against their suite, and keep the report; None when there are no events."""
     records = [each.record for each in workspace.events.find()]
-    return _keep(workspace, check_events(records, suite, now_ms)) if records else None
+    return keep_report(workspace, check_events(records, suite, now_ms)) if records else None
 
 
 @task(name="validate-rows", task_run_name="validate rows {horizon.name}", cache_policy=NO_CACHE)
@@ -46,7 +46,7 @@ def validate_rows(
     workspace: Workspace, horizon: Horizon, rows: Dataset, suite: Path, now_ms: int
 ) -> ValidationReport:
     """Hold features and labels against their suite, keep the report, and refuse what may not be trained on."""
-    report = _keep(workspace, check_features(rows, suite, now_ms, f"features of {horizon.name}"))
+    report = keep_report(workspace, check_features(rows, suite, now_ms, f"features of {horizon.name}"))
     for check in report.failed("warn"):
         _log.warning("%s: %s: %s", report.subject, check.name, check.briefly)
     if not report.success:
@@ -54,7 +54,7 @@ def validate_rows(
     return report
 
 
-def _keep(workspace: Workspace, checked: CheckedRows) -> ValidationReport:
+def keep_report(workspace: Workspace, checked: CheckedRows) -> ValidationReport:
     """Keep the report in the store, its page among the Data Docs, and both at the Prefect run."""
     report = checked.report
     workspace.store.put(VALIDATIONS, report.to_document())
