@@ -1,29 +1,36 @@
-"""Rows per second of the compiled features against plain pandas, and the latency of the newest row.
+"""Rows per second of the compiled features against plain pandas and polars, and the latency of the newest row.
 
-Run with `python -m benchmarks.features`: one year of minutes of one symbol, all columns of the 7-day model.
+Run with `python -m benchmarks.features`: one year of minutes of one symbol, the 20 features of the base set with two
+symbols. Polars gives columns and the others one matrix; its conversion is not counted.
 """
 
 from __future__ import annotations
 
+import statistics
 import sys
-import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.figures import Figure, median_seconds, report, seconds_each
+from benchmarks.polars_features import polars_features
+from benchmarks.process_memory import peak_growth
 from forecasting.candles import Candles
 from forecasting.events import Events
 from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
 from forecasting.features.table import feature_table, latest_features
+from forecasting.horizons import FEATURE_SETS
 from forecasting.types import MINUTE_MS
 from tests.oracles.pandas_features import closes_on_grid, pandas_features, price_features
 
 MINUTES = 525_600
 EVENTS = 20_000
 START_MS = 1_735_689_600_000
-SYMBOLS = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
+REPEATS = 5
+SYMBOLS = ("BTC/USDT", "ETH/USDT")
 SPEC = FeatureSpec("1m", SYMBOLS, (1, 3, 7, 14, 30))
 
 
@@ -40,21 +47,51 @@ def _events(rng: np.random.Generator) -> Events:
 
 
 def run() -> list[Figure]:
-    """Measure both on the same rows, after checking that they agree."""
+    """Measure all on the same rows, after checking that they agree."""
     rng = np.random.default_rng(7)
     candles, events = _candles(rng), _events(rng)
-    feature_table(MarketData(candles, events), SPEC)
-    started = time.perf_counter()
-    expected = pandas_features(candles, events, SPEC)
-    pandas_rate = MINUTES / (time.perf_counter() - started)
-    _demand_equal(feature_table(MarketData(candles, events), SPEC).values, expected)
-    rate = MINUTES / median_seconds(lambda: feature_table(MarketData(candles, events), SPEC), 9)
+    market = MarketData(candles, events)
+    _demand_equal(feature_table(market, SPEC).values, pandas_features(candles, events, SPEC))
+    _demand_equal(feature_table(market, SPEC).values, polars_features(candles, events, SPEC).to_pandas())
+    ways = {
+        f"compiled, {len(SPEC.names)} features, {MINUTES:,} rows": lambda: feature_table(market, SPEC),
+        "plain pandas, the same features and rows": lambda: pandas_features(candles, events, SPEC),
+        "polars, the same features and rows": lambda: polars_features(candles, events, SPEC),
+    }
+    rates = _rates(ways)
+    ours, pandas, polars = rates.values()
     return [
-        Figure(f"compiled, {len(SPEC.names)} columns, {MINUTES:,} rows", rate, "rows/s", 3e6),
-        Figure("plain pandas, the same columns and rows", pandas_rate, "rows/s"),
-        Figure("compiled against pandas", rate / pandas_rate, "times", 10.0),
+        *(Figure(name, rate, "rows/s") for name, rate in rates.items()),
+        Figure("compiled against pandas", ours / pandas, "times", 10.0),
+        Figure("compiled against polars", ours / polars, "times", 1.0),
         Figure("pandas, only the columns it has compiled code for", _easy_pandas_rate(candles), "rows/s"),
-        *_latency(candles, events),
+        *(
+            Figure(f"memory, {name.split(',')[0]}", peak_growth(way) / 2**20, "MiB")
+            for name, way in ways.items()
+        ),
+        *_latency(market),
+        *_wide(candles, events),
+    ]
+
+
+def _rates(ways: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Rows per second of each, by the median; taken in turn, so that a busy moment slows all of them."""
+    turns = [{name: seconds_each(way, 1)[0] for name, way in ways.items()} for _ in range(REPEATS)]
+    return {name: MINUTES / statistics.median(turn[name] for turn in turns) for name in ways}
+
+
+def _wide(candles: Candles, events: Events) -> list[Figure]:
+    """All sets, for the reader: the extended and higher ones on top, with two other symbols to rank among."""
+    others = {symbol: replace(candles, symbol=symbol) for symbol in SYMBOLS}
+    spec = replace(SPEC, feature_sets=FEATURE_SETS)
+    market = MarketData(candles, events, others)
+    feature_table(market, spec)
+    now_ms = int(candles.close_time_ms[-1])
+    taken = median_seconds(lambda: latest_features(market, spec, now_ms), 200)
+    rate = MINUTES / median_seconds(lambda: feature_table(market, spec), 3)
+    return [
+        Figure(f"compiled, all sets, {len(spec.names)} features", rate, "rows/s"),
+        Figure("newest row of all sets, median", taken * 1e3, "ms"),
     ]
 
 
@@ -64,14 +101,12 @@ def _easy_pandas_rate(candles: Candles) -> float:
 
 
 def _demand_equal(values: np.ndarray, expected: pd.DataFrame) -> None:
-    np.testing.assert_allclose(values, expected.to_numpy(), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(values, expected.to_numpy(dtype=np.float64), rtol=1e-9, atol=1e-12)
 
 
-def _latency(candles: Candles, events: Events) -> list[Figure]:
-    now_ms = int(candles.close_time_ms[-1])
-    taken = (
-        np.array(seconds_each(lambda: latest_features(MarketData(candles, events), SPEC, now_ms), 2000)) * 1e3
-    )
+def _latency(market: MarketData) -> list[Figure]:
+    now_ms = int(market.candles.close_time_ms[-1])
+    taken = np.array(seconds_each(lambda: latest_features(market, SPEC, now_ms), 2000)) * 1e3
     return [
         Figure("newest row, median", float(np.median(taken)), "ms", 0.2, at_least=False),
         Figure("newest row, 99th percentile", float(np.quantile(taken, 0.99)), "ms"),

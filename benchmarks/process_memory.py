@@ -51,13 +51,14 @@ def peak_growth(action: Callable[[], object]) -> float:
     """Bytes by which this process was at most larger during a call than before; NaN where there is no /proc."""
     try:
         Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
-        before = _high_water()
+        before = high_water_bytes()
         action()
-        return float(_high_water() - before)
+        return float(high_water_bytes() - before)
     except OSError:
         return float("nan")
 
 
-def _high_water() -> int:
+def high_water_bytes() -> int:
+    """Most resident bytes of this process since it started, or since its mark was cleared."""
     found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
     return int(found.group(1)) * 1024 if found else 0
