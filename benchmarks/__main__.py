@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import demo, features, forecaster, regimes, store
+from benchmarks import demo, expectations, feature_memory, features, forecaster, regimes, store
 from benchmarks.figures import report
 
-TITLES = {"Features": features, "Regimes": regimes, "Store": store, "Forecaster": forecaster, "Demo": demo}
+TITLES = {
+    "Features": features,
+    "Feature memory": feature_memory,
+    "Regimes": regimes,
+    "Store": store,
+    "Expectations": expectations,
+    "Forecaster": forecaster,
+    "Demo": demo,
+}
 
 if __name__ == "__main__":
     sys.exit(max([report(title, module.run()) for title, module in TITLES.items()]))
