@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.console import ERR, Screen
+from commands.dry_run import rehearsal_parts, rehearsed
 from commands.options import (
     Collection,
     Columns,
@@ -44,6 +45,10 @@ Refill = Annotated[
     bool, typer.Option("--refill", help="Ask an exchange again for candles that it did not have.")
 ]
 
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be stored or asked for, and why; store nothing.")
+]
+
 
 def ingest(
     folder: Annotated[
@@ -61,6 +66,7 @@ def ingest(
     on_conflict: OnConflict = "error",
     stamped: Stamped = None,
     refill: Refill = False,
+    dry_run: DryRun = False,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +76,7 @@ def ingest(
     --days. All files of a folder are read before the first candle is stored. Rows that fail a check are kept out, in
     quarantine.
 
-    Example: foretick ingest ./candles
+    Example: foretick ingest ./candles --dry-run
 
     Example: foretick ingest --collection prices.candles --fields time=ts,open=o,high=h,low=l,close=c,volume=v
 
@@ -84,6 +90,11 @@ def ingest(
     settings = prepared(workspace)
     source = _to_ask(settings, given)
     screen = Screen(as_json)
+    if dry_run:
+        rehearsal = rehearsed(settings, source, refill=refill)
+        screen.show(*rehearsal_parts(rehearsal))
+        screen.result(asdict(rehearsal))
+        return
     with flows_of(settings):
         from flows.ingest_candles import ingest_candles
 

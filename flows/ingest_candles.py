@@ -19,8 +19,6 @@ from forecasting.settings import Settings, load_settings
 from forecasting.types import DAY_MS
 from tasks.ingestion import ingest_collection, ingest_exchange, ingest_folder, ingest_simulated
 
-DEFAULT_INTERVAL = "1h"
-
 _log = logging.getLogger(__name__)
 
 
@@ -96,6 +94,5 @@ def _ingest(
     since_ms = rules.now_ms - source.days * DAY_MS
     return [
         ingest_exchange(workspace, str(source.exchange), symbol, interval, since_ms, rules, refill)
-        for symbol in source.symbols
-        for interval in source.intervals or (DEFAULT_INTERVAL,)
+        for symbol, interval in source.downloads
     ]

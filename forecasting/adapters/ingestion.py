@@ -79,21 +79,20 @@ def demand_one_world(candles: CandleStore, simulated: bool) -> None:
 
 def ingest_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> list[IngestedSeries]:
     """Store every candle file of a folder; all files are read and inspected before the first is stored."""
-    return [
-        store_inspected(workspace, each, rules.now_ms) for each in inspect_folder(workspace, source, rules)
-    ]
+    inspections = inspect_reports(workspace, read_folder(source), rules)
+    return [store_inspected(workspace, each, rules.now_ms) for each in inspections]
 
 
-def inspect_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> list[Inspection]:
-    """Read and inspect every candle file of a folder; nothing is stored.
+def read_folder(source: Source) -> list[ImportReport]:
+    """Read every candle file of a folder; nothing is known of its values.
 
     Raises
     ------
     InputError
-        A file cannot be read, does not prove what it means, or its rows cannot be trusted.
+        A file cannot be read or does not prove what it means.
     """
     _log.info("reading the files of %s", source.folder)
-    reports = read_candles_folder(
+    return read_candles_folder(
         Path(str(source.folder)),
         symbol=next(iter(source.symbols), None),
         interval=next(iter(source.intervals), None),
@@ -101,7 +100,6 @@ def inspect_folder(workspace: Workspace, source: Source, rules: IntakeRules) -> 
         columns=source.columns or None,
         stamped=None if source.stamped is None else check_stamp(source.stamped),
     )
-    return inspect_reports(workspace, reports, rules)
 
 
 def inspect_reports(

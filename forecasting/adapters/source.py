@@ -12,6 +12,7 @@ from forecasting.errors import InvalidSettings, UnreadableFile
 from forecasting.types import interval_ms, parse_symbol
 
 DEFAULT_DAYS = 365
+DEFAULT_INTERVAL = "1h"
 _SOURCE_ID = "source"
 
 
@@ -67,6 +68,12 @@ class Source:
     def is_live(self) -> bool:
         """Whether it claims to be up to date, which a file does not."""
         return self.exchange is not None
+
+    @property
+    def downloads(self) -> tuple[tuple[str, str], ...]:
+        """Symbol and interval of each series that an exchange is asked for."""
+        intervals = self.intervals or (DEFAULT_INTERVAL,)
+        return tuple((symbol, interval) for symbol in self.symbols for interval in intervals)
 
     @property
     def title(self) -> str:

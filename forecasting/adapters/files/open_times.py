@@ -41,7 +41,9 @@ def open_times(table: RawTable, places: Sequence[int], time_zone: str) -> Times:
     believed = (zoned or usable)[0]
     times = _read(table, believed, time_zone)
     notes = [_difference(table, believed, times, place, time_zone) for place in usable if place != believed]
-    return replace(times, notes=(*times.notes, *(note for note in notes if note)))
+    told = (*times.notes, *(note for note in notes if note))
+    basis = times.basis and f"the times of {table.title(believed)} are {times.basis}"
+    return replace(times, notes=told, basis=basis)
 
 
 def _with_clock(table: RawTable, places: Sequence[int]) -> tuple[RawTable, Sequence[int]]:

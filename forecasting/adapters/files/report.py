@@ -19,10 +19,13 @@ class ImportReport:
         Every row that has a time.
     notes
         Everything that was decided, assumed or left out, with counts.
+    facts
+        What was found without a doubt: what says the order of the columns, the unit and the zone of the times.
     """
 
     rows: RawCandles
     notes: tuple[str, ...]
+    facts: tuple[str, ...] = ()
 
     @property
     def symbol(self) -> str:
@@ -43,16 +46,19 @@ class ImportReport:
 def join_reports(parts: Sequence[ImportReport]) -> ImportReport:
     """Join files of one market and interval; at least one is needed."""
     first, *others = (part.rows for part in parts)
-    return ImportReport(first.join(others), tuple(_joint_notes(parts)))
+    notes = [[(part.source, note) for note in part.notes] for part in parts]
+    facts = [[(part.source, fact) for fact in part.facts] for part in parts]
+    return ImportReport(first.join(others), tuple(_joint(notes)), tuple(_joint(facts)))
 
 
-def _joint_notes(parts: Sequence[ImportReport]) -> Iterator[str]:
+def _joint(told: Sequence[Sequence[tuple[str, str]]]) -> Iterator[str]:
     """Tell a note that several files share once, with their number."""
-    counts = Counter(note for part in parts for note in part.notes)
+    counts = Counter(note for part in told for _, note in part)
+    sources = {note: source for part in reversed(told) for source, note in reversed(part)}
     for note, count in counts.items():
-        if len(parts) == 1:
+        if len(told) == 1:
             yield note
         elif count > 1:
-            yield f"{note} ({count} of {len(parts)} files)"
+            yield f"{note} ({count} of {len(told)} files)"
         else:
-            yield f"{next(part.source for part in parts if note in part.notes)}: {note}"
+            yield f"{sources[note]}: {note}"

@@ -57,6 +57,7 @@ def table_series(table: RawTable, name: FileName, reading: Reading) -> Iterator[
         The table does not prove what it means, or a value is not what its column says.
     """
     meaning, order_notes = _meaning(table, reading)
+    order_facts = _order_facts(table, reading, meaning)
     times = open_times(table, meaning.times, reading.time_zone)
     prices = np.column_stack([read_numbers(table, place) for place in meaning.prices])
     for each in find_markets(table, meaning.symbol, name, reading.symbol):
@@ -71,7 +72,9 @@ def table_series(table: RawTable, name: FileName, reading: Reading) -> Iterator[
         rows = replace(rows, open_time_ms=opens)
         if reading.columns is None:
             _refuse_exchanged(rows)
-        yield ImportReport(rows, (*notes, *timeless_notes, *stamp_notes))
+        yield ImportReport(
+            rows, (*notes, *timeless_notes, *stamp_notes), (*order_facts, *filter(None, [times.basis]))
+        )
 
 
 def _meaning(table: RawTable, reading: Reading) -> tuple[Meaning, tuple[str, ...]]:
@@ -84,6 +87,17 @@ def _meaning(table: RawTable, reading: Reading) -> tuple[Meaning, tuple[str, ...
     places = (meaning.times[0], *meaning.prices, meaning.volume or 0)
     order = ",".join(word for _, word in sorted(zip(places, words, strict=True)))
     return meaning, (f"no header; the values prove the order {order}",)
+
+
+def _order_facts(table: RawTable, reading: Reading, meaning: Meaning) -> tuple[str, ...]:
+    if reading.columns is not None:
+        return ("the option says what the columns mean",)
+    if table.header is None:
+        return ()  # which the notes tell: it took a proof
+    places = (meaning.times[0], *meaning.prices)
+    words = ("time", *PRICE_COLUMNS)
+    named = (f"{word} {table.header[place]!r}" for word, place in zip(words, places, strict=True))
+    return (f"the header says what the columns mean: {', '.join(named)}",)
 
 
 def _timed_rows(

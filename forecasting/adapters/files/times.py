@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -37,12 +37,15 @@ class Times:
         True when the file itself proves the zone: an epoch, or a date with its offset.
     notes
         What was decided: units that are mixed, a zone that was assumed.
+    basis
+        What the values prove to be: epochs and their units, or dates with a zone; empty where nothing is proved.
     """
 
     moment_ms: IntArray
     known: BoolArray
     zoned: bool
     notes: tuple[str, ...] = ()
+    basis: str = ""
 
 
 def check_time_zone(name: str) -> str:
@@ -96,8 +99,9 @@ def _read_epochs(table: RawTable, place: int, values: FloatArray) -> Times:
     moment_ms, counts = epochs_ms(values)
     _refuse_first(table, place, (moment_ms > 0) | ~known, values)
     used = [f"{count:,} in {unit}" for unit, count in counts.items() if count]
+    basis = f"epochs in {' and '.join(unit for unit, count in counts.items() if count)}"
     notes = (f"epochs of {table.title(place)} are mixed: {' and '.join(used)}",) if len(used) > 1 else ()
-    return Times(moment_ms, known, zoned=True, notes=notes)
+    return Times(moment_ms, known, zoned=True, notes=notes, basis=basis)
 
 
 def epochs_ms(values: FloatArray) -> tuple[IntArray, dict[str, int]]:
@@ -142,7 +146,7 @@ def _read_texts(table: RawTable, place: int, text: pa.Array, time_zone: str) -> 
 
 def _settle_zone(table: RawTable, times: Times, local: BoolArray, time_zone: str) -> Times:
     if not local.any():
-        return times
+        return replace(times, basis="dates with their zone")
     note = f"times carry no zone and were read as {time_zone}"
     if time_zone == "UTC":
         return Times(times.moment_ms, times.known, times.zoned, (note,))
