@@ -13,7 +13,8 @@ from forecasting.settings import PROJECT
 
 FILE = yaml.safe_load((PROJECT / "prefect.yaml").read_text())
 DEPLOYMENTS = {each["name"]: each for each in FILE["deployments"]}
-SCHEDULED = {name: each for name, each in DEPLOYMENTS.items() if name != "main-job"}
+BY_HAND = {"main-job", "ingest-events"}
+SCHEDULED = {name: each for name, each in DEPLOYMENTS.items() if name not in BY_HAND}
 HORIZONS = load_horizons()
 
 each_deployment = pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
@@ -27,7 +28,7 @@ def flow_of(deployment):
 
 def test_ingestion_validation_training_promotion_and_the_main_job_are_deployed():
     trainings = {f"train-{name}" for name in HORIZONS}
-    assert set(DEPLOYMENTS) == {"main-job", "ingest", "validate", "promote"} | trainings
+    assert set(DEPLOYMENTS) == {"ingest", "validate", "promote"} | BY_HAND | trainings
 
 
 @each_deployment
@@ -65,8 +66,10 @@ def test_a_schedule_is_in_utc_and_has_a_name_under_which_a_pause_is_kept(deploym
     assert schedule["slug"]
 
 
-def test_the_main_job_runs_by_hand_only():
-    assert "schedules" not in DEPLOYMENTS["main-job"]
+@pytest.mark.parametrize("name", sorted(BY_HAND))
+def test_what_needs_a_person_to_name_its_source_runs_by_hand_only(name):
+    assert "schedules" not in DEPLOYMENTS[name]
+    assert "by-hand" in DEPLOYMENTS[name]["tags"]
 
 
 @pytest.mark.parametrize("name", HORIZONS)
