@@ -11,11 +11,11 @@ from forecasting.types import DAY_MS, FloatArray
 def level_changes(line: Timeline) -> FloatArray:
     """How far the level of prices changes for good where a row follows the one before it.
 
-    The levels on either side, medians of five closes, must differ, and the step from the last close to this open
-    must show it. A market that crashes trades on the way down, so its candles join; a change of unit leaves no
-    trades between. Near the ends, where a median is of few, the row after must confirm the new level and the
-    last row but one the old. Over absent candles prices may travel: the distance is divided by the fourth root
-    of one plus the days that are absent.
+    Three views must agree: the step from the last close to this open, the next close against the median of the
+    five closes before, and the median of the five from this row on against the last close but one. A market that
+    crashes trades on the way down, so its candles join; a change of unit leaves no trades between. One wrong row
+    leaves one of the views unmoved. Over absent candles prices may travel: the distance
+    is divided by the fourth root of one plus the days that are absent.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def level_changes(line: Timeline) -> FloatArray:
     opens, closes = filled(prices[:, 0]), filled(prices[:, 3])
     before, after = levels_around(prices[:, 3])
     old, new = before[2:-1], after[1:-2]
-    views = np.stack([new - old, opens[2:-1] - closes[1:-2], closes[3:] - old, new - closes[:-3]])
+    views = np.stack([opens[2:-1] - closes[1:-2], closes[3:] - old, new - closes[:-3]])
     found[2:-1] = np.maximum(np.maximum(views.min(axis=0), -views.max(axis=0)), 0.0)
     days_absent = gaps_in_bars(line) * line.interval_ms / DAY_MS
     return np.nan_to_num(found) / (1.0 + days_absent) ** 0.25

@@ -108,6 +108,13 @@ def test_high_and_low_are_compared_with_the_body() -> None:
     assert table["body_minus_low"].tolist() == pytest.approx([1.0, -0.2])
 
 
+def test_differences_beyond_the_largest_number_are_infinite_and_no_error() -> None:
+    raw = raw_of(walk(1))
+    raw.values[0, :4] = [-1e308, 1e308, 1e308, -1e308]
+    row = candle_evidence(raw, now_ms=LATE_MS).iloc[0]
+    assert (row["high_minus_body"], row["body_minus_low"]) == (np.inf, -np.inf)
+
+
 def test_a_revision_is_seen_in_context_and_in_references() -> None:
     raw = raw_of(walk(60).take(slice(30, 60)))
     raw.values[7] *= 1.5

@@ -34,6 +34,10 @@ def test_one_wrong_row_is_no_change_of_the_unit(row: int) -> None:
     assert flagged(multiplied(row, row + 1)) == []
 
 
+def test_two_wrong_rows_in_the_middle_are_no_change_of_the_unit() -> None:
+    assert flagged(multiplied(30, 32)) == []
+
+
 def test_a_crash_that_was_traded_is_no_change_of_the_unit() -> None:
     candles = multiplied(30, factor=0.001)
     candles.open[30] = candles.close[29]

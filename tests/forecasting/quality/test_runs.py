@@ -45,6 +45,11 @@ def test_six_rows_are_strange_where_there_never_was_such_a_run(length: int, stra
     assert (run_surprises(runs([length])).max() > 3) == strange
 
 
+def test_a_run_is_judged_by_the_others() -> None:
+    # One other run, which did not last: one lasting run in five, and one and a half runs to begin with.
+    assert run_surprises(runs([1, 6]))[-1] == pytest.approx(-np.log10(1.5 * 0.2**5))
+
+
 def test_a_thin_market_may_stand_still_as_it_always_does() -> None:
     assert run_surprises(runs(geometric(2000, 0.6))).max() < 3
 

@@ -56,6 +56,12 @@ def test_impossible_prices_are_no_spikes_of_their_own_or_of_others() -> None:
     assert flagged(candles) == []
 
 
+def test_a_missing_value_does_not_hide_the_wrong_price_beside_it() -> None:
+    candles = walk()
+    candles.high[30], candles.low[30] = candles.high[30] * 10, np.nan
+    assert flagged(candles) == [30]
+
+
 def test_a_context_is_the_level_of_the_first_row() -> None:
     whole = walk()
     rows = whole.take(slice(59, 60))

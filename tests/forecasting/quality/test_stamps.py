@@ -62,6 +62,14 @@ def test_a_market_that_moves_alone_proves_nothing(seed: int) -> None:
     assert not stamp_shifts(line_of(walk(3000, interval="1m", seed=seed)), [stranger]).any()
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_market_that_follows_slowly_is_not_shifted(seed: int) -> None:
+    leader = walk(3000, interval="1m", seed=seed)
+    moves = np.log(leader.close / leader.open)
+    follower = replace(leader, close=leader.open * np.exp(moves + np.r_[0.0, moves[:-1]]))
+    assert not stamp_shifts(line_of(follower), [leader]).any()
+
+
 def test_no_reference_proves_nothing() -> None:
     assert not stamp_shifts(line_of(walk(100)), []).any()
 
