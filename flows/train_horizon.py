@@ -15,7 +15,7 @@ from forecasting.horizons import find_horizon, load_horizons
 from forecasting.planning import plan_symbols
 from forecasting.settings import load_settings
 from tasks.quality import validate_rows, validate_series
-from tasks.training import build_rows, fit_forecaster, register_candidate
+from tasks.training import build_rows, certify_fit, fit_forecaster, register_candidate
 
 _log = logging.getLogger(__name__)
 
@@ -54,4 +54,5 @@ def train_horizon(
         rows = build_rows(workspace, chosen, sound)
         validate_rows(workspace, chosen, rows, suites / "features.json", now_ms)
         forecaster = fit_forecaster(chosen, rows, algorithms, settings.seed)
-        return register_candidate(workspace, forecaster, rows)
+        certificate = certify_fit(workspace, forecaster, sound)
+        return register_candidate(workspace, forecaster, rows, certificate)

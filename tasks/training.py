@@ -9,6 +9,7 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from forecasting.adapters.leak_check import certify_forecaster
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.training_data import load_training_data
 from forecasting.adapters.workspace import Workspace
@@ -17,6 +18,7 @@ from forecasting.features.specification import feature_spec
 from forecasting.forecaster.bundle import write_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
+from forecasting.leakage.certificate import LeakCertificate
 from forecasting.planning import SymbolPlan
 from forecasting.types import utc_iso
 from tasks.retries import only_machine_errors
@@ -37,6 +39,15 @@ def fit_forecaster(horizon: Horizon, rows: Dataset, algorithms: tuple[str, ...],
     return forecaster.fit(rows, lambda step: _log.info("%s: fitting %s", horizon.name, step))
 
 
+@task(name="certify-fit", task_run_name="certify {forecaster.horizon.name}", cache_policy=NO_CACHE)
+def certify_fit(workspace: Workspace, forecaster: Forecaster, plan: SymbolPlan) -> LeakCertificate:
+    """Try whether anything that is known later reaches the features or the fit."""
+    certificate = certify_forecaster(workspace, forecaster, plan)
+    for reason in certificate.reasons:
+        _log.warning("%s: %s", forecaster.horizon.name, reason)
+    return certificate
+
+
 @task(
     name="register-candidate",
     task_run_name="register {forecaster.horizon.name}",
@@ -45,13 +56,15 @@ def fit_forecaster(horizon: Horizon, rows: Dataset, algorithms: tuple[str, ...],
     retry_delay_seconds=5,
     retry_condition_fn=only_machine_errors,
 )
-def register_candidate(workspace: Workspace, forecaster: Forecaster, rows: Dataset) -> RegisteredVersion:
-    """Write the bundle and register it as a version in MLflow."""
+def register_candidate(
+    workspace: Workspace, forecaster: Forecaster, rows: Dataset, certificate: LeakCertificate
+) -> RegisteredVersion:
+    """Write the bundle, and register it as a version in MLflow with its leak certificate beside it."""
     horizon, span = forecaster.horizon, forecaster.train_span_
     with tempfile.TemporaryDirectory(dir=_made(workspace.bundle_folder)) as folder:
         bundle = Path(folder) / "bundle"
         write_bundle(forecaster, rows, bundle)
-        return workspace.registry.register(
+        version = workspace.registry.register(
             bundle,
             parameters={
                 "horizon": horizon.name,
@@ -74,6 +87,7 @@ def register_candidate(workspace: Workspace, forecaster: Forecaster, rows: Datas
             },
             run_name=f"{horizon.name} until {utc_iso(int(rows.label_end_ms.max()))}",
         )
+    return workspace.registry.log_certificate(version, certificate)
 
 
 def _made(folder: Path) -> Path:

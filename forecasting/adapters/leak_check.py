@@ -11,13 +11,15 @@ from forecasting.adapters.stored_market import before_revisions, read_market, si
 from forecasting.adapters.workspace import Workspace
 from forecasting.features.own import load_own_features
 from forecasting.features.specification import FeatureSpec, feature_spec
+from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 from forecasting.leakage.certificate import LeakCertificate
 from forecasting.leakage.certification import CUTS, Progress, certify
 from forecasting.leakage.market import Market
 from forecasting.leakage.revisions import check_revisions
 from forecasting.leakage.specified import specified_features
-from forecasting.planning import base_series, plan_symbols
+from forecasting.leakage.training_run import check_run
+from forecasting.planning import SymbolPlan, base_series, plan_symbols
 
 SIMULATED_SYMBOLS = ("AAA/SIM", "BBB/SIM")
 
@@ -93,3 +95,22 @@ class LeakChecker:
             seed=self.seed,
             on_progress=self.on_progress,
         )
+
+
+def certify_forecaster(workspace: Workspace, forecaster: Forecaster, plan: SymbolPlan) -> LeakCertificate:
+    """Certify the features of a fitted forecaster on the candles of its plan, and the rows that its fit used.
+
+    A forecast depends on the features of its own row alone, so what holds for features holds for forecasts.
+
+    Raises
+    ------
+    NotEnoughHistory
+        There is no moment to cut the candles at.
+    """
+    certificate = certify(
+        specified_features(forecaster.spec, plan.symbols),
+        read_market(workspace, forecaster.spec, plan),
+        look_ahead_ms=forecaster.horizon.look_ahead_ms,
+        seed=forecaster.random_state,
+    )
+    return certificate.with_checks(check_run(forecaster.run_))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 STATUS, DIGEST, MODEL_ID, SYMBOLS = "status", "bundle_digest", "model_id", "symbols"
 DECISION, REASONS = "decision", "decision_reasons"
+LEAK_CERTIFICATE, PASSED = "leak_certificate", "passed"
 
 CANDIDATE, PRODUCTION_STATUS, DEPRECATED = "candidate", "production", "deprecated"
 
@@ -75,6 +76,12 @@ class RegisteredVersion:
     def reasons(self) -> str:
         """Why it was promoted, refused or deprecated."""
         return self.tags.get(REASONS, "")
+
+    @property
+    def leak_certificate_passed(self) -> bool | None:
+        """Whether it was tried for leaks and none was found; None when nobody tried."""
+        said = self.tags.get(LEAK_CERTIFICATE)
+        return None if said is None else said == PASSED
 
     @property
     def symbols(self) -> tuple[str, ...]:

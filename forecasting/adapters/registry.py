@@ -22,6 +22,8 @@ from forecasting.adapters.model_version import (
     DECISION,
     DEPRECATED,
     DIGEST,
+    LEAK_CERTIFICATE,
+    PASSED,
     PREVIOUS,
     PRODUCTION,
     PRODUCTION_STATUS,
@@ -35,6 +37,7 @@ from forecasting.adapters.stored_bundle import fetch_bundle, has_files, holds_bu
 from forecasting.adapters.tracking import error_code, is_embedded, open_client, translated_errors
 from forecasting.errors import DamagedBundle, UnknownVersion
 from forecasting.forecaster.bundle import Bundle, read_bundle
+from forecasting.leakage.certificate import LeakCertificate
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -204,6 +207,14 @@ class ModelRegistry:
         with translated_errors(f"refuse {chosen.title}", self.tracking_uri):
             self._tag(chosen, {DECISION: "refused", REASONS: "; ".join(reasons)})
         return self.version(model_name, chosen.version)
+
+    def log_certificate(self, version: RegisteredVersion, certificate: LeakCertificate) -> RegisteredVersion:
+        """Keep a leak certificate beside a version, as `leak_certificate.json`, and its verdict as a tag."""
+        text = json.dumps(certificate.to_document(), indent=2, allow_nan=False)
+        with translated_errors(f"log the leak certificate of {version.title}", self.tracking_uri):
+            self._client.log_text(version.run_id, text, "leak_certificate.json")
+            self._tag(version, {LEAK_CERTIFICATE: PASSED if certificate.passed else certificate.reasons[0]})
+        return self.version(version.model_name, version.version)
 
     def log_decision(
         self,

@@ -35,6 +35,9 @@ class CandidateFacts:
         Weight of the tree members in its ensemble, in [0, 1].
     registered_rows, found_rows
         Fingerprint of its test rows when it was registered, and of those that it was judged on.
+    leak_certificate_passed
+        Whether its features and its training run were tried for leaks, and none was found; None when nobody
+        tried.
     """
 
     digest: str | None
@@ -45,6 +48,7 @@ class CandidateFacts:
     tree_weight: float | None
     registered_rows: str | None
     found_rows: str | None
+    leak_certificate_passed: bool | None
 
 
 @dataclass(frozen=True, slots=True)

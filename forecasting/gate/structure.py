@@ -69,6 +69,19 @@ def rows_registered(evidence: Evidence) -> Criterion:
     )
 
 
+def leaks_excluded(evidence: Evidence) -> Criterion:
+    """Ask for a passed leak certificate of the features and the training run."""
+    passed = evidence.candidate.leak_certificate_passed
+    found = "not passed: it names what leaks" if passed is False else "none: train again"
+    return Criterion(
+        name="leak certificate",
+        stage="structure",
+        passed=passed is True,
+        found="passed" if passed is True else found,
+        needed="a passed certificate of features and training run",
+    )
+
+
 def labels_enough(evidence: Evidence) -> Criterion:
     """Ask for enough labels that do not overlap to say anything."""
     labels = known(evidence.comparison.own.non_overlapping_labels)
@@ -132,6 +145,7 @@ STRUCTURE = (
     symbols_kept,
     numbers_complete,
     rows_registered,
+    leaks_excluded,
     labels_enough,
     bundle_new,
     correlation_believable,

@@ -22,7 +22,7 @@ def cut_points(market: Market, count: int, seed: int, *, start_ms: int) -> IntAr
     market
         What is cut.
     count
-        How many moments.
+        How many moments; all of them where the market has fewer.
     seed
         The same seed and market give the same moments.
     start_ms
@@ -31,19 +31,19 @@ def cut_points(market: Market, count: int, seed: int, *, start_ms: int) -> IntAr
     Returns
     -------
     IntArray
-        Shape (count,): epoch milliseconds UTC, on the grid of the candles, each with a later close.
+        Shape (at most count,): epoch milliseconds UTC, on the grid of the candles, each with a later close.
 
     Raises
     ------
     NotEnoughHistory
-        There are fewer moments than that.
+        There is no moment to cut at.
     """
     closes = np.unique(np.concatenate([each.close_time_ms for each in market.candles.values()]))
     closes = closes[(closes >= start_ms) & (closes < market.last_close_ms)]
-    if len(closes) < count:
+    if not len(closes):
         raise NotEnoughHistory(
-            f"{count} cut points are needed, the candles have {len(closes)} closes between "
-            f"{utc_iso(start_ms)} and their end: use more history"
+            f"no candle closes between {utc_iso(start_ms)} and the last close, so there is no moment to cut at: "
+            "use more history"
         )
     rng = np.random.default_rng(seed)
     chosen = _first_distinct([], _gap_moments(market, rng), count // 4, closes)

@@ -28,6 +28,7 @@ def test_a_market_with_a_signal_gets_a_production_model(settings, folder_of):
         production = workspace.registry.version_by_alias("forecast-1h", PRODUCTION)
         assert production.digest == decision["evidence"]["candidate"]["digest"]
         assert production.status == "production"
+        assert production.leak_certificate_passed is True
         assert workspace.store.get(DECISIONS, decision["_id"]) == decision
     assert {line["contender"] for line in table_artifact("decisions")} == {"candidate", "production", "naive"}
 

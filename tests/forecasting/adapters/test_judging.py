@@ -84,6 +84,13 @@ def test_the_judged_rows_are_those_that_were_registered(workspace, tmp_path):
     assert facts.symbols == SYMBOLS
 
 
+def test_a_version_without_a_passed_leak_certificate_is_refused(workspace, tmp_path):
+    version = register(workspace, tmp_path)
+    evidence = judge(workspace, version, 5.0).evidence
+    assert evidence.candidate.leak_certificate_passed is None
+    assert "leak certificate" in unmet(evidence)
+
+
 def test_candles_that_close_later_change_no_evidence(workspace, tmp_path, market):
     version = register(workspace, tmp_path)
     before = evidence_bytes(workspace, version)

@@ -5,12 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecasting.adapters.leak_check import LeakChecker
+from forecasting.adapters.leak_check import LeakChecker, certify_forecaster
+from forecasting.adapters.training_data import load_training_data
 from forecasting.adapters.workspace import open_workspace
 from forecasting.candles import Candles
 from forecasting.documents import canonical_json
 from forecasting.errors import InvalidSettings, NotEnoughHistory, UnknownSymbol
+from forecasting.features.specification import feature_spec
+from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import load_horizons
+from forecasting.leakage.training_run import RowsUsed
+from forecasting.planning import plan_symbols
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS
 from tests.faults.leaks.markets import FIRST_MS, gappy_market
@@ -84,8 +89,8 @@ def test_an_unknown_symbol_is_told(stored):
 
 
 def test_too_few_candles_are_told(workspace):
-    workspace.candles.write(MARKET.candles["AAA/USDT"].take(slice(0, 200)))
-    with pytest.raises(NotEnoughHistory, match="cut points are needed"):
+    workspace.candles.write(MARKET.candles["AAA/USDT"].take(slice(0, 100)))
+    with pytest.raises(NotEnoughHistory, match="no moment to cut at"):
         LeakChecker(HORIZON).check(workspace)
 
 
@@ -114,3 +119,18 @@ def test_a_revision_of_what_was_imported_long_after_is_no_leak(stored):
     revise(stored, candles, 400, MARKET.last_close_ms + DAY_MS)
     assert MARKET.last_close_ms - 10 * DAY_MS > FIRST_MS + 400 * HOUR_MS
     assert LeakChecker(HORIZON, cuts=20).check(stored).certificate.passed
+
+
+def test_a_fit_is_certified_with_its_features_and_the_rows_that_it_used(stored):
+    plan = plan_symbols(stored.candles.series(), HORIZON, ["AAA/USDT", "BBB/USDT"])
+    spec = feature_spec(HORIZON, plan.symbols)
+    rows = load_training_data(stored, HORIZON, spec, plan).rows
+    forecaster = Forecaster(HORIZON, spec, ()).fit(rows)
+    found = certify_forecaster(stored, forecaster, plan)
+    assert found.reasons == ()
+    assert [check.name for check in found.checks] == [
+        "truncation", "poison", "warm-up", "serving", "purge", "order", "calibration", "search",
+    ]  # fmt: skip
+    late = RowsUsed.of(rows.take(forecaster.split_.test[:1]))
+    forecaster.run_ = replace(forecaster.run_, calibrate=late)
+    assert {leak.check for leak in certify_forecaster(stored, forecaster, plan).leaks} == {"purge"}

@@ -36,6 +36,7 @@ def passing_evidence() -> Evidence:
             tree_weight=0.4,
             registered_rows="a" * 64,
             found_rows="a" * 64,
+            leak_certificate_passed=True,
         ),
         production=ProductionFacts(digest="p" * 64, symbols=("BTC/USDT",)),
         comparison=Comparison(
@@ -91,5 +92,9 @@ def changed(value: Any, path: Path, new: Any) -> Any:
 
 
 def numbers(evidence: Evidence) -> dict[Path, float]:
-    """Every number of the evidence by its path."""
-    return {path: value for path, value in paths(evidence) if isinstance(value, (int, float))}
+    """Every number of the evidence by its path; an answer of yes or no is none."""
+    return {
+        path: value
+        for path, value in paths(evidence)
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }

@@ -32,7 +32,7 @@ def unmet(decision: Decision) -> list[str]:
 def test_a_candidate_that_meets_every_criterion_is_promoted() -> None:
     decision = decide(passing_evidence())
     assert (decision.outcome, decision.promote) == ("promote", True)
-    assert decision.reasons == ("all 16 criteria are met",)
+    assert decision.reasons == ("all 17 criteria are met",)
 
 
 def test_the_first_candidate_needs_no_production_to_beat() -> None:
@@ -52,6 +52,8 @@ def test_the_first_candidate_needs_no_production_to_beat() -> None:
         ((*OWN, "naive", "brier"), 1.1, ["numbers complete"]),
         (("candidate", "found_rows"), "b" * 64, ["test rows"]),
         (("candidate", "registered_rows"), "", ["test rows"]),
+        (("candidate", "leak_certificate_passed"), False, ["leak certificate"]),
+        (("candidate", "leak_certificate_passed"), None, ["leak certificate"]),
         ((*OWN, "non_overlapping_labels"), 29, ["enough labels"]),
         ((*OWN, "non_overlapping_labels"), 30, []),
         (("comparison", "rank_ic"), 0.2501, ["believable correlation"]),
@@ -217,7 +219,7 @@ def test_a_decision_is_plain_json(evidence: Evidence) -> None:
     document = decide(evidence).to_document()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert document["outcome"] == "promote"
-    assert len(document["criteria"]) == 16
+    assert len(document["criteria"]) == 17
 
 
 def test_evidence_is_plain_json_with_null_for_what_is_missing() -> None:

@@ -39,7 +39,9 @@ symbol_scores = st.builds(SymbolScores, st.sampled_from(["a", "b"]), count, coun
 importances = st.none() | st.lists(st.tuples(st.sampled_from(["x", "y"]), number), max_size=3).map(tuple)
 any_evidence = st.builds(
     Evidence,
-    candidate=st.builds(CandidateFacts, text, names, names, names, importances, number, text, text),
+    candidate=st.builds(
+        CandidateFacts, text, names, names, names, importances, number, text, text, st.none() | st.booleans()
+    ),
     production=st.none() | st.just(NoProduction()) | st.builds(ProductionFacts, text, names),
     comparison=st.builds(
         Comparison, scoreboard, st.none() | scoreboard, st.lists(symbol_scores, max_size=3).map(tuple), number

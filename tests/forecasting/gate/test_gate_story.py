@@ -25,6 +25,7 @@ from forecasting.gate import (
     decide,
 )
 from forecasting.horizons import load_horizons
+from forecasting.leakage.training_run import check_run
 from forecasting.types import DAY_MS
 
 HORIZON = load_horizons()["1d"]
@@ -70,6 +71,7 @@ def judge(
                 tree_weight=sum(candidate.weights_[name] for name in candidate.algorithms),
                 registered_rows=dataset.take(candidate.split_.test).fingerprint(),
                 found_rows=rows.fingerprint(),
+                leak_certificate_passed=all(each.passed for each in check_run(candidate.run_)),
             ),
             production=NoProduction() if production is None else ProductionFacts("p" * 64, SYMBOLS),
             comparison=compare(rows, ours, naive, theirs),
@@ -91,7 +93,7 @@ def honest() -> tuple[Forecaster, Dataset, dict[str, Candles]]:
 
 def test_a_planted_signal_is_promoted(honest: tuple[Forecaster, Dataset, dict[str, Candles]]) -> None:
     decision = judge(*honest)
-    assert decision.reasons == ("all 16 criteria are met",)
+    assert decision.reasons == ("all 17 criteria are met",)
 
 
 def test_noise_is_refused() -> None:

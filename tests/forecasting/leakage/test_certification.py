@@ -137,10 +137,12 @@ def test_a_feature_set_without_rows_does_not_pass():
     assert not certify(nothing, MARKET).passed
 
 
-def test_too_few_candles_are_refused():
-    short = Market({name: each.take(slice(0, 60)) for name, each in MARKET.candles.items()})
-    with pytest.raises(NotEnoughHistory, match="cut points are needed"):
-        certify(feature_set(np.log), short)
+def test_a_few_candles_are_cut_at_every_moment_and_too_few_are_refused():
+    few, fewer = (Market({"AAA/USDT": MARKET.candles["AAA/USDT"].take(slice(0, rows))}) for rows in (60, 24))
+    assert certify(feature_set(np.log), few).checks[0].cuts == 60 - 24
+    assert named(certify(feature_set(ahead), few))["truncation"] == ["mine"]
+    with pytest.raises(NotEnoughHistory, match="no moment to cut at"):
+        certify(feature_set(np.log), fewer)
 
 
 def test_a_short_market_is_warmed_up_with_what_there_is_and_says_so():

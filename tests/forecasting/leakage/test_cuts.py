@@ -61,6 +61,12 @@ def test_a_market_without_gaps_is_cut_as_often():
     assert len(cut_points(run, 100, 7, start_ms=run.first_open_ms)) == 100
 
 
-def test_too_few_closes_are_refused_with_both_numbers():
-    with pytest.raises(NotEnoughHistory, match="5000 cut points are needed, the candles have"):
-        cuts(count=5000)
+def test_a_market_with_fewer_closes_is_cut_at_all_of_them():
+    closes = np.unique(np.concatenate([each.close_time_ms for each in MARKET.candles.values()]))
+    inside = closes[(closes >= START_MS) & (closes < MARKET.last_close_ms)]
+    assert set(cuts(count=5000).tolist()) >= set(inside.tolist())
+
+
+def test_a_market_without_a_moment_to_cut_at_is_refused():
+    with pytest.raises(NotEnoughHistory, match="there is no moment to cut at: use more history"):
+        cut_points(MARKET, 100, 7, start_ms=MARKET.last_close_ms)

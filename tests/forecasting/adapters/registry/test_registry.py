@@ -15,6 +15,7 @@ from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.errors import DamagedBundle, RegistryUnavailable, UnknownVersion
 from forecasting.forecaster.bundle import read_bundle
+from forecasting.leakage.certificate import CheckResult, Leak, LeakCertificate
 
 MODEL = "forecast-1h"
 PROJECT = Path(__file__).resolve().parents[4]
@@ -297,6 +298,32 @@ def test_the_decision_is_kept_beside_the_run_and_shown_on_the_version(registry, 
         == "# Refused\n"
     )
     assert registry.version(MODEL, 1).description == "# Refused\n"
+
+
+def certificate(*leaks):
+    check = CheckResult("truncation", 100, 10, 1e-9, 0.0, leaks)
+    return LeakCertificate("base", ("return_1h",), ("AAA/SIM",), "1h", 3_600_000, 0, 10**9, 7, (check,))
+
+
+def test_a_version_that_nobody_tried_for_leaks_says_so(registry, bundles):
+    assert register(registry, bundles[0]).leak_certificate_passed is None
+
+
+def test_a_passed_leak_certificate_is_kept_beside_the_version(registry, bundles, tmp_path):
+    registered = register(registry, bundles[0])
+    version = registry.log_certificate(registered, certificate())
+    assert version.leak_certificate_passed is True
+    assert (version.digest, version.aliases) == (registered.digest, registered.aliases)
+    stored = Path(registry._client.download_artifacts(version.run_id, "leak_certificate.json", str(tmp_path)))
+    assert LeakCertificate.from_document(json.loads(stored.read_text())) == certificate()
+
+
+def test_a_leak_is_named_on_the_version_until_another_certificate_says_otherwise(registry, bundles):
+    leak = Leak("truncation", "return_1h", "AAA/SIM", 0, 0.5, None, "it is another without what came later")
+    leaking = registry.log_certificate(register(registry, bundles[0]), certificate(leak))
+    assert leaking.leak_certificate_passed is False
+    assert leaking.tags["leak_certificate"].startswith("return_1h leaks, first at AAA/SIM 1970-01-01")
+    assert registry.log_certificate(leaking, certificate()).leak_certificate_passed is True
 
 
 def test_what_was_scored_for_a_decision_is_shown_on_the_run_again_and_again(registry, bundles):
