@@ -15,6 +15,7 @@ from forecasting.errors import UnreadableFile
 FEWEST_COLUMNS = 5
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_LINES = 30
+_MOST_LEVELS = 2
 _NUMBER = re.compile(r"^\s*[-+]?[0-9]+(?:[.,][0-9]*)?(?:[eE][-+]?[0-9]+)?\s*$")
 _BOM = b"\xef\xbb\xbf"
 
@@ -63,7 +64,19 @@ def _read_lead(content: bytes, source: str) -> _Lead:
         raise UnreadableFile(
             f"{source}: the header names {len(cells)} columns, the rows have {width}: correct the header"
         )
+    index = _index_line(rows, before) if named else None
+    if index is not None:
+        skipped = (*lines[:before], *lines[before + 1 : index])
+        return _Lead(separator, (rows[index][0].strip(), *cells[1:]), width, index + 1, skipped)
     return _Lead(separator, cells if named else None, width, before + is_header, tuple(lines[:before]))
+
+
+def _index_line(rows: list[list[str]], header: int) -> int | None:
+    """Line that names the first column where pandas wrote names of several levels, as yfinance's tables have."""
+    for place, (first, *others) in enumerate(rows[header + 1 : header + 1 + _MOST_LEVELS], header + 1):
+        if first.strip().isalpha() and others and not any(cell.strip() for cell in others):
+            return place
+    return None
 
 
 def _sample(content: bytes, source: str) -> list[str]:
