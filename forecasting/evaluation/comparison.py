@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import rankdata
 
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import ForecastColumns, judged_rows
 from forecasting.evaluation.scores import UNKNOWN, Comparison, HeldOutScores, Scoreboard, SymbolScores
-from forecasting.metrics import brier, directional_accuracy, mae, rmse
+from forecasting.metrics import brier, directional_accuracy, mae, rank_ic, rmse
 from forecasting.types import BoolArray, FloatArray, IntArray
 
 
@@ -136,23 +135,3 @@ def non_overlapping_labels(as_of_ms: IntArray, label_end_ms: IntArray) -> int:
         count += 1
         row = max(row + 1, int(np.searchsorted(as_of_ms, label_end_ms[row])))
     return count
-
-
-def rank_ic(y: FloatArray, pred_return: FloatArray) -> float | None:
-    """Spearman rank correlation of forecasts and realised returns, ties sharing their mean rank.
-
-    Returns
-    -------
-    float or None
-        In [-1, 1]. Forecasts that are all equal say nothing, so theirs is 0. None when a number is not finite
-        or the returns are all equal (or fewer than two), because then nothing can be said.
-
-    References
-    ----------
-    Spearman, C. (1904). The proof and measurement of association between two things.
-    """
-    if not np.isfinite([y, pred_return]).all() or len(np.unique(y)) < 2:
-        return None
-    if len(np.unique(pred_return)) < 2:
-        return 0.0
-    return float(np.corrcoef(rankdata(y), rankdata(pred_return))[0, 1])

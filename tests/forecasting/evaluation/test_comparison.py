@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import spearmanr
 from sklearn.metrics import brier_score_loss, mean_absolute_error, root_mean_squared_error
 
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import ForecastColumns
-from forecasting.evaluation.comparison import compare, held_out_scores, non_overlapping_labels, rank_ic
+from forecasting.evaluation.comparison import compare, held_out_scores, non_overlapping_labels
 from forecasting.evaluation.scores import UNKNOWN
 from forecasting.types import HOUR_MS
 
@@ -136,29 +135,3 @@ def test_no_choice_of_labels_that_do_not_overlap_is_larger(moments: set[int], ba
         size for size in range(len(as_of) + 1) if any(apart(choice) for choice in combinations(as_of, size))
     )
     assert non_overlapping_labels(as_of, as_of + bars) == most
-
-
-@given(st.lists(st.tuples(st.integers(-5, 5), st.integers(-5, 5)), min_size=3, max_size=40))
-@settings(max_examples=80, deadline=None)
-def test_rank_correlation_equals_scipy_with_ties(pairs: list[tuple[int, int]]) -> None:
-    y, forecast = (np.array(column, dtype=np.float64) for column in zip(*pairs, strict=True))
-    if len(set(y)) > 1 and len(set(forecast)) > 1:
-        assert rank_ic(y, forecast) == pytest.approx(spearmanr(y, forecast).statistic, abs=1e-12)
-
-
-def test_equal_forecasts_say_nothing() -> None:
-    assert rank_ic(np.array([1.0, 2.0, 3.0]), np.zeros(3)) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("y", "forecast"),
-    [
-        ([1.0, 1.0], [1.0, 2.0]),
-        ([], []),
-        ([1.0], [1.0]),
-        ([1.0, np.nan], [1.0, 2.0]),
-        ([1.0, 2.0], [1.0, np.inf]),
-    ],
-)
-def test_rank_correlation_is_none_where_nothing_can_be_said(y: list[float], forecast: list[float]) -> None:
-    assert rank_ic(np.array(y), np.array(forecast)) is None

@@ -1,4 +1,4 @@
-"""Scores of forecasts against realised returns; all of them ignore the order of the rows."""
+"""Scores of forecast returns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from forecasting.metrics.columns import demand_rows
 from forecasting.types import FloatArray
 
 
@@ -17,12 +18,44 @@ def rmse(y: FloatArray, forecast: FloatArray) -> float:
     >>> rmse(np.array([0.0, 0.0]), np.array([0.03, 0.04])).__round__(6)
     0.035355
     """
+    demand_rows(y=y, forecast=forecast)
     return math.sqrt(float(np.mean(np.square(y - forecast))))
 
 
 def mae(y: FloatArray, forecast: FloatArray) -> float:
     """Mean absolute error, in units of return."""
+    demand_rows(y=y, forecast=forecast)
     return float(np.mean(np.abs(y - forecast)))
+
+
+def r2_against(y: FloatArray, forecast: FloatArray, baseline: FloatArray) -> float:
+    """Share of the baseline's squared error that the forecast removes; below 0 where it adds to it.
+
+    The baseline is the drift as it was known at each row, not the mean of the scored returns: that mean is known
+    only afterwards, and would make every honest forecast look worse than it is.
+
+    Parameters
+    ----------
+    y, forecast, baseline
+        Shape (n,): realised returns and the two forecasts of them, fractions.
+
+    Returns
+    -------
+    float
+        At most 1; NaN when the baseline is never wrong.
+
+    References
+    ----------
+    Campbell and Thompson (2008), Predicting Excess Stock Returns Out of Sample, Review of Financial Studies 21(4).
+
+    Examples
+    --------
+    >>> r2_against(np.array([0.02, -0.02]), np.array([0.01, -0.01]), np.zeros(2))
+    0.75
+    """
+    demand_rows(y=y, forecast=forecast, baseline=baseline)
+    left, whole = np.sum(np.square(y - forecast)), np.sum(np.square(y - baseline))
+    return float(1 - left / whole) if whole > 0 else math.nan
 
 
 def directional_accuracy(y: FloatArray, forecast: FloatArray) -> float:
@@ -36,28 +69,12 @@ def directional_accuracy(y: FloatArray, forecast: FloatArray) -> float:
     >>> directional_accuracy(np.array([0.01, -0.02, 0.0, 0.01]), np.array([0.02, 0.01, 0.03, 0.0]))
     0.5
     """
+    demand_rows(y=y, forecast=forecast)
     moved = y != 0
     if not moved.any():
         return math.nan
     agreement = np.sign(y[moved]) * np.sign(forecast[moved])
     return float(np.mean((agreement + 1) / 2))
-
-
-def brier(outcome: FloatArray, probability: FloatArray) -> float:
-    """Mean squared error of probabilities, in [0, 1]; a constant one half scores 0.25.
-
-    Parameters
-    ----------
-    outcome
-        Shape (n,): 1 where it happened, 0 where it did not.
-    probability
-        Shape (n,): probability given beforehand, in [0, 1].
-
-    References
-    ----------
-    Brier (1950), Verification of Forecasts Expressed in Terms of Probability, Monthly Weather Review 78(1).
-    """
-    return float(np.mean(np.square(probability - outcome)))
 
 
 def accuracy_standard_error(n_independent: float) -> float:
