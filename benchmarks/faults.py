@@ -91,7 +91,10 @@ def epochs(folders: Mapping[str, Series]) -> Figure:
             for rng in map(np.random.default_rng, SEEDS)
         ]
     return Figure(
-        f"mixed epochs, read by the importer ({len(found)} plants)", 100 * np.mean(found), "% found", 100.0
+        f"mixed epochs, read by the importer ({len(found)} plants)",
+        100 * float(np.mean(found)),
+        "% found",
+        100.0,
     )
 
 
@@ -135,6 +138,8 @@ def false_alarms(name: str, series: Series, limits: Sequence[Limit], half: str =
 def run(data: Path | None = None) -> list[Figure]:
     """Measure everything on a folder of real candles."""
     folder = (data or data_folder()) / "candles"
+    if not folder.is_dir():
+        sys.exit(f"{folder} is absent: name a folder of real candles, or set FORETICK_TEST_DATA")
     limits = read_limits(SUITE)
     folders = {name: series_of(folder / name) for name in CLEAN}
     clean = [false_alarms(name, series, limits, half) for name, series in folders.items() for half in HALVES]

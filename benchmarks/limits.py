@@ -37,7 +37,7 @@ class Limit:
         """Whether each row breaks the limit, shape (n,); a missing value breaks only that it must be there."""
         values = table[self.column].to_numpy(dtype=np.float64)
         if self.present:
-            return np.isnan(values)
+            return np.asarray(np.isnan(values))
         too_little = values <= self.least if self.above_least else values < self.least
         return np.asarray(too_little | (values > self.most))
 

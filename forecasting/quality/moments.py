@@ -49,6 +49,6 @@ def absent_share(times: IntArray, step_ms: int) -> float:
     if not len(times):
         return 0.0
     ordered = np.sort(times)
-    there = 1 + np.count_nonzero(np.diff(ordered))
+    there = 1 + int(np.count_nonzero(np.diff(ordered)))
     expected = (float(ordered[-1]) - float(ordered[0])) // step_ms + 1
     return max(0.0, 1.0 - there / expected)

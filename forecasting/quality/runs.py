@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.quality.timeline import Timeline
-from forecasting.types import BoolArray, FloatArray
+from forecasting.types import BoolArray, FloatArray, IntArray
 
 # Weight and mean of what is believed of a market before its own runs are counted.
 PRIOR_RUNS, PRIOR_LASTING = 4.0, 1.0
+# So many other runs that reached a length make it a habit of the market.
+FEWEST_HABITUAL = 8
 
 
 def flat_rows(line: Timeline) -> BoolArray:
@@ -30,7 +32,9 @@ def run_surprises(mask: BoolArray) -> FloatArray:
     Of the other runs, the share that lasted longer than one row says how likely such a state goes on (with one
     lasting run in four as the belief before any is seen). The expected number of runs of this length is the
     number of runs times that share for each further row. Each run counts once, so a long fault does not make
-    itself usual, and a thin market whose candles often stand still may do so.
+    itself usual. A market that stands still for longer at night has more long runs than that: where eight other
+    runs reach 2, 4, 8, ... rows, the share of them that doubled is taken as well, and the highest expectation
+    counts. A fault that is repeated nine times is therefore taken for the habit of the market.
 
     Parameters
     ----------
@@ -53,9 +57,19 @@ def run_surprises(mask: BoolArray) -> FloatArray:
         return found
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]])))
     lengths = edges[1::2] - edges[::2]
-    lasting = (lengths > 1).astype(np.float64)
-    others, others_lasting = len(lengths) - 1.0, lasting.sum() - lasting
-    goes_on = (others_lasting + PRIOR_LASTING) / (others + PRIOR_RUNS)
-    expected = np.log10(others + 0.5) + (lengths - 1) * np.log10(goes_on)
+    expected = _expected(lengths, 1)
+    reached = 2
+    while np.count_nonzero(lengths >= reached) > FEWEST_HABITUAL:
+        habitual = _expected(lengths, reached)
+        expected = np.where(lengths > reached, np.maximum(expected, habitual), expected)
+        reached *= 2
     found[mask] = np.repeat(np.maximum(-expected, 0.0), lengths)
     return found
+
+
+def _expected(lengths: IntArray, reached: int) -> FloatArray:
+    """Return log10 of how many runs of each length are expected, by those others that reached so many rows."""
+    others = np.count_nonzero(lengths >= reached) - (lengths >= reached)
+    others_lasting = np.count_nonzero(lengths >= 2 * reached) - (lengths >= 2 * reached)
+    goes_on = (others_lasting + PRIOR_LASTING) / (others + PRIOR_RUNS)
+    return np.asarray(np.log10(others + 0.5) + (lengths - reached) / reached * np.log10(goes_on))

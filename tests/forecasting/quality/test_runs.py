@@ -61,6 +61,25 @@ def test_six_hours_are_strange_in_a_thin_market_of_minutes() -> None:
     assert found[:-360].max() < 3
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_market_that_sleeps_at_night_may_do_so(seed: int) -> None:
+    """Runs of 1.4 rows by day and of ten rows by night, thirty days long."""
+    habit = [*geometric(3000, 0.3, seed), *geometric(1300, 0.9, seed)]
+    shuffled = np.random.default_rng(seed).permutation(habit).tolist()
+    assert run_surprises(runs(shuffled)).max() < 3
+
+
+def test_six_hours_are_strange_in_a_market_that_sleeps_at_night() -> None:
+    found = run_surprises(runs([*geometric(3000, 0.3), *geometric(1300, 0.9), 360]))
+    assert found[-1] > 3
+    assert found[:-360].max() < 3
+
+
+@pytest.mark.parametrize(("times", "strange"), [(8, True), (9, False)])
+def test_what_happens_nine_times_is_a_habit(times: int, strange: bool) -> None:
+    assert (run_surprises(runs([360] * times)).max() > 3) == strange
+
+
 def test_a_fault_that_comes_back_does_not_make_itself_usual() -> None:
     found = run_surprises(runs([1, 1, 360, 1, 360, 1, 2, 360]))
     assert set(np.flatnonzero(found > 3)) == set(np.flatnonzero(found))
