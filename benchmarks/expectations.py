@@ -22,14 +22,17 @@ from benchmarks.figures import Figure, median_seconds, report
 from benchmarks.process_memory import peak_growth
 from benchmarks.store import simulated_minutes
 from forecasting.adapters.expectations import check_rows
+from forecasting.adapters.feature_expectations import check_features
 from forecasting.adapters.suites import SuiteRun, run_suite
 from forecasting.candles import Candles
+from forecasting.dataset import Dataset
 from forecasting.quality.raw import RawCandles, SourceFile
 from forecasting.settings import load_settings
 
 MILLION = 1_000_000
 FEW_ROWS = 100
-MOST_SECONDS = 6.0
+MOST_SECONDS = 10.0
+FEATURES = 20
 CONDITION = "delivered"
 
 
@@ -44,13 +47,15 @@ def run() -> list[Figure]:
     all_checks = _per_million(lambda: check_rows(rows, suite, now_ms), len(rows))
     expectations = _per_million(lambda: run_suite_on(suite, table), len(rows))
     pandas = _per_million(lambda: pandas_checks(suite, table), len(rows))
+    features = _features_per_million(suite.with_name("features.json"), now_ms)
     size = table.memory_usage(deep=True).sum() / 2**20
     return [
         Figure("derived columns and Great Expectations", all_checks, "s per million rows", MOST_SECONDS, at_least=False),
         Figure("Great Expectations alone", expectations, "s per million rows"),
         Figure("plain pandas, the same checks", pandas, "s per million rows"),
         Figure("Great Expectations against pandas", expectations / pandas, "times"),
-        Figure(f"a table of {FEW_ROWS} rows", median_seconds(lambda: check_rows(few, suite, now_ms), 5), "s"),
+        Figure(f"{FEATURES} features and labels", features, "s per million rows"),
+        Figure(f"{FEW_ROWS} candles", median_seconds(lambda: check_rows(few, suite, now_ms), 5), "s"),
         Figure(f"the table of {len(rows):,} candles, {len(table.columns)} columns", size, "MiB"),
         Figure("Great Expectations, peak memory above the table", growths[0], "MiB"),
         Figure("plain pandas, peak memory above the table", growths[1], "MiB"),
@@ -118,6 +123,16 @@ def _with_faults(table: pd.DataFrame) -> pd.DataFrame:
     faulty.loc[faulty.index[5::1000], "high_minus_body"] = -1.0
     faulty["level_ratio"] = 1000.0
     return faulty
+
+
+def _features_per_million(suite: Path, now_ms: int) -> float:
+    draw = np.random.default_rng(7)
+    names = tuple(f"return_{bars}m" for bars in range(FEATURES))
+    as_of_ms = np.arange(MILLION, dtype=np.int64)
+    symbol = np.zeros(MILLION, dtype=np.int64)
+    X, y = 1e-3 * draw.standard_normal((MILLION, FEATURES)), 1e-3 * draw.standard_normal(MILLION)
+    rows = Dataset(names, ("BTC/USDT",), as_of_ms, as_of_ms + 1, symbol, X, y)
+    return _per_million(lambda: check_features(rows, suite, now_ms, "benchmark"), MILLION)
 
 
 def _delivered(candles: Candles) -> RawCandles:

@@ -29,7 +29,7 @@ CELLS = {
     "not_below_minus_one": ("regime_score_30h", "lowest", -1.1),
     "drawdown_not_above_zero": ("on_1d_max_drawdown_30d", "highest", 0.1),
     "rsi_not_above_hundred": ("rsi_14h", "highest", 101.0),
-    "label_plausible": ("label", "highest", 11.0),
+    "label_plausible": ("label", "highest", 21.0),
     "at_least_one_row": (None, "rows", 0),
     "labels_after_features": (None, "late_labels", 1),
     "rows_in_order": (None, "unordered", 1),
