@@ -13,6 +13,7 @@ from forecasting.adapters.event_files import EventFile, EventReading, read_event
 from forecasting.adapters.event_records import event_from_content
 from forecasting.adapters.event_report import IngestedEvents, describe_events
 from forecasting.adapters.intake import FEW_ROWS, MOST_FAULTY_SHARE, QUARANTINED
+from forecasting.adapters.quarantine_decisions import RELEASED_BY
 from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.quarantine import EVENT, Origin, row_id
 from forecasting.adapters.workspace import Workspace
@@ -20,8 +21,6 @@ from forecasting.errors import InvalidEvents, InvalidSettings
 from forecasting.events import EventRecord
 from forecasting.quality.raw import FaultyRow
 from forecasting.types import utc_iso
-
-RELEASED = "released by a person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def take_in_events(
         changes = workspace.events.write(each.file.records, *each.span_ms, now_ms, each.file.name)
         for record in each.released:
             at_ms = record.timestamp_ms
-            changes += workspace.events.write([record], at_ms, at_ms, now_ms, RELEASED)
+            changes += workspace.events.write([record], at_ms, at_ms, now_ms, RELEASED_BY)
         ingested.append(describe_events(each.file, changes))
     if said is not None:
         workspace.events.write([], *said, now_ms, ", ".join(each.file.name for each in inspections))
@@ -140,7 +139,9 @@ def _inspected(workspace: Workspace, file: EventFile, suite: Path, now_ms: int) 
         records=tuple(file.records[row] for row in kept),
         places=tuple(file.places[row] for row in kept),
         faults=faults,
-        notes=(*file.notes, f"{len(released):,} row(s) let through, {RELEASED}") if released else file.notes,
+        notes=(*file.notes, f"{len(released):,} row(s) let through, {RELEASED_BY}")
+        if released
+        else file.notes,
     )
     return EventInspection(chosen, checked, released)
 

@@ -88,7 +88,5 @@ def event_from_content(content: Mapping[str, float | str | None]) -> EventRecord
     texts = {name: None if value is None else str(value) for name, value in content.items()}
     stamp = texts.get("timestamp")
     if not stamp:
-        raise InvalidEvents(
-            f"the row has no time that can be read ({texts.get('time')!r}): correct it in its source"
-        )
+        raise InvalidEvents(f"it has no time that can be read ({texts.get('time')!r})")
     return event_record(texts, parse_utc(stamp))

@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from forecasting.adapters.store.quarantine import CANDLE, QuarantinedRow
+from forecasting.adapters.event_records import event_from_content
+from forecasting.adapters.store.quarantine import CANDLE, EVENT, QuarantinedRow
 from forecasting.adapters.workspace import Workspace
 from forecasting.candles import VALUE_COLUMNS, Candles, validate_candles
-from forecasting.errors import InputError, InvalidCandles
+from forecasting.errors import InputError, InvalidCandles, InvalidEvents
 
 RELEASED_BY = "released by a person"
 
@@ -22,8 +23,8 @@ def release(workspace: Workspace, rows: Sequence[QuarantinedRow], now_ms: int) -
 
     Raises
     ------
-    InvalidCandles
-        A row is no possible candle, whoever wants it; nothing is stored.
+    InvalidCandles, InvalidEvents
+        A row is no possible candle or event, whoever wants it; nothing is stored.
     InputError
         A row is of a kind that cannot be stored, as a served forecast.
     """
@@ -66,6 +67,18 @@ def _candle(row: QuarantinedRow) -> Candles:
         ) from error
 
 
+def _event_storing(workspace: Workspace, row: QuarantinedRow) -> Callable[[int], object]:
+    try:
+        record = event_from_content(row.fault.content)
+    except InvalidEvents as error:
+        raise InvalidEvents(
+            f"row {row.row_id} ({row.fault.place}) cannot be released: {error}: correct it at its source and "
+            f"ingest that again, or discard it"
+        ) from error
+    at_ms = record.timestamp_ms  # it covers nothing but its own moment
+    return lambda now_ms: workspace.events.write([record], at_ms, at_ms, now_ms, RELEASED_BY)
+
+
 _STORING: Mapping[str, Callable[[Workspace, QuarantinedRow], Callable[[int], object]]] = MappingProxyType(
-    {CANDLE: _candle_storing}
+    {CANDLE: _candle_storing, EVENT: _event_storing}
 )

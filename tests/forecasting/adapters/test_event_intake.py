@@ -7,6 +7,7 @@ import pytest
 from forecasting.adapters.event_files import EventReading
 from forecasting.adapters.event_intake import Cover, inspect_event_files, preview_events, take_in_events
 from forecasting.adapters.event_records import event_from_content
+from forecasting.adapters.quarantine_decisions import release
 from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.collections import EVENTS
 from forecasting.adapters.workspace import open_workspace
@@ -153,14 +154,35 @@ def test_the_same_faulty_rows_again_are_quarantined_once(workspace, write):
 def test_a_row_that_a_person_released_is_let_through_and_covers_nothing(workspace, write, check):
     path = write("a.csv", day(1), *BAD_ROWS)
     ingest(workspace, path)
-    for row in list(workspace.quarantine.find("event", check=check)):
-        workspace.quarantine.decide(row, "released", NOW_MS)
+    release(workspace, list(workspace.quarantine.find("event", check=check)), NOW_MS)
+    assert len(list(workspace.events.find())) == 2
     (taken,) = ingest(workspace, path)
-    assert (taken.rows, taken.added, taken.unchanged, taken.quarantined) == (6, 1, 1, 4)
+    assert (taken.rows, taken.unchanged, taken.quarantined) == (6, 2, 4)
     assert "1 row(s) let through, released by a person" in taken.notes
-    assert (moment(1), moment(1)) in spans(workspace)
     assert all(until == begin for begin, until in spans(workspace))
-    assert ingest(workspace, path)[0].unchanged == 2
+
+
+def test_a_row_that_was_released_in_another_place_is_let_through_here(workspace, write):
+    path = write("a.csv", day(1), *BAD_ROWS)
+    ingest(workspace, path)
+    (row,) = workspace.quarantine.find("event", check="since_there_are_markets")
+    workspace.quarantine.decide(row, "released", NOW_MS)
+    (taken,) = ingest(workspace, path)
+    assert (taken.added, taken.unchanged, taken.quarantined) == (1, 1, 4)
+
+
+@pytest.mark.parametrize("check", ["has_time", "readable_row"])
+def test_a_row_without_a_time_cannot_be_released_and_nothing_is_stored(workspace, write, check):
+    ingest(workspace, write("a.csv", day(1), *BAD_ROWS))
+    rows = [
+        *workspace.quarantine.find("event", check="since_there_are_markets"),
+        *workspace.quarantine.find("event", check=check),
+    ]
+    with pytest.raises(
+        InvalidEvents, match=r"row \w+ \(a\.csv, line \d\) cannot be released: it has no time"
+    ):
+        release(workspace, rows, NOW_MS)
+    assert len(list(workspace.events.find())) == 1
 
 
 def test_a_row_that_the_suite_kept_out_can_become_an_event(workspace, write):
