@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from forecasting.metrics.columns import demand_rows
+from forecasting.metrics.probabilities import brier
 from forecasting.types import FloatArray, IntArray
 
 
@@ -54,10 +54,8 @@ def corp(outcome: FloatArray, probability: FloatArray) -> Corp:
 
     Parameters
     ----------
-    outcome
-        Shape (n,): 1 where it happened, 0 where it did not.
-    probability
-        Shape (n,): probability given beforehand, in [0, 1].
+    outcome, probability
+        Shape (n,), as for `brier`.
 
     References
     ----------
@@ -70,11 +68,10 @@ def corp(outcome: FloatArray, probability: FloatArray) -> Corp:
     >>> found.recalibrated.tolist(), found.rows.tolist()
     ([0.5, 1.0], [2, 2])
     """
-    demand_rows(outcome=outcome, probability=probability)
+    score = brier(outcome, probability)
     given, place, rows = np.unique(probability, return_inverse=True, return_counts=True)
     happened = np.bincount(place, weights=outcome)
     recalibrated = isotonic_regression(happened / rows, weights=rows).x
-    score = float(np.mean(np.square(probability - outcome)))
-    best = float(np.mean(np.square(recalibrated[place] - outcome)))
-    base_rate = float(np.mean(np.square(outcome.mean() - outcome)))
+    best = brier(outcome, recalibrated[place])
+    base_rate = brier(outcome, np.full(len(outcome), outcome.mean()))
     return Corp(score, score - best, base_rate - best, base_rate, given, recalibrated, rows)

@@ -1,4 +1,4 @@
-"""Time-ordered splits that purge by label time: no label of an earlier part reaches into a later one."""
+"""One cut in time: no label of an earlier part reaches into a later one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.errors import NotEnoughHistory
+from forecasting.splits.purge import known_before, longest_span_ms
 from forecasting.types import BoolArray, IntArray, utc_iso
 
 LEAST_ROWS = 30
@@ -97,7 +98,7 @@ def time_ordered_split(
     """
     if min(fractions) <= 0 or not math.isclose(sum(fractions), 1.0):
         raise ValueError(f"the fractions {fractions} are not three positive shares that sum to 1")
-    embargo = _longest_span(as_of_ms, label_end_ms) if embargo_ms is None else embargo_ms
+    embargo = longest_span_ms(as_of_ms, label_end_ms) if embargo_ms is None else embargo_ms
     shares = (fractions[0], fractions[0] + fractions[1])
     starts = _part_starts(as_of_ms, shares)
     train, validation, test = _purged_parts(as_of_ms, label_end_ms, starts, embargo)
@@ -118,15 +119,11 @@ def holdout_split(
     """
     if not 0 < share < 1:
         raise ValueError(f"the share {share} is not between 0 and 1")
-    embargo = _longest_span(as_of_ms, label_end_ms) if embargo_ms is None else embargo_ms
+    embargo = longest_span_ms(as_of_ms, label_end_ms) if embargo_ms is None else embargo_ms
     starts = _part_starts(as_of_ms, (1 - share,))
     fit, stop = _purged_parts(as_of_ms, label_end_ms, starts, embargo)
     _refuse_small({"fit": fit, "stop": stop}, as_of_ms, embargo)
     return Holdout(fit, stop, starts[0])
-
-
-def _longest_span(as_of_ms: IntArray, label_end_ms: IntArray) -> int:
-    return int((label_end_ms - as_of_ms).max(initial=0))
 
 
 def _part_starts(as_of_ms: IntArray, shares: tuple[float, ...]) -> list[int]:
@@ -150,8 +147,7 @@ def _purged_parts(
 def _clear_of_next(part: IntArray, label_end_ms: IntArray, starts: list[int], embargo_ms: int) -> BoolArray:
     never = np.iinfo(np.int64).max
     next_start = np.array([*starts, never])[part]
-    clear: BoolArray = label_end_ms + embargo_ms <= next_start
-    return clear
+    return known_before(label_end_ms, next_start, embargo_ms)
 
 
 def _refuse_small(parts: dict[str, IntArray], as_of_ms: IntArray, embargo_ms: int) -> None:

@@ -6,33 +6,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import TimeSeriesSplit
 
-from forecasting import splits
 from forecasting.errors import NotEnoughHistory
-from forecasting.splits import Split, holdout_split, time_ordered_split
+from forecasting.splits import Split, holdout_split, ordered, time_ordered_split
 from forecasting.types import HOUR_MS
+from tests.forecasting.splits.times import embargo_of, pooled_times
 
 HOUR = HOUR_MS
-
-
-@st.composite
-def pooled_times(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int | None]:
-    """Moments with gaps, one to three symbols at each, labels of unequal span, in any order."""
-    seed = draw(st.integers(0, 2**32 - 1))
-    generator = np.random.default_rng(seed)
-    moments = draw(st.integers(400, 900))
-    largest_gap = draw(st.sampled_from([1, 5, 60]))
-    step = np.where(generator.random(moments) < 0.05, generator.integers(1, largest_gap + 1, moments), 1)
-    times = np.cumsum(step) * HOUR
-    as_of = np.repeat(times, generator.integers(1, 4, moments))
-    longest = draw(st.integers(1, 8))
-    label_end = as_of + generator.integers(1, longest + 1, len(as_of)) * HOUR
-    embargo = draw(st.none() | st.integers(0, 10).map(lambda hours: hours * HOUR))
-    order = generator.permutation(len(as_of)) if draw(st.booleans()) else np.arange(len(as_of))
-    return as_of[order], label_end[order], embargo
-
-
-def embargo_of(as_of: np.ndarray, label_end: np.ndarray, embargo: int | None) -> int:
-    return int((label_end - as_of).max()) if embargo is None else embargo
 
 
 def assert_no_label_reaches_a_later_part(
@@ -129,7 +108,7 @@ def without_purge(part, label_end, starts, embargo):
 
 @pytest.mark.parametrize("mutant", [wrong_side, by_row_count, without_embargo, without_purge])
 def test_property_finds_a_purge_that_is_wrong(mutant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(splits, "_clear_of_next", mutant)
+    monkeypatch.setattr(ordered, "_clear_of_next", mutant)
     as_of = np.repeat(np.arange(600, dtype=np.int64) * HOUR, 3)
     label_end = as_of + 5 * HOUR
     split = time_ordered_split(as_of, label_end)
