@@ -15,6 +15,17 @@ from forecasting.types import DAY_MS, MINUTE_MS, interval_ms
 
 BASE_PERIODS = (1, 3, 7, 14, 30)
 BASE_SET, EXTENDED_SET, HIGHER_SET = FEATURE_SETS = ("base", "extended", "higher")
+# Named here, because settings are read long before anything is imported that trains.
+MEMBERS = (
+    "naive",
+    "persistence",
+    "ewma",
+    "drift",
+    "ar1",
+    "lgbm",
+    "rf",
+)
+DEFAULT_MEMBERS = ("naive", "persistence", "ewma", "lgbm", "rf")
 
 
 class Horizon(BaseModel):
@@ -45,6 +56,11 @@ class Horizon(BaseModel):
         Sets of features: `base`, which the baselines need, then any of the others of `FEATURE_SETS`.
     own_features
         Python file with one's own features; it runs with all rights of whoever trains or serves.
+    members
+        What the ensemble is made of, in the order in which it is added up: `naive`, against which the others are
+        measured, then any of the others of `MEMBERS`.
+    member_settings
+        By member, arguments of its constructor that differ from their defaults.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +78,13 @@ class Horizon(BaseModel):
     # so that no bundle can name a file to run; the features' own document has its digest.
     feature_sets: Annotated[tuple[str, ...], Field(exclude_if=lambda sets: sets == (BASE_SET,))] = (BASE_SET,)
     own_features: Annotated[Path | None, Field(exclude=True)] = None
+    members: Annotated[tuple[str, ...], Field(exclude_if=lambda members: members == DEFAULT_MEMBERS)] = (
+        DEFAULT_MEMBERS
+    )
+    member_settings: Annotated[
+        Mapping[str, Mapping[str, int | float | bool | str | None]],
+        Field(exclude_if=lambda settings: not settings),
+    ] = {}
 
     @model_validator(mode="after")
     def _whole_bars(self) -> Self:
@@ -84,6 +107,22 @@ class Horizon(BaseModel):
             raise ValueError(
                 f"feature_sets {', '.join(self.feature_sets)}: {BASE_SET} is needed, then any of "
                 f"{', '.join(FEATURE_SETS[1:])}, in this order"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _known_members(self) -> Self:
+        unknown = [name for name in (*self.members, *self.member_settings) if name not in MEMBERS]
+        if unknown:
+            raise ValueError(f"member {unknown[0]!r} is unknown: any of {', '.join(MEMBERS)} is needed")
+        if self.members[:1] != MEMBERS[:1] or len(set(self.members)) < len(self.members):
+            raise ValueError(
+                f"members {', '.join(self.members)}: {MEMBERS[0]} is needed first, then others, each once"
+            )
+        idle = sorted(set(self.member_settings) - set(self.members))
+        if idle:
+            raise ValueError(
+                f"member_settings are given for {', '.join(idle)}, but members has no such entry"
             )
         return self
 

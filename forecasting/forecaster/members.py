@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
+from forecasting.baselines.ar1 import Ar1
+from forecasting.baselines.drift import Drift
 from forecasting.baselines.ewma import Ewma
 from forecasting.baselines.naive import Naive
 from forecasting.baselines.persistence import Persistence
@@ -18,36 +22,94 @@ from forecasting.models.random_forest import RandomForest
 ALGORITHMS: Mapping[str, type[LightGbm] | type[RandomForest]] = MappingProxyType(
     {LightGbm.name: LightGbm, RandomForest.name: RandomForest}
 )
-BASELINES: Mapping[str, type[Naive] | type[Persistence] | type[Ewma]] = MappingProxyType(
-    {Naive.name: Naive, Persistence.name: Persistence, Ewma.name: Ewma}
+
+_Arguments = Callable[[Horizon, FeatureSpec, int], dict[str, Any]]
+
+
+def _symbols(_horizon: Horizon, spec: FeatureSpec, _seed: int) -> dict[str, Any]:
+    return {"symbol_columns": spec.symbol_names}
+
+
+def _passed(horizon: Horizon, spec: FeatureSpec, _seed: int) -> dict[str, Any]:
+    return {"column": spec.return_name(horizon.look_ahead_bars), "symbol_columns": spec.symbol_names}
+
+
+def _weighted(horizon: Horizon, spec: FeatureSpec, seed: int) -> dict[str, Any]:
+    return {**_bars(horizon, spec, seed), "column": spec.ewma_name}
+
+
+def _bars(horizon: Horizon, spec: FeatureSpec, _seed: int) -> dict[str, Any]:
+    return {
+        "column": spec.return_name(1),
+        "look_ahead_bars": horizon.look_ahead_bars,
+        "symbol_columns": spec.symbol_names,
+    }
+
+
+def _seeded(_horizon: Horizon, _spec: FeatureSpec, seed: int) -> dict[str, Any]:
+    return {"random_state": seed}
+
+
+# What a class is, and which arguments it gets from horizon, features and seed.
+_KINDS: Mapping[str, tuple[type[Member], _Arguments]] = MappingProxyType(
+    {
+        Naive.name: (Naive, _symbols),
+        Persistence.name: (Persistence, _passed),
+        Ewma.name: (Ewma, _weighted),
+        Drift.name: (Drift, _bars),
+        Ar1.name: (Ar1, _bars),
+        LightGbm.name: (LightGbm, _seeded),
+        RandomForest.name: (RandomForest, _seeded),
+    }
 )
 
 
 def new_members(
     horizon: Horizon, spec: FeatureSpec, algorithms: tuple[str, ...], random_state: int
 ) -> list[Member]:
-    """Unfitted members: the three baselines, then the algorithms in the order given.
+    """Unfitted members: those of the horizon that are no algorithm, then the algorithms in the order given.
 
     Raises
     ------
     InvalidSettings
-        An algorithm is unknown or named twice.
+        An algorithm is unknown, named twice or none of the horizon's members, or a member's settings name an
+        argument that it does not have.
     """
     if set(algorithms) - set(ALGORITHMS) or len(set(algorithms)) < len(algorithms):
         raise InvalidSettings(
             f"algorithms {', '.join(algorithms)} cannot be used: "
             f"any of {', '.join(ALGORITHMS)}, each once, is needed"
         )
-    bars, symbols = horizon.look_ahead_bars, spec.symbol_names
-    baselines: list[Member] = [
-        Naive(symbols),
-        Persistence(spec.return_name(bars), symbols),
-        Ewma(spec.ewma_name, bars, symbols),
-    ]
-    return baselines + [ALGORITHMS[name](random_state) for name in algorithms]
+    absent = [name for name in algorithms if name not in horizon.members]
+    if absent:
+        raise InvalidSettings(
+            f"{horizon.name}: {absent[0]} is not among its members {', '.join(horizon.members)}: "
+            "name it there in the horizons file"
+        )
+    others = [name for name in horizon.members if name not in ALGORITHMS]
+    return [new_member(name, horizon, spec, random_state) for name in (*others, *algorithms)]
+
+
+def new_member(name: str, horizon: Horizon, spec: FeatureSpec, random_state: int) -> Member:
+    """One unfitted member, with the horizon's settings for it.
+
+    Raises
+    ------
+    InvalidSettings
+        The settings name an argument that the member does not have.
+    """
+    kind, arguments = _KINDS[name]
+    given, settings = arguments(horizon, spec, random_state), horizon.member_settings.get(name, {})
+    free = set(inspect.signature(kind).parameters) - (set(given) - {"random_state"})
+    unknown = sorted(set(settings) - free)
+    if unknown:
+        raise InvalidSettings(
+            f"{horizon.name}, member_settings of {name}: {', '.join(unknown)} cannot be set, "
+            f"only {', '.join(sorted(free)) or 'nothing'}"
+        )
+    return kind(**{**given, **settings})
 
 
 def load_member(name: str, files: Mapping[str, bytes]) -> Member:
     """Fitted member of that name from what its `dump` gave."""
-    kinds: Mapping[str, type[Member]] = {**BASELINES, **ALGORITHMS}
-    return kinds[name].load(files)
+    return _KINDS[name][0].load(files)

@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecasting.forecaster.members import load_member, new_members
+from forecasting.forecaster import members
+from forecasting.forecaster.members import load_member
 from forecasting.member import Member
 from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
@@ -22,8 +23,7 @@ OTHER_ROWS = made_up_rows(400, signal=-0.3, seed=4)
 
 
 def new_member(name: str, random_state: int = 7) -> Member:
-    members = new_members(hourly_horizon(), hourly_spec(), ("lgbm", "rf"), random_state)
-    return next(member for member in members if member.name == name)
+    return members.new_member(name, hourly_horizon(), hourly_spec(), random_state)
 
 
 def fingerprint(member: Member) -> str:

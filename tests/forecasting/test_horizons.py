@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from forecasting.errors import InvalidSettings, UnknownHorizon
-from forecasting.horizons import Horizon, find_horizon, load_horizons
+from forecasting.horizons import DEFAULT_MEMBERS, Horizon, find_horizon, load_horizons
 from forecasting.types import DAY_MS, HOUR_MS, MINUTE_MS
 
 HOURLY = """
@@ -178,3 +178,33 @@ def test_own_features_lie_beside_the_file_and_in_no_document(file_of):
     assert horizons["4h"].with_window(3).own_features == path.parent / "mine.py"
     assert horizons["1h"].own_features is None
     assert "own_features" not in horizons["4h"].model_dump(mode="json")
+
+
+def test_the_default_horizons_have_the_five_members_of_old():
+    assert {horizon.members for horizon in load_horizons().values()} == {DEFAULT_MEMBERS}
+    assert DEFAULT_MEMBERS == ("naive", "persistence", "ewma", "lgbm", "rf")
+
+
+def test_a_document_says_nothing_of_members_that_are_as_ever():
+    assert not {"members", "member_settings"} & set(Horizon(**fields()).model_dump(mode="json"))
+    changed = Horizon(**fields(members=["naive", "rf"], member_settings={"rf": {"trees": 300}}))
+    assert Horizon.model_validate(changed.model_dump(mode="json")) == changed
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"members": ["naive", "lstm"]}, "member 'lstm' is unknown: any of naive, persistence"),
+        ({"members": ["rf", "naive"]}, "members rf, naive: naive is needed first"),
+        ({"members": []}, "naive is needed first"),
+        ({"members": ["naive", "rf", "rf"]}, "each once"),
+        ({"member_settings": {"lstm": {}}}, "member 'lstm' is unknown"),
+        (
+            {"members": ["naive"], "member_settings": {"rf": {}}},
+            "given for rf, but members has no such entry",
+        ),
+    ],
+)
+def test_members_that_cannot_be_used_are_refused(changes, message):
+    with pytest.raises(ValidationError, match=message):
+        Horizon(**fields(**changes))

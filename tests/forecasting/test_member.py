@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 
 from forecasting.baselines.naive import Naive
-from forecasting.forecaster.members import ALGORITHMS, BASELINES
+from forecasting.horizons import MEMBERS
 from forecasting.member import column_of
 from tests.forecasting import member_checks
 from tests.forecasting.rows import made_up_rows
 
-NAMES = [*BASELINES, *ALGORITHMS]
 CHECKS = list(member_checks.every_check())
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MEMBERS)
 def test_member_passes(name: str, check: member_checks.Check) -> None:
     check(name)
 
