@@ -179,8 +179,7 @@ class CandleStore:
         `planning.base_series` says which stored series is used; with `as_of_ms` of those that were stored then. Bars of
         which a part is absent are left out.
         """
-        own = [span for span in self.series(as_of_ms) if span.symbol == symbol]
-        series = base_series(own, interval).get(symbol)
+        series = base_series(self.series(as_of_ms, symbol), interval).get(symbol)
         if series is None:
             return Candles.empty(symbol, interval)
         if series.interval == interval:
@@ -190,12 +189,12 @@ class CandleStore:
         fine = self.read_candles(symbol, series.interval, start_ms, whole, as_of_ms)
         return resample(fine, interval).between(start_ms, stop_ms)
 
-    def series(self, as_of_ms: int | None = None) -> list[SeriesSpan]:
-        """List what is stored: a span for each symbol and interval, in their order; no candle is read.
+    def series(self, as_of_ms: int | None = None, symbol: str | None = None) -> list[SeriesSpan]:
+        """List what is stored, of all symbols or of one: a span for each interval, in order; no candle is read.
 
         With `as_of_ms` only the blocks of which something had been received by then count, each with what it has now.
         """
-        return [span_of(own) for own in self._documents(as_of_ms)]
+        return [span_of(own) for own in self._documents(as_of_ms, symbol)]
 
     def stored(self) -> list[StoredSeries]:
         """Describe what is stored of each symbol and interval, in their order; no candle is read."""
@@ -207,8 +206,11 @@ class CandleStore:
             raise StoreUnavailable(f"block {document_id} was removed while it was read: try again")
         return document
 
-    def _documents(self, as_of_ms: int | None = None) -> Iterator[list[dict[str, Any]]]:
-        found = self._store.find(CANDLE_BLOCKS, blobs=False)
+    def _documents(
+        self, as_of_ms: int | None = None, symbol: str | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        wanted = None if symbol is None else {"symbol": symbol}
+        found = self._store.find(CANDLE_BLOCKS, wanted, blobs=False)
         known = (each for each in found if as_of_ms is None or blocks.oldest_received_ms(each) <= as_of_ms)
         documents = sorted(known, key=lambda each: (each["symbol"], interval_ms(each["interval"]), each[ID]))
         for _, group in groupby(documents, key=lambda each: (each["symbol"], each["interval"])):

@@ -106,6 +106,12 @@ def test_what_is_stored_is_listed_without_reading_candles(candles):
     ]
 
 
+def test_the_series_of_one_symbol_are_those_of_no_other(candles):
+    for symbol in ("BTC/USDT", "BTC/USDT:USDT"):
+        candles.write(candles_of(50, symbol=symbol))
+    assert [span.symbol for span in candles.series(symbol="BTC/USDT")] == ["BTC/USDT"]
+
+
 def test_an_invalid_table_is_refused_and_nothing_of_it_is_written(candles):
     written = candles_of(50_000)
     written.close[-1] = np.nan
