@@ -60,19 +60,3 @@ class Dataset:
         for column in (self.as_of_ms, self.label_end_ms, self.symbol, self.X, self.y):
             digest.update(np.ascontiguousarray(column).tobytes())
         return digest.hexdigest()
-
-
-def pool(parts: list[Dataset]) -> Dataset:
-    """Join the rows of several symbols and order them by as_of, then by symbol.
-
-    All parts share feature names and symbols; at least one is needed.
-    """
-    joined = replace(
-        parts[0],
-        as_of_ms=np.concatenate([part.as_of_ms for part in parts]),
-        label_end_ms=np.concatenate([part.label_end_ms for part in parts]),
-        symbol=np.concatenate([part.symbol for part in parts]),
-        X=np.concatenate([part.X for part in parts]),
-        y=np.concatenate([part.y for part in parts]),
-    )
-    return joined.take(np.lexsort((joined.symbol, joined.as_of_ms)))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecasting.dataset import Dataset, pool
+from forecasting.dataset import Dataset
 
 
 def rows_of(symbol, as_of_ms):
@@ -40,21 +40,3 @@ def test_any_changed_value_changes_the_fingerprint(dataset, column):
 @pytest.mark.parametrize("change", [{"feature_names": ("a", "c")}, {"symbols": ("BTC/USDT", "ADA/USDT")}])
 def test_any_changed_name_changes_the_fingerprint(dataset, change):
     assert replace(dataset, **change).fingerprint() != dataset.fingerprint()
-
-
-def test_pooled_rows_are_ordered_by_moment_and_then_by_symbol():
-    pooled = pool([rows_of(1, [1, 3, 4]), rows_of(0, [1, 2, 3])])
-    np.testing.assert_array_equal(pooled.as_of_ms, [1, 1, 2, 3, 3, 4])
-    np.testing.assert_array_equal(pooled.symbol, [0, 1, 0, 0, 1, 1])
-
-
-def test_pooled_rows_stay_whole():
-    pooled = pool([rows_of(1, [1, 3, 4]), rows_of(0, [1, 2, 3])])
-    np.testing.assert_array_equal(pooled.label_end_ms, pooled.as_of_ms + 10)
-    np.testing.assert_array_equal(pooled.X, np.column_stack([pooled.as_of_ms / 7, pooled.symbol]))
-    np.testing.assert_array_equal(pooled.y, pooled.as_of_ms / 100)
-
-
-def test_the_order_of_the_parts_does_not_matter():
-    parts = [rows_of(1, [1, 3, 4]), rows_of(0, [1, 2, 3])]
-    assert pool(parts).fingerprint() == pool(parts[::-1]).fingerprint()

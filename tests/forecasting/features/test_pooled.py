@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -103,3 +105,19 @@ def test_without_candles_at_all_nothing_can_be_built():
 def test_features_of_another_interval_than_the_horizon_are_refused():
     with pytest.raises(InvalidSettings, match="of 1d candles, the features of 1h candles"):
         build_dataset(markets_of(market()), WEEK, FeatureSpec("1h", (), (1,)))
+
+
+def test_pooling_takes_hardly_more_memory_than_the_result():
+    candles = {
+        f"S{number}/SIM": walk(np.ones(4_000, dtype=bool), number, "1d", f"S{number}/SIM")
+        for number in range(20)
+    }
+    build_dataset(markets_of(candles), WEEK, SPEC)
+    tracemalloc.start()
+    try:
+        dataset = build_dataset(markets_of(candles), WEEK, SPEC)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(dataset) == 20 * (4_000 - SPEC.history_bars + 1 - 7)
+    assert peak < 1.4 * dataset.X.nbytes

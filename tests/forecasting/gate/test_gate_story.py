@@ -9,7 +9,7 @@ import pytest
 
 from forecasting.backtest import ThresholdRule, compare_strategies
 from forecasting.candles import Candles
-from forecasting.dataset import Dataset, pool
+from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import finite_members, forecast_columns, naive_columns
 from forecasting.evaluation.comparison import compare
 from forecasting.features.specification import feature_spec
@@ -37,19 +37,22 @@ DAYS = 1400
 def planted(strength: float, seed: int) -> tuple[Dataset, dict[str, Candles]]:
     """Days of three symbols whose next return follows `return_1d` with that correlation."""
     generator = np.random.default_rng(seed)
-    as_of = np.arange(1, DAYS) * DAY_MS
-    parts, candles = [], {}
+    as_of = np.repeat(np.arange(1, DAYS) * DAY_MS, len(SYMBOLS))
+    features, labels, candles = [], [], {}
     for number, symbol in enumerate(SYMBOLS):
         X = generator.standard_normal((DAYS - 1, len(SPEC.names))) / 50
         X[:, [SPEC.names.index(f"symbol_{name}") for name in SYMBOLS]] = np.eye(3)[number]
         signal = X[:, SPEC.names.index("return_1d")]
         noise = generator.standard_normal(DAYS - 1) / 50
         y = strength * signal + np.sqrt(1 - strength**2) * noise
-        parts.append(Dataset(SPEC.names, SYMBOLS, as_of, as_of + DAY_MS, np.full(DAYS - 1, number), X, y))
+        features.append(X)
+        labels.append(y)
         close = 100 * np.cumprod(np.append(1.0, 1 + y))
         opens = np.append(100.0, close[:-1])
         candles[symbol] = Candles(symbol, "1d", np.arange(DAYS) * DAY_MS, opens, opens, opens, close, close)
-    return pool(parts), candles
+    symbol = np.tile(np.arange(len(SYMBOLS)), DAYS - 1)
+    X, y = np.stack(features, axis=1).reshape(len(as_of), -1), np.stack(labels, axis=1).ravel()
+    return Dataset(SPEC.names, SYMBOLS, as_of, as_of + DAY_MS, symbol, X, y), candles
 
 
 def judge(
