@@ -9,6 +9,9 @@ from forecasting.errors import NotEnoughHistory
 from forecasting.leakage.market import Market
 from forecasting.types import DAY_MS, IntArray, utc_iso
 
+# The epoch began on a Thursday.
+_FIRST_MONDAY_MS = 4 * DAY_MS
+
 
 def cut_points(market: Market, count: int, seed: int, *, start_ms: int) -> IntArray:
     """Draw distinct moments to cut the market at, oldest first.
@@ -65,8 +68,8 @@ def _spans(gaps: list[Gap], step_ms: int) -> list[tuple[int, int]]:
 
 
 def _boundary_moments(closes: IntArray, step_ms: int, rng: np.random.Generator) -> IntArray:
-    period = DAY_MS if step_ms < DAY_MS else 7 * DAY_MS
-    boundaries = np.unique(closes // period) * period
+    period, first = (DAY_MS, 0) if step_ms < DAY_MS else (7 * DAY_MS, _FIRST_MONDAY_MS)
+    boundaries = np.unique((closes - first) // period) * period + first
     moments: IntArray = rng.permutation(boundaries)[:, None] + step_ms * np.array([-1, 0, 1])
     return moments.ravel()
 

@@ -94,8 +94,14 @@ def test_a_row_that_is_dropped_until_its_future_is_known_is_found():
 
 
 def test_a_tiny_feature_is_held_to_its_own_size():
-    features = feature_set(lambda close: 1e-12 * ahead(close))
+    features = feature_set(lambda close: 1e-12 * np.nan_to_num(ahead(close) / close))
     assert named(certify(features, MARKET))["truncation"] == ["mine"]
+
+
+def test_the_rounding_of_a_value_near_zero_is_no_leak():
+    # What is left of a difference of equal values depends on where a sum began.
+    features = feature_set(lambda close: np.where(np.floor(1e6 * close) % 2 == 0, 1.0, 1e-17 * len(close)))
+    assert certify(features, MARKET).passed
 
 
 def test_more_history_than_declared_is_found_by_the_warm_up_alone():

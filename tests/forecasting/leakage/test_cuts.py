@@ -52,7 +52,8 @@ def test_candles_of_a_day_are_cut_next_to_the_boundaries_of_weeks():
     days = Market({symbol: resample(each, "1d") for symbol, each in gappy_market(3).candles.items()})
     moments = cut_points(days, 20, 7, start_ms=days.first_open_ms)
     assert len(moments) == 20
-    assert np.isin(moments % (7 * DAY_MS), [0, DAY_MS, 6 * DAY_MS]).sum() >= 8
+    monday = 4 * DAY_MS
+    assert np.isin((moments - monday) % (7 * DAY_MS), [0, DAY_MS, 6 * DAY_MS]).sum() >= 8
 
 
 def test_a_market_without_gaps_is_cut_as_often():
