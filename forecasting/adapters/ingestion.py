@@ -33,7 +33,7 @@ class IngestedSeries:
     symbol, interval
         The series.
     rows
-        Candles that the source gave.
+        Candles that the source gave; of an exchange, all that are stored.
     first, last
         Open times of the first and last of them, ISO 8601 UTC.
     added, unchanged, revised

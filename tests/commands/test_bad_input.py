@@ -148,7 +148,7 @@ def test_a_home_that_cannot_be_written_is_named(foretick, monkeypatch, installat
         (("ingest", "--exchange", "binance"), "without markets"),
         (("ingest", "--exchange", "nasdaqq", "--symbol", "BTC/USDT"), "nasdaqq"),
         (("ingest", "--exchange", "binance", "--symbol", "BTC/USDT", "--interval", "7h"), "'7h' is unknown"),
-        (("ingest", "--simulated", "--on-conflict", "guess"), "error, first or last is needed"),
+        (("ingest", "--simulated", "--on-conflict", "guess"), "error, first, last or neither is needed"),
         (("demo", "--data", ".", "--exchange", "binance"), "2 sources were named"),
         (("validate", "--workspace", "No Such!"), "workspace"),
     ],

@@ -6,6 +6,7 @@ from functools import partial
 import pymongo
 import pytest
 
+from deployments.local.orchestration import send_what_waits
 from deployments.local.stand_in_mongo import stand_in_mongo
 from flows.ingest_candles import ingest_candles
 from forecasting.adapters import downloading, exchange
@@ -89,20 +90,24 @@ def test_markets_are_downloaded_hour_by_hour_when_no_interval_is_named(settings,
     assert remembered(settings).symbols == ("BTC/USDT", "ETH/USDT")
 
 
-def test_a_collection_is_asked_again_and_its_address_kept_nowhere(settings, monkeypatch, caplog):
+def test_a_collection_is_asked_again_and_its_address_kept_nowhere(settings, monkeypatch, tmp_path_factory):
     table = hourly_market(0.0)["AAA/USDT"]
     with stand_in_mongo() as uri:
         with pymongo.MongoClient(uri) as client:
             client["prices"]["candles"].insert_many(
                 table.rename(columns={"timestamp": "at"}).to_dict("records")
             )
-        monkeypatch.setenv("FORETICK_SOURCE_MONGO_URI", uri)
+        monkeypatch.setenv("FORETICK_SOURCE_MONGO_URI", f"{uri}/?appName=s3cret")
         first = ingest_candles(collection="prices.candles", fields=["time=at"], symbols=["AAA/USDT"])
         again = ingest_candles()
     assert [(each.symbol, each.interval, each.added) for each in first] == [("AAA/USDT", "1h", HOURS)]
     assert [(each.added, each.unchanged) for each in again] == [(0, HOURS)]
     assert remembered(settings).fields == ("time=at",)
-    assert uri not in f"{remembered(settings)} {caplog.text}"
+    send_what_waits()
+    folders = (settings.home, *tmp_path_factory.getbasetemp().glob("prefect*"))
+    kept = [path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert any(b"prices.candles" in content for content in kept)
+    assert not any(b"s3cret" in content for content in kept)
 
 
 @pytest.mark.parametrize(("error", "again"), [(StoreUnavailable, True), (SourceUnavailable, False)])
