@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 OWN_GROUP = "own"
@@ -50,3 +51,25 @@ def span_name(interval: str, bars: int) -> str:
     ('105m', '30d')
     """
     return f"{bars * int(interval[:-1])}{interval[-1]}"
+
+
+def define_rows(
+    interval: str, rows: Iterable[tuple[str, int, int, str, str, str]], group: str
+) -> tuple[FeatureDefinition, ...]:
+    """Definitions of a group from a table of them.
+
+    Parameters
+    ----------
+    interval
+        Of the candles.
+    rows
+        Word that the name begins with, bars that the name carries, bars that are needed, unit, formula, source.
+    group
+        One of `GROUPS`.
+    """
+    return tuple(
+        FeatureDefinition(
+            f"{word}_{span_name(interval, spanned)}", unit, formula, source, bars, group, interval
+        )
+        for word, spanned, bars, unit, formula, source in rows
+    )

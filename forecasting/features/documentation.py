@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from forecasting.features.definition import FeatureDefinition
+from forecasting.features.definitions.higher import HISTORY_BARS
 from forecasting.features.specification import FeatureSpec
 from forecasting.horizons import FEATURE_SETS, load_horizons
 
@@ -36,6 +37,11 @@ Windows are cut by time. In the base set a return with an absent end is missing,
 of its returns; in the extended set one absent candle in a window leaves the value missing (the regime needs two
 thirds too). Missing is NaN, never a filled value. Indicators that are usually recursions over all history (RSI,
 MACD) are cut off where their formula says.
+
+What the sets cost: the extended set reads the candles of all symbols of the training for each forecast, and a symbol
+whose newest candle has not come yet is not ranked then, though training, which looks back, has it. The higher
+set needs {HISTORY_BARS} days of candles before the first row, and a single absent minute leaves its hour and its day
+missing.
 """
 _OWN = """## Your own
 

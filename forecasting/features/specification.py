@@ -10,27 +10,10 @@ from typing import Any, Self
 from forecasting.errors import InvalidSettings
 from forecasting.features.cross import reference_symbol
 from forecasting.features.definition import FeatureDefinition, span_name
-from forecasting.features.definitions.base import (
-    WINDOW_BARS,
-    event_definitions,
-    ewma_name,
-    price_definitions,
-    symbol_definitions,
-)
-from forecasting.features.definitions.extended import (
-    CROSS_PERIODS,
-    activity_definitions,
-    clock_definitions,
-    cross_definitions,
-    momentum_definitions,
-    range_definitions,
-    regime_definitions,
-)
-from forecasting.features.definitions.higher import (
-    HISTORY_BARS,
-    higher_definitions,
-    higher_intervals,
-)
+from forecasting.features.definitions.base import ewma_name
+from forecasting.features.definitions.extended import CROSS_PERIODS
+from forecasting.features.definitions.higher import HISTORY_BARS, higher_intervals
+from forecasting.features.definitions.registry import base_history_bars, columns_of_kernels
 from forecasting.features.own import OwnFeatures, load_own_features
 from forecasting.horizons import BASE_SET, EXTENDED_SET, FEATURE_SETS, HIGHER_SET, Horizon
 from forecasting.types import interval_ms
@@ -92,7 +75,7 @@ class FeatureSpec:
     @property
     def base_history_bars(self) -> int:
         """Base candles from the oldest close the base set looks at to the row's own, both included."""
-        return max(self.periods[-1], WINDOW_BARS) + 1
+        return base_history_bars(self.periods)
 
     @property
     def history_bars(self) -> int:
@@ -233,27 +216,7 @@ def own_features(horizon: Horizon) -> OwnFeatures | None:
 
 @lru_cache(maxsize=64)
 def _blocks(spec: FeatureSpec) -> Mapping[str, tuple[FeatureDefinition, ...]]:
-    """Columns of each kernel, in the order in which they stand beside each other."""
-    interval = spec.base_interval
-    blocks = {
-        "price": price_definitions(interval, spec.periods),
-        "event": event_definitions(interval, spec.base_history_bars),
-        "symbol": symbol_definitions(interval, spec.symbols),
-    }
-    if EXTENDED_SET in spec.feature_sets:
-        blocks |= {
-            "momentum": momentum_definitions(interval),
-            "range": range_definitions(interval),
-            "activity": activity_definitions(interval),
-            "regime": regime_definitions(interval),
-            "clock": clock_definitions(interval),
-            "cross": cross_definitions(interval),
-        }
-    if HIGHER_SET in spec.feature_sets:
-        blocks["higher"] = higher_definitions(interval)
-    if spec.own is not None:
-        blocks["own"] = spec.own.definitions(interval)
-    return blocks
+    return columns_of_kernels(spec.base_interval, spec.symbols, spec.periods, spec.feature_sets, spec.own)
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forecasting.features.definition import ELEMENTARY, FeatureDefinition, span_name
+from forecasting.features.definition import ELEMENTARY, FeatureDefinition, define_rows, span_name
 
 WINDOW_BARS = 30
 VOLATILITY_WINDOWS = (3, 7, 30)
@@ -14,50 +14,18 @@ _RISKMETRICS = "RiskMetrics Technical Document (1996), section 5.2"
 
 def price_definitions(interval: str, periods: Sequence[int]) -> tuple[FeatureDefinition, ...]:
     """Columns made of closing prices, in their order."""
-
-    def define(name: str, bars: int, unit: str, formula: str, source: str = ELEMENTARY) -> FeatureDefinition:
-        return FeatureDefinition(name, unit, formula, source, bars, "base", interval)
-
-    def named(word: str, bars: int) -> str:
-        return f"{word}_{span_name(interval, bars)}"
-
-    window = WINDOW_BARS
-    return (
-        define(named("n_points", window), window, "candles", f"candles present among the last {window} bars"),
-        *(
-            define(named("return", bars), bars + 1, "fraction", f"close[t] / close[t-{bars}] - 1")
-            for bars in periods
-        ),
-        *(
-            define(
-                named("volatility", bars),
-                bars + 1,
-                "fraction",
-                f"sample standard deviation of the one-bar returns of the last {bars} bars, "
-                f"of which {max(2, (2 * bars + 2) // 3)} or more are present",
-            )
-            for bars in VOLATILITY_WINDOWS
-        ),
-        define(
-            named("zscore", 1),
-            window + 1,
-            "deviations",
-            f"(r[t] - mean) / deviation of the one-bar returns r of the last {window} bars",
-        ),
-        define(
-            named("max_drawdown", window),
-            window + 1,
-            "fraction",
-            f"deepest close / running peak - 1 over the last {window + 1} closes",
-        ),
-        define(
-            ewma_name(interval),
-            window + 1,
-            "fraction",
-            f"mean of the last {window} one-bar returns that are present, weighted by 0.94^k",
-            _RISKMETRICS,
-        ),
-    )
+    w = WINDOW_BARS
+    spread = "sample standard deviation of the one-bar returns of the last {} bars, of which {} or more are present"
+    decayed = f"mean of the last {w} one-bar returns that are present, weighted by 0.94^k"
+    rows = [
+        ("n_points", w, w, "candles", f"candles present among the last {w} bars", ELEMENTARY),
+        *(("return", n, n + 1, "fraction", f"close[t] / close[t-{n}] - 1", ELEMENTARY) for n in periods),
+        *(("volatility", n, n + 1, "fraction", spread.format(n, max(2, (2 * n + 2) // 3)), ELEMENTARY) for n in VOLATILITY_WINDOWS),
+        ("zscore", 1, w + 1, "deviations", f"(r[t] - mean) / deviation of the one-bar returns r of the last {w} bars", ELEMENTARY),
+        ("max_drawdown", w, w + 1, "fraction", f"deepest close / running peak - 1 over the last {w + 1} closes", ELEMENTARY),
+        ("ewma_return", w, w + 1, "fraction", decayed, _RISKMETRICS),
+    ]  # fmt: skip
+    return define_rows(interval, rows, "base")
 
 
 def ewma_name(interval: str) -> str:

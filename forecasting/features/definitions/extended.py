@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from forecasting.features.definition import ELEMENTARY, FeatureDefinition, span_name
+from forecasting.features.definition import ELEMENTARY, FeatureDefinition, define_rows
 from forecasting.features.regime import REGIME_BARS, TREND_SCORE
 
 LOG_PERIODS = (1, 7, 30)
@@ -54,7 +52,7 @@ def momentum_definitions(interval: str) -> tuple[FeatureDefinition, ...]:
         ("run_up", w, w + 1, "fraction", f"close[t] / lowest of the last {w + 1} closes - 1", ELEMENTARY),
         ("max_run_up", w, w + 1, "fraction", f"greatest close / running trough - 1 over the last {w + 1} closes", ELEMENTARY),
     ]  # fmt: skip
-    return _defined(interval, rows, "extended")
+    return define_rows(interval, rows, "extended")
 
 
 def range_definitions(interval: str) -> tuple[FeatureDefinition, ...]:
@@ -72,7 +70,7 @@ def range_definitions(interval: str) -> tuple[FeatureDefinition, ...]:
         ("lower_wick", 1, 1, "log", "ln(min(open, close) / low)", ELEMENTARY),
         ("close_place", 1, 1, "share", "(close - low) / (high - low); missing when both are equal", ELEMENTARY),
     ]  # fmt: skip
-    return _defined(interval, rows, "extended")
+    return define_rows(interval, rows, "extended")
 
 
 def activity_definitions(interval: str) -> tuple[FeatureDefinition, ...]:
@@ -85,7 +83,7 @@ def activity_definitions(interval: str) -> tuple[FeatureDefinition, ...]:
         ("amihud", w, w + 1, "1 / million quote currency", f"10^6 times the mean of |one-bar return| / (volume close) over those of "
          f"the last {w} bars that have volume", _AMIHUD),
     ]  # fmt: skip
-    return _defined(interval, rows, "extended")
+    return define_rows(interval, rows, "extended")
 
 
 def regime_definitions(interval: str) -> tuple[FeatureDefinition, ...]:
@@ -100,7 +98,7 @@ def regime_definitions(interval: str) -> tuple[FeatureDefinition, ...]:
         ("regime_score", n, n + 1, "-1 to 1", score, _T_RATIO),
         ("regime", n, n + 1, "-1, 0, 1", label, _T_RATIO),
     ]
-    return _defined(interval, rows, "extended")
+    return define_rows(interval, rows, "extended")
 
 
 def clock_definitions(interval: str) -> tuple[FeatureDefinition, ...]:
@@ -133,15 +131,4 @@ def cross_definitions(interval: str) -> tuple[FeatureDefinition, ...]:
         ),
         *(("return_rank", n, n + 1, "share", rank.format(n), _JEGADEESH) for n in CROSS_PERIODS),
     ]  # fmt: skip
-    return _defined(interval, rows, "cross")
-
-
-def _defined(
-    interval: str, rows: Sequence[tuple[str, int, int, str, str, str]], group: str
-) -> tuple[FeatureDefinition, ...]:
-    return tuple(
-        FeatureDefinition(
-            f"{word}_{span_name(interval, spanned)}", unit, formula, source, bars, group, interval
-        )
-        for word, spanned, bars, unit, formula, source in rows
-    )
+    return define_rows(interval, rows, "cross")
