@@ -19,7 +19,8 @@ high_minus_body         high - max(open, close), quote currency                 
 body_minus_low          min(open, close) - low, quote currency                          >= 0         row fault
 spike_ratio             how many times the worst price is outside of the levels before  <= sqrt(10)  row fault
                         and after the row; 1 is inside
-spike_sigmas            the same distance in standard deviations of one local return    <= 20        warning
+spike_sigmas            the same distance in standard deviations of one local return;   <= 20        warning
+                        0 for the last row, of which nobody knows whether it comes back
 level_ratio             how many times the level of all prices changes at this row,     <= 5         table fault
                         for good and in one step; 1 is not at all
 flat_run_surprise       -log10 of how many such runs of candles without a trade the     <= 3         row fault
@@ -30,9 +31,12 @@ revision_size           largest difference to the stored candle of the same symb
                         and time, as a share of the stored value
 ======================  ==============================================================  ===========  ==============
 
-The square root of ten is where a price is as near to ten-fold as to right, five is half of the smallest change of
-a unit. A surprise of 3 is one such run in a
-thousand series. The limits themselves are kept in expectations/candles.json, where they can be changed.
+The square root of ten is where a price is as near to ten-fold as to right; five is half of the smallest change of
+a unit; a surprise of 3 is one such run in a thousand series. Twenty standard deviations are measured: of the odd ones
+of the real series in `python -m benchmarks.faults` fifteen give an alarm in thirty days of one folder, twenty give
+fewer than one in two years of any.
+The limits are kept in expectations/candles.json, where they can be changed. They judge rows that a source delivers,
+the absent share candles that are stored.
 """
 
 from __future__ import annotations
@@ -49,7 +53,7 @@ from forecasting.quality.moments import absent_share, behind_ms, twin_counts
 from forecasting.quality.raw import RawCandles
 from forecasting.quality.revisions import revision_sizes
 from forecasting.quality.runs import flat_rows, repeated_rows, run_surprises
-from forecasting.quality.spikes import local_sigmas, spike_distances
+from forecasting.quality.spikes import in_local_sigmas, spike_distances
 from forecasting.quality.stamps import stamp_shifts
 from forecasting.quality.timeline import Timeline, gaps_in_bars, timeline
 from forecasting.types import FloatArray, IntArray
@@ -144,7 +148,7 @@ def _prices(line: Timeline) -> dict[str, FloatArray | IntArray]:
     distances = spike_distances(line)
     return {
         "spike_ratio": line.by_row(_ratio(distances)),
-        "spike_sigmas": line.by_row(distances / local_sigmas(line)),
+        "spike_sigmas": line.by_row(in_local_sigmas(line, distances)),
         "level_ratio": line.by_row(_ratio(level_changes(line))),
         "flat_run_surprise": line.by_row(run_surprises(flat_rows(line))),
         "stuck_run_surprise": line.by_row(run_surprises(repeated_rows(line))),

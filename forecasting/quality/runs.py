@@ -9,8 +9,8 @@ from forecasting.types import BoolArray, FloatArray, IntArray
 
 # Weight and mean of what is believed of a market before its own runs are counted.
 PRIOR_RUNS, PRIOR_LASTING = 4.0, 1.0
-# So many other runs that reached a length make it a habit of the market.
-FEWEST_HABITUAL = 8
+# More runs than these make a length a habit of the market; an exchange that is down now and then has fewer.
+FEWEST_HABITUAL, ROWS_FOR_EACH = 8, 500
 
 
 def flat_rows(line: Timeline) -> BoolArray:
@@ -32,9 +32,9 @@ def run_surprises(mask: BoolArray) -> FloatArray:
     Of the other runs, the share that lasted longer than one row says how likely such a state goes on (with one
     lasting run in four as the belief before any is seen). The expected number of runs of this length is the
     number of runs times that share for each further row. Each run counts once, so a long fault does not make
-    itself usual. A market that stands still for longer at night has more long runs than that: where eight other
-    runs reach 2, 4, 8, ... rows, the share of them that doubled is taken as well, and the highest expectation
-    counts. A fault that is repeated nine times is therefore taken for the habit of the market.
+    itself usual. A market that stands still for longer at night has more long runs than that: where more than eight
+    runs, and more than one for every 500 rows, reach 2, 4, 8, ... rows, the share of the others that doubled is
+    taken as well, and the highest expectation counts. A fault that comes back so often is taken for a habit.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ def run_surprises(mask: BoolArray) -> FloatArray:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]])))
     lengths = edges[1::2] - edges[::2]
     expected = _expected(lengths, 1)
-    reached = 2
-    while np.count_nonzero(lengths >= reached) > FEWEST_HABITUAL:
+    reached, habit = 2, max(FEWEST_HABITUAL, len(mask) // ROWS_FOR_EACH)
+    while np.count_nonzero(lengths >= reached) > habit:
         habitual = _expected(lengths, reached)
         expected = np.where(lengths > reached, np.maximum(expected, habitual), expected)
         reached *= 2

@@ -32,6 +32,17 @@ def spike_distances(line: Timeline) -> FloatArray:
     return np.asarray(np.fmax(np.fmax.reduce(np.maximum(above, below), axis=1), 0.0))
 
 
+def in_local_sigmas(line: Timeline, distances: FloatArray) -> FloatArray:
+    """Express distances in standard deviations of one local log return, shape (m,).
+
+    0 for the first and the last row: whether a price comes back is seen by the row after it. Minutes that arrive one
+    by one would otherwise be called a spike whenever news come, several times in a month.
+    """
+    sigmas = distances / local_sigmas(line)
+    sigmas[:1] = sigmas[-1:] = 0.0
+    return sigmas
+
+
 def local_sigmas(line: Timeline) -> FloatArray:
     """Return the standard deviation of one candle's log return around each row, shape (m,), never zero.
 

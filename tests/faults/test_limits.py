@@ -12,6 +12,7 @@ from benchmarks.faults import SUITE
 from benchmarks.limits import broken_by_column, read_limits
 from forecasting.adapters.checked_rows import CheckedRows
 from forecasting.adapters.expectations import check_rows
+from forecasting.quality import evidence
 from forecasting.quality.raw import RawCandles
 from tests.forecasting.quality.market import LATE_MS, raw_of, walk
 
@@ -19,6 +20,53 @@ COLUMNS = {
     entry["meta"]["name"]: entry["kwargs"].get("column")
     for entry in json.loads(SUITE.read_text(encoding="utf-8"))["expectations"]
 }
+
+
+LIMITS = {"0": (0, 0), ">= 0": (0, None)} | {
+    f"<= {text}": (None, most)
+    for text, most in {"0.2": 0.2, "sqrt(10)": np.sqrt(10), "20": 20, "5": 5, "3": 3}.items()
+}
+BREACHES = {
+    "row fault": ("critical", "row"),
+    "table fault": ("critical", "table"),
+    "warning": ("warning", "row"),
+}
+
+
+def documented() -> dict[str, tuple[str, str]]:
+    """By column: limit and breach as the docstring of the evidence says."""
+    assert evidence.__doc__ is not None
+    lines = evidence.__doc__.splitlines()
+    rule = next(line for line in lines if line.startswith("==="))
+    starts = [0, *(place + 2 for place in range(len(rule)) if rule[place : place + 3] == "  =")]
+    cells = [
+        [line[start:stop].strip() for start, stop in zip(starts, [*starts[1:], None], strict=True)]
+        for line in lines
+    ]
+    return {name: (limit, breach) for name, _, limit, breach in cells if name in evidence.EVIDENCE_COLUMNS}
+
+
+def test_the_suite_bounds_what_the_evidence_documents() -> None:
+    bounds: dict[str, set[tuple[float, str, tuple[str, str]]]] = {}
+    for entry in json.loads(SUITE.read_text(encoding="utf-8"))["expectations"]:
+        column, released = entry["kwargs"].get("column"), entry["severity"] == "warning"
+        if column in evidence.EVIDENCE_COLUMNS[6:] and not (
+            released and entry["meta"].get("when") == "stored"
+        ):
+            for side in ("min_value", "max_value"):
+                if side in entry["kwargs"]:
+                    breach = (entry["severity"], entry["meta"]["scope"])
+                    bounds.setdefault(column, set()).add((entry["kwargs"][side], side, breach))
+    expected = {
+        column: {
+            (bound, side, BREACHES[breach])
+            for bound, side in zip(LIMITS[limit], ("min_value", "max_value"), strict=True)
+            if bound is not None
+        }
+        for column, (limit, breach) in documented().items()
+        if limit != "none"
+    }
+    assert bounds == expected
 
 
 def ruined() -> RawCandles:

@@ -45,7 +45,7 @@ def test_the_dirty_hours_are_newest_first_and_given_twice(data: Path, limits: tu
         "conflicting_rows": 2 * 2_648,
         "absent_candles_before": 8,
         "flat_run_surprise": 33,
-        "spike_sigmas": 2,
+        "spike_sigmas": 1,
     }
 
 

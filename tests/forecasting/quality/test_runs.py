@@ -80,6 +80,12 @@ def test_what_happens_nine_times_is_a_habit(times: int, strange: bool) -> None:
     assert (run_surprises(runs([360] * times)).max() > 3) == strange
 
 
+def test_nightly_filling_of_minutes_is_no_habit() -> None:
+    month = np.zeros((30, 1440), dtype=np.bool_)
+    month[:, 100:460] = True
+    assert run_surprises(month.ravel()).max() > 3
+
+
 def test_a_fault_that_comes_back_does_not_make_itself_usual() -> None:
     found = run_surprises(runs([1, 1, 360, 1, 360, 1, 2, 360]))
     assert set(np.flatnonzero(found > 3)) == set(np.flatnonzero(found))

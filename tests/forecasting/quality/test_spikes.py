@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.candles import PRICE_COLUMNS, Candles
-from forecasting.quality.spikes import local_sigmas, spike_distances
+from forecasting.quality.spikes import in_local_sigmas, local_sigmas, spike_distances
 from tests.forecasting.quality.market import line_of, walk
 
 RATIO = np.log(np.sqrt(10))
@@ -79,6 +79,23 @@ def test_the_unit_of_prices_does_not_matter(unit: float) -> None:
     left, right = line_of(candles), line_of(scaled)
     assert spike_distances(right) == pytest.approx(spike_distances(left), abs=1e-9)
     assert local_sigmas(right) == pytest.approx(local_sigmas(left), rel=1e-6)
+
+
+@pytest.mark.parametrize("row", [0, 59])
+def test_news_in_the_newest_row_are_no_spike_in_sigmas(row: int) -> None:
+    candles = walk()
+    candles.high[row] *= 3
+    line = line_of(candles)
+    distances = spike_distances(line)
+    assert distances[row] > 1
+    assert in_local_sigmas(line, distances)[row] == 0
+
+
+def test_a_price_that_came_back_in_the_next_row_is_a_spike_in_sigmas() -> None:
+    candles = walk()
+    candles.high[58] *= 3
+    line = line_of(candles)
+    assert in_local_sigmas(line, spike_distances(line))[58] > 50
 
 
 def test_local_sigma_is_that_of_a_normal_walk() -> None:
