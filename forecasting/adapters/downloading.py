@@ -179,7 +179,14 @@ def _remember(
 def _notes(exchange: str, plan: DownloadPlan, absent: Mapping[Wanted, Sequence[Gap]]) -> Iterator[str]:
     for reason, what in _WORDS.items():
         asked = plan.asked(reason)
-        left = sum(run.bars for span, runs in absent.items() if span.reason == reason for run in runs)
+        left = sum(
+            run.bars
+            for span, runs in absent.items()
+            if span.reason == reason and span.absent
+            for run in runs
+            # What lies among the newest stored ones was told when they came.
+            if run.start_ms >= span.absent[0].start_ms
+        )
         # That new candles come is what is expected: only those that do not are worth a word.
         if reason == "new" and left:
             yield f"{left:,} of the {what} are not at {exchange}"

@@ -165,6 +165,12 @@ class TestNewCandles:
         market.rows = without(100, 101, 300)
         assert ingest().notes == ("3 of the new candles are not at binance",)
 
+    def test_a_gap_among_the_newest_is_told_once(self, market, ingest):
+        market.rows = without(HOURS - 2)
+        assert ingest(now=NOW).notes == ("1 of the new candles are not at binance",)
+        market.rows += rows(range(HOURS, HOURS + 1))
+        assert not any("new candles" in note for note in ingest(now=at(HOURS + 1)).notes)
+
     def test_the_newest_candle_may_still_come(self, market, ingest, workspace):
         market.rows = rows(range(HOURS - 2))
         assert ingest().notes == ()
