@@ -229,3 +229,15 @@ def test_events_look_back_no_further_with_more_sets():
         np.ascontiguousarray(feature_table(market, wide).values[:, :width]),
         feature_table(market, narrow).values,
     )
+
+
+def test_other_symbols_without_candles_are_as_good_as_absent():
+    spec = RICH_SPECS[1]
+    market = rich_market(spec, 2, np.ones(330, dtype=bool))
+    later = market.others["BTC/USDT"].between(2**50, None)
+    empty = MarketData(market.candles, market.events, {"BTC/USDT": later})
+    none = MarketData(market.candles, market.events)
+    assert same_bits(feature_table(empty, spec).values, feature_table(none, spec).values)
+    assert same_bits(latest_features(empty, spec, 2**50)[1], latest_features(none, spec, 2**50)[1])
+    cross = feature_table(none, spec).values[:, columns_of(spec, "cross")]
+    assert np.isnan(cross).all()
