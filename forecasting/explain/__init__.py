@@ -1,0 +1,1 @@
+"""Why a forecaster says what it says: contributions of features, and whether the importances are plausible."""
