@@ -69,6 +69,13 @@ def test_tables_of_one_moment_are_one_run_in_the_index(tmp_path, checked):
     assert index.index("BTC/USDT 1h is stopped") < index.index("ETH/USDT 1h is stopped")
 
 
+def test_a_page_of_somebody_else_is_listed_by_its_name(tmp_path, checked):
+    page = DataDocs(tmp_path).write(checked)
+    (page.parent / "a&b.html").write_text("no title")
+    DataDocs(tmp_path).write(checked)
+    assert ">a&amp;b</a>" in (tmp_path / "index.html").read_text()
+
+
 def test_only_the_newest_runs_are_kept(tmp_path, checked):
     docs = DataDocs(tmp_path, kept_runs=3)
     for second in range(5):

@@ -171,6 +171,20 @@ def test_a_label_that_ends_with_its_row_is_found():
     assert list(failing(replace(rows, label_end_ms=rows.as_of_ms))) == ["labels_after_features"]
 
 
+def test_a_row_of_no_symbol_is_found():
+    rows = training_rows()
+    unknown = np.full(len(rows), len(rows.symbols), dtype=np.int64)
+    assert list(failing(replace(rows, symbol=unknown))) == ["symbols_known"]
+
+
+def test_no_row_of_the_training_is_to_blame_for_a_feature():
+    checked = check_features(
+        with_values(training_rows(), "return_1h", [7], np.inf), SUITE, NOW_MS, "features of 1h"
+    )
+    assert not checked.report.success
+    assert checked.failing == {}
+
+
 def test_a_name_that_is_there_twice_is_found():
     rows = replace(training_rows(), feature_names=("n_points_30h", "return_3h", *NAMES[2:]))
     assert failing(rows) == {"names_unique": ("return_3h", "return_3h")}

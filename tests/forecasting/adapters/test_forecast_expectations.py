@@ -107,6 +107,8 @@ def test_only_what_may_be_true_is_a_warning():
         ({"timestamp": "2025-09-20T00:00:01Z", "as_of": "2025-09-20T00:00:00Z"}, "not_from_the_future"),
         ({"as_of": "2025-09-19T21:00:00Z"}, "fresh"),
         ({"pred_return": 0.1}, "return_plausible"),
+        ({"pred_return": 2.0, "horizon": "30d"}, "return_plausible"),
+        ({"p_up": True}, "p_up_there"),
     ],
 )
 def test_a_fault_is_found_in_its_forecast(change, name):
