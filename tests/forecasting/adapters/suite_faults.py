@@ -58,3 +58,10 @@ def columns(suite: str) -> set[str]:
         named |= {each["kwargs"]["column"]} if "column" in each["kwargs"] else set()
         named |= set(each["meta"].get("show", []))
     return named
+
+
+def demand_columns(suite: str, table: pd.DataFrame) -> None:
+    """The suite names no column that is not there, all of them in their order, and finds another order."""
+    assert columns(suite) <= set(table.columns)
+    assert entries(suite)[0]["kwargs"]["column_list"] == list(table.columns)
+    assert list(failed(run(suite, table[table.columns[::-1]]))) == ["columns_in_order"]

@@ -8,8 +8,7 @@ import pytest
 from forecasting.adapters.expectations import check_rows
 from tests.forecasting.adapters.suite_faults import (
     SUITES,
-    columns,
-    entries,
+    demand_columns,
     expected_rows,
     failed,
     names,
@@ -89,13 +88,8 @@ def test_what_a_person_may_have_released_is_a_warning_once_it_is_stored():
     assert {name for name, severity in delivered.items() if stored[name] != severity} == RELEASED
 
 
-def test_every_column_that_the_suite_names_is_derived(evidence):
-    assert columns("candles") <= set(evidence.columns)
-    assert entries("candles")[0]["kwargs"]["column_list"] == list(evidence.columns)
-
-
-def test_columns_in_another_order_are_found(evidence):
-    assert list(failed(run("candles", evidence[evidence.columns[::-1]]))) == ["columns_in_order"]
+def test_the_suite_and_the_evidence_agree_on_the_columns(evidence):
+    demand_columns("candles", evidence)
 
 
 def test_text_in_place_of_numbers_is_found(evidence):

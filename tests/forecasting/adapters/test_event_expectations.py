@@ -9,8 +9,7 @@ from forecasting.events import EventRecord
 from forecasting.types import HOUR_MS, parse_utc
 from tests.forecasting.adapters.suite_faults import (
     SUITES,
-    columns,
-    entries,
+    demand_columns,
     expected_rows,
     failed,
     names,
@@ -71,9 +70,8 @@ def test_each_check_finds_its_own_row_and_no_other(table):
     assert failed(run("events", with_faults(table, ROW_FAULTS))) == expected_rows(ROW_FAULTS)
 
 
-def test_every_column_that_the_suite_names_is_there(table):
-    assert columns("events") <= set(table.columns)
-    assert entries("events")[0]["kwargs"]["column_list"] == list(table.columns)
+def test_the_suite_and_the_table_agree_on_the_columns(table):
+    demand_columns("events", table)
 
 
 def test_columns_of_another_kind_are_found(table):

@@ -8,8 +8,7 @@ from forecasting.horizons import load_horizons
 from forecasting.types import parse_utc
 from tests.forecasting.adapters.suite_faults import (
     SUITES,
-    columns,
-    entries,
+    demand_columns,
     expected_rows,
     failed,
     names,
@@ -73,13 +72,8 @@ def test_each_check_finds_its_own_row_and_no_other(table):
     assert failed(run("forecasts", with_faults(table, ROW_FAULTS))) == expected_rows(ROW_FAULTS)
 
 
-def test_every_column_that_the_suite_names_is_there(table):
-    assert columns("forecasts") <= set(table.columns)
-    assert entries("forecasts")[0]["kwargs"]["column_list"] == list(table.columns)
-
-
-def test_columns_in_another_order_are_found(table):
-    assert list(failed(run("forecasts", table[table.columns[::-1]]))) == ["columns_in_order"]
+def test_the_suite_and_the_table_agree_on_the_columns(table):
+    demand_columns("forecasts", table)
 
 
 def test_only_what_may_be_true_is_a_warning():
