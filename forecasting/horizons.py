@@ -24,6 +24,13 @@ MEMBERS = (
     "ar1",
     "lgbm",
     "rf",
+    "ridge",
+    "lgbm_huber",
+    "lgbm_quantile",
+    "lgbm_rise",
+    "lgbm_up",
+    "rf_rise",
+    "rf_up",
 )
 DEFAULT_MEMBERS = ("naive", "persistence", "ewma", "lgbm", "rf")
 

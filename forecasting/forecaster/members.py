@@ -17,7 +17,11 @@ from forecasting.features.specification import FeatureSpec
 from forecasting.horizons import Horizon
 from forecasting.member import Member
 from forecasting.models.lightgbm import LightGbm
+from forecasting.models.lightgbm_huber import LightGbmHuber
+from forecasting.models.lightgbm_quantile import LightGbmQuantile
 from forecasting.models.random_forest import RandomForest
+from forecasting.models.ridge import Ridge
+from forecasting.models.rise import LightGbmRise, LightGbmUp, RandomForestRise, RandomForestUp
 
 ALGORITHMS: Mapping[str, type[LightGbm] | type[RandomForest]] = MappingProxyType(
     {LightGbm.name: LightGbm, RandomForest.name: RandomForest}
@@ -50,6 +54,18 @@ def _seeded(_horizon: Horizon, _spec: FeatureSpec, seed: int) -> dict[str, Any]:
     return {"random_state": seed}
 
 
+def _above(horizon: Horizon, _spec: FeatureSpec, seed: int) -> dict[str, Any]:
+    return {"random_state": seed, "threshold": horizon.threshold}
+
+
+def _upward(_horizon: Horizon, _spec: FeatureSpec, seed: int) -> dict[str, Any]:
+    return {"random_state": seed, "threshold": 0.0}
+
+
+def _unseeded(_horizon: Horizon, _spec: FeatureSpec, _seed: int) -> dict[str, Any]:
+    return {}
+
+
 # What a class is, and which arguments it gets from horizon, features and seed.
 _KINDS: Mapping[str, tuple[type[Member], _Arguments]] = MappingProxyType(
     {
@@ -60,6 +76,13 @@ _KINDS: Mapping[str, tuple[type[Member], _Arguments]] = MappingProxyType(
         Ar1.name: (Ar1, _bars),
         LightGbm.name: (LightGbm, _seeded),
         RandomForest.name: (RandomForest, _seeded),
+        Ridge.name: (Ridge, _unseeded),
+        LightGbmHuber.name: (LightGbmHuber, _seeded),
+        LightGbmQuantile.name: (LightGbmQuantile, _seeded),
+        LightGbmRise.name: (LightGbmRise, _above),
+        LightGbmUp.name: (LightGbmUp, _upward),
+        RandomForestRise.name: (RandomForestRise, _above),
+        RandomForestUp.name: (RandomForestUp, _upward),
     }
 )
 

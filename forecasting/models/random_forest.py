@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from forecasting.dataset import Dataset
 from forecasting.features.compilation import compiled
 from forecasting.member import validate_training
+from forecasting.models.uniqueness import validate_weights
 from forecasting.types import FloatArray, IntArray
 
 FILE = "forest.npz"
@@ -89,25 +90,36 @@ class RandomForest:
         self.max_depth = max_depth
         self.least_leaf_rows = least_leaf_rows
 
-    def fit(self, train: Dataset) -> Self:
-        """Grow the trees; see `Member.fit`."""
+    def fit(self, train: Dataset, weights: FloatArray | None = None) -> Self:
+        """Grow the trees; see `Member.fit`.
+
+        Parameters
+        ----------
+        train
+            Rows whose labels are known.
+        weights
+            Shape (n,): how much each row counts; None counts all alike. Rows are drawn alike either way.
+        """
         validate_training(train)
-        self.forest_ = flatten(self._grow(train))
+        validate_weights(weights, len(train))
+        self.forest_ = flatten(self._grow(train, weights))
         return self
 
-    def _grow(self, train: Dataset) -> Any:
+    def _grow(self, train: Dataset, weights: FloatArray | None = None) -> Any:
         from sklearn.ensemble import RandomForestRegressor
 
-        regressor = RandomForestRegressor(
-            n_estimators=self.trees,
-            max_depth=self.max_depth,
-            min_samples_leaf=self.least_leaf_rows or max(20, len(train) // 400),
-            max_features=1 / 3,
-            max_samples=0.5,
-            n_jobs=2,
-            random_state=self.random_state,
-        )
-        return regressor.fit(train.X, train.y)
+        return RandomForestRegressor(**self._settings(train)).fit(train.X, train.y, sample_weight=weights)
+
+    def _settings(self, train: Dataset) -> dict[str, Any]:
+        return {
+            "n_estimators": self.trees,
+            "max_depth": self.max_depth,
+            "min_samples_leaf": self.least_leaf_rows or max(20, len(train) // 400),
+            "max_features": 1 / 3,
+            "max_samples": 0.5,
+            "n_jobs": 2,
+            "random_state": self.random_state,
+        }
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Mean answer of the trees, shape (n,), fractions."""
@@ -147,9 +159,9 @@ class RandomForest:
         return loaded
 
 
-def flatten(regressor: Any) -> Forest:
+def flatten(fitted: Any) -> Forest:
     """Lay the trees of a fitted scikit-learn forest one after the other."""
-    trees = [estimator.tree_ for estimator in regressor.estimators_]
+    trees = [estimator.tree_ for estimator in fitted.estimators_]
     roots = np.cumsum([0, *(tree.node_count for tree in trees[:-1])], dtype=np.int64)
     left = _joined([tree.children_left for tree in trees], roots)
     right = _joined([tree.children_right for tree in trees], roots)
@@ -161,8 +173,9 @@ def flatten(regressor: Any) -> Forest:
         left=left,
         right=right,
         missing_left=np.concatenate([tree.missing_go_to_left for tree in trees]).astype(np.uint8),
-        value=np.concatenate([tree.value[:, 0, 0] for tree in trees]),
-        importances=np.asarray(regressor.feature_importances_, dtype=np.float64),
+        # The mean label; of a classifier, the share of the later of its classes.
+        value=np.concatenate([tree.value[:, 0, -1] for tree in trees]),
+        importances=np.asarray(fitted.feature_importances_, dtype=np.float64),
     )
 
 

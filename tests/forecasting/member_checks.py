@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -19,11 +22,17 @@ from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
 Check = Callable[[str], None]
 ROWS = made_up_rows(600, signal=0.5, drift=(0.002, -0.001), seed=3)
+QUICK = {
+    "lgbm_huber": {"max_rounds": 60},
+    "lgbm_quantile": {"max_rounds": 30},
+}
 OTHER_ROWS = made_up_rows(400, signal=-0.3, seed=4)
 
 
 def new_member(name: str, random_state: int = 7) -> Member:
-    return members.new_member(name, hourly_horizon(), hourly_spec(), random_state)
+    """Small enough to be fitted dozens of times."""
+    horizon = hourly_horizon().model_copy(update={"member_settings": QUICK})
+    return members.new_member(name, horizon, hourly_spec(), random_state)
 
 
 def fingerprint(member: Member) -> str:
@@ -51,13 +60,28 @@ def check_same_rows_and_seed_give_same_bytes(name: str) -> None:
     assert new_member(name).fit(ROWS).dump() == new_member(name).fit(ROWS).dump()
 
 
-def check_another_process_gives_same_bytes(name: str) -> None:
+@cache
+def fingerprints_elsewhere() -> dict[str, str]:
+    """Fingerprints of all members, fitted in a process that has one thread and another hash seed."""
     program = (
-        "from tests.forecasting.member_checks import ROWS, fingerprint, new_member;"
-        f"print(fingerprint(new_member({name!r}).fit(ROWS)))"
+        "import json\n"
+        "from forecasting.horizons import MEMBERS\n"
+        "from tests.forecasting.member_checks import ROWS, fingerprint, new_member\n"
+        "print(json.dumps({name: fingerprint(new_member(name).fit(ROWS)) for name in MEMBERS}))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == fingerprint(new_member(name).fit(ROWS))
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **one_thread, "PYTHONHASHSEED": "7"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(json.loads(done.stdout))
+
+
+def check_another_process_with_one_thread_gives_same_bytes(name: str) -> None:
+    assert fingerprints_elsewhere()[name] == fingerprint(new_member(name).fit(ROWS))
 
 
 def check_refit_forgets_the_past(name: str) -> None:
