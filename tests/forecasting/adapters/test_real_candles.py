@@ -1,4 +1,4 @@
-"""The candles' suite on real markets: it stops none of them, and does not flood anybody with warnings."""
+"""The candles' suite on real markets: it refuses none of them, and does not flood anybody with warnings."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ def data() -> Path:
 def checked(data: Path, folder: str) -> list[CheckedRows]:
     now_ms = int(time.time() * 1000)
     delivered = [settle(each.rows, "first").rows for each in read_candles_folder(data / "candles" / folder)]
-    whole = [rows.take(~rows.incomplete) for rows in delivered]
-    return [check_rows(rows, SUITES / "candles.json", now_ms) for rows in whole]
+    return [check_rows(rows, SUITES / "candles.json", now_ms) for rows in delivered]
 
 
 @pytest.mark.parametrize(
@@ -45,13 +44,17 @@ def checked(data: Path, folder: str) -> list[CheckedRows]:
         ("day-yahoo-2014-2023", set()),
         ("minute-outage-2021", {"no_gap"}),
         ("hour-2020-2025", {"no_gap", "no_violent_spike"}),
+        # Null rows of the vendor are gaps once they are kept out, and some of its highs were never traded.
+        ("day-yahoo-2021", {"no_gap", "no_violent_spike", "no_wrong_tick"}),
     ],
 )
-def test_a_real_market_is_stopped_by_nothing_and_warned_of_little(data: Path, folder: str, found: set[str]):
+def test_a_real_market_is_never_refused_and_few_of_its_rows_are_doubted(
+    data: Path, folder: str, found: set[str]
+):
     for each in checked(data, folder):
         failed = [check for check in each.report.checks if not check.passed]
         days = float(each.table["close_time_ms"].max() - each.table["open_time_ms"].min()) / DAY_MS
         alarms = sum(check.unexpected_count for check in failed if check.name != "no_gap")
-        assert each.report.success
+        assert [check.name for check in failed if (check.severity, check.scope) == ("stop", "table")] == []
         assert {check.name for check in failed} <= found
         assert alarms <= days / CLEAN_DAYS
