@@ -21,8 +21,8 @@ from forecasting.settings import Settings, load_settings
 from forecasting.types import parse_symbol, parse_utc, utc_iso
 
 if TYPE_CHECKING:
-    from forecasting.adapters.event_overview import EventOverview
-    from forecasting.adapters.event_report import IngestedEvents
+    from forecasting.adapters.news.overview import EventOverview
+    from forecasting.adapters.news.report import IngestedEvents
     from forecasting.adapters.store.event_store import StoredEvent
 
 app = typer.Typer(
@@ -97,9 +97,9 @@ def ingest(
 
 
 def _preview(settings: Settings, given: Mapping[str, Any]) -> list[IngestedEvents]:
-    from forecasting.adapters.event_files import EventReading
-    from forecasting.adapters.event_intake import Cover, inspect_event_files, preview_events
     from forecasting.adapters.ingestion import demand_one_world
+    from forecasting.adapters.news.files import EventReading
+    from forecasting.adapters.news.intake import Cover, inspect_event_files, preview_events
     from forecasting.adapters.workspace import open_workspace
 
     words = given["columns"]
@@ -149,7 +149,7 @@ def show(
 
     Example: foretick events show --symbol BTC/USDT --limit 5
     """
-    from forecasting.adapters.event_overview import event_overview
+    from forecasting.adapters.news.overview import event_overview
     from forecasting.adapters.workspace import open_workspace
 
     if limit < 1:

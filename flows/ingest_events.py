@@ -10,10 +10,10 @@ from typing import Any, Literal
 from prefect import flow
 from prefect.runtime import flow_run
 
-from forecasting.adapters.event_files import EventReading
-from forecasting.adapters.event_intake import Cover
-from forecasting.adapters.event_report import IngestedEvents
 from forecasting.adapters.ingestion import demand_one_world
+from forecasting.adapters.news.files import EventReading
+from forecasting.adapters.news.intake import Cover
+from forecasting.adapters.news.report import IngestedEvents
 from forecasting.adapters.workspace import open_workspace
 from forecasting.settings import load_settings
 from forecasting.types import parse_utc

@@ -8,10 +8,10 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from forecasting.adapters import event_intake
-from forecasting.adapters.event_files import EventReading
-from forecasting.adapters.event_intake import Cover, EventInspection
-from forecasting.adapters.event_report import IngestedEvents
+from forecasting.adapters.news import intake as event_intake
+from forecasting.adapters.news.files import EventReading
+from forecasting.adapters.news.intake import Cover, EventInspection
+from forecasting.adapters.news.report import IngestedEvents
 from forecasting.adapters.workspace import Workspace
 from tasks.quality import keep_report
 from tasks.retries import only_machine_errors

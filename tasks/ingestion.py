@@ -8,7 +8,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from pydantic import SecretStr
 
-from forecasting.adapters import downloading, ingestion
+from forecasting.adapters import ingestion
+from forecasting.adapters.exchange import downloading
 from forecasting.adapters.ingestion import IngestedSeries
 from forecasting.adapters.intake import IntakeRules
 from forecasting.adapters.source import Source
@@ -32,7 +33,7 @@ def ingest_collection(
     workspace: Workspace, source: Source, server: SecretStr | None, rules: IntakeRules
 ) -> list[IngestedSeries]:
     """Store every candle of a collection."""
-    from forecasting.adapters.collection_source import read_collection
+    from forecasting.adapters.collection.source import read_collection
 
     reports = read_collection(source, server.get_secret_value() if server else None)
     inspections = ingestion.inspect_reports(workspace, reports, rules)

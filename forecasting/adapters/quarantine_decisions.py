@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from forecasting.adapters.event_records import event_from_content
+from forecasting.adapters.news.records import event_from_content
 from forecasting.adapters.store.quarantine import CANDLE, EVENT, QuarantinedRow
 from forecasting.adapters.workspace import Workspace
 from forecasting.candles import VALUE_COLUMNS, Candles, validate_candles

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.adapters.download_plan import OVERLAP_BARS, Reason
-from forecasting.adapters.downloading import plan_series
+from forecasting.adapters.exchange.downloading import plan_series
+from forecasting.adapters.exchange.plan import OVERLAP_BARS, Reason
 from forecasting.adapters.files import ImportReport
 from forecasting.adapters.ingestion import (
     IngestedSeries,
@@ -131,7 +131,7 @@ def _reports(source: Source, seed: int, server: str | None) -> Sequence[ImportRe
         market, name = simulate_market(seed), SourceFile("the simulator", "candle")
         return [ImportReport(RawCandles.of(each, name), ("simulated",)) for each in market.candles.values()]
     if source.collection is not None:
-        from forecasting.adapters.collection_source import read_collection
+        from forecasting.adapters.collection.source import read_collection
 
         return read_collection(source, server)
     return read_folder(source)

@@ -97,7 +97,7 @@ class Source:
             Not exactly one source is named, or what goes with it is missing, unknown or of no use to it.
         """
         # Reading files needs pandas: a command line that only wants its words checked should not wait for it.
-        from forecasting.adapters.collection_fields import CollectionName, FieldMap
+        from forecasting.adapters.collection.fields import CollectionName, FieldMap
         from forecasting.adapters.files.stamping import check_stamp
         from forecasting.quality.settling import check_on_conflict
 

@@ -10,7 +10,7 @@ import pytest
 
 from commands import candles
 from deployments.local.services import LOOPBACK, free_port
-from forecasting.adapters import exchange
+from forecasting.adapters.exchange import feed as exchange
 from forecasting.adapters.workspace import open_workspace
 from forecasting.settings import load_settings
 from tests.commands.conftest import hours

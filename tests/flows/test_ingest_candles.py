@@ -9,14 +9,15 @@ import pytest
 from deployments.local.orchestration import send_what_waits
 from deployments.local.stand_in_mongo import stand_in_mongo
 from flows.ingest_candles import ingest_candles
-from forecasting.adapters import downloading, exchange
+from forecasting.adapters.exchange import downloading
+from forecasting.adapters.exchange import feed as exchange
 from forecasting.adapters.source import remembered_source
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InvalidSettings, SourceUnavailable, StoreUnavailable, UnreadableFile
 from forecasting.types import HOUR_MS, parse_utc
 from tasks.ingestion import only_store_errors
 from tests.flows.conftest import HOURS, hourly_market
-from tests.forecasting.adapters.exchange_server import serve_exchange
+from tests.forecasting.adapters.exchange.exchange_server import serve_exchange
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters.absences import Absences
+from forecasting.adapters.exchange.absences import Absences
 from forecasting.adapters.ingestion import ingest_folder
 from forecasting.adapters.intake import intake_rules
 from forecasting.adapters.rehearsal import (

@@ -243,9 +243,7 @@ def test_a_date_and_a_clock_column_are_read_as_one(tmp_path: Path) -> None:
     table = rows.drop(columns="time")
     table.insert(0, "date", [utc_iso(int(each))[:10].replace("-", ".") for each in rows["time"]])
     table.insert(1, "time", [utc_iso(int(each))[11:16] for each in rows["time"]])
-    assert_holds(
-        read(write_text(tmp_path / "BTC_USD-1h.csv", table, header=list(table.columns))).rows, rows
-    )
+    assert_holds(read(write_text(tmp_path / "BTC_USD-1h.csv", table, header=list(table.columns))).rows, rows)
 
 
 def test_a_column_named_utc_needs_no_zone(tmp_path: Path) -> None:
@@ -584,7 +582,10 @@ def test_an_option_that_cannot_be_is_refused_before_any_file_is_read(
 
 def test_the_same_file_gives_the_same_candles(tmp_path: Path) -> None:
     monthly_files(tmp_path)
-    assert read_all(tmp_path)[0].rows.to_candles().fingerprint() == read_all(tmp_path)[0].rows.to_candles().fingerprint()
+    assert (
+        read_all(tmp_path)[0].rows.to_candles().fingerprint()
+        == read_all(tmp_path)[0].rows.to_candles().fingerprint()
+    )
 
 
 # Columns that are almost what they are named.

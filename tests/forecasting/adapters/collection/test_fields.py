@@ -1,6 +1,6 @@
 import pytest
 
-from forecasting.adapters.collection_fields import CollectionName, FieldMap
+from forecasting.adapters.collection.fields import CollectionName, FieldMap
 from forecasting.errors import AmbiguousInput, InvalidSettings
 
 

@@ -9,8 +9,8 @@ from bson.int64 import Int64
 from bson.objectid import ObjectId
 from bson.timestamp import Timestamp
 
-from forecasting.adapters import collection_columns
-from forecasting.adapters.collection_columns import read_columns
+from forecasting.adapters.collection import columns as collection_columns
+from forecasting.adapters.collection.columns import read_columns
 from forecasting.errors import UnreadableFile
 
 

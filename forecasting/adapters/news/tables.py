@@ -13,9 +13,9 @@ from typing import Any
 
 import orjson
 
-from forecasting.adapters.event_delimited import parse_news
-from forecasting.adapters.event_table import MOST_SHOWN, READABLE, Cell, EventTable
 from forecasting.adapters.files.tables import read_content
+from forecasting.adapters.news.delimited import parse_news
+from forecasting.adapters.news.table import MOST_SHOWN, READABLE, Cell, EventTable
 from forecasting.errors import UnreadableFile
 from forecasting.quality.raw import FaultyRow
 

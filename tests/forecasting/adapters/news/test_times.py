@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.adapters.event_times import check_date_order, read_event_times
+from forecasting.adapters.news.times import check_date_order, read_event_times
 from forecasting.errors import AmbiguousInput, InvalidSettings
 from forecasting.types import DAY_MS, parse_utc, utc_iso
 

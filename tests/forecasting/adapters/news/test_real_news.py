@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecasting.adapters.event_files import EventFile, EventReading, read_events_file
-from forecasting.adapters.event_intake import Cover, inspect_event_files, take_in_events
+from forecasting.adapters.news.files import EventFile, EventReading, read_events_file
+from forecasting.adapters.news.intake import Cover, inspect_event_files, take_in_events
 from forecasting.adapters.workspace import Workspace, open_workspace
 from forecasting.events import validate_events
 from forecasting.settings import load_settings
@@ -20,7 +20,7 @@ from forecasting.types import parse_utc, utc_iso
 
 pytestmark = pytest.mark.real_data
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 SUITE = PROJECT / "expectations" / "events.json"
 NOW_MS = parse_utc("2023-01-01")
 ROWS = 7_524

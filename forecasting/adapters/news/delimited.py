@@ -8,8 +8,8 @@ import io
 from collections.abc import Sequence
 from typing import Literal
 
-from forecasting.adapters.event_columns import known_names
-from forecasting.adapters.event_table import MOST_SHOWN, READABLE, EventTable
+from forecasting.adapters.news.columns import known_names
+from forecasting.adapters.news.table import MOST_SHOWN, READABLE, EventTable
 from forecasting.errors import UnreadableFile
 from forecasting.quality.raw import FaultyRow
 

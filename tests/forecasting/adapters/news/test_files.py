@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters.event_files import EventReading, read_events_file
-from forecasting.adapters.event_records import event_from_content
+from forecasting.adapters.news.files import EventReading, read_events_file
+from forecasting.adapters.news.records import event_from_content
 from forecasting.errors import AmbiguousInput, InvalidEvents, InvalidSettings, UnreadableFile
 from forecasting.types import parse_utc, utc_iso
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from forecasting.adapters.checked_rows import CheckedRows
 from forecasting.adapters.event_expectations import check_events
-from forecasting.adapters.event_files import EventFile, EventReading, read_events_file
-from forecasting.adapters.event_records import event_from_content
-from forecasting.adapters.event_report import IngestedEvents, describe_events
 from forecasting.adapters.intake import FEW_ROWS, MOST_FAULTY_SHARE, QUARANTINED
+from forecasting.adapters.news.files import EventFile, EventReading, read_events_file
+from forecasting.adapters.news.records import event_from_content
+from forecasting.adapters.news.report import IngestedEvents, describe_events
 from forecasting.adapters.quarantine_decisions import RELEASED_BY
 from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.quarantine import EVENT, Origin, row_id

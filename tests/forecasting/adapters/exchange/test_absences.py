@@ -1,7 +1,7 @@
 import pytest
 
-from forecasting.adapters.absences import Absences
-from forecasting.adapters.download_plan import Absence
+from forecasting.adapters.exchange.absences import Absences
+from forecasting.adapters.exchange.plan import Absence
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.collections import ABSENCES
 from forecasting.candles import Gap

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.adapters.download_plan import (
+from forecasting.adapters.exchange.plan import (
     NEAR_BARS,
     OVERLAP_BARS,
     Absence,

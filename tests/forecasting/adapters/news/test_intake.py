@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from forecasting.adapters.event_files import EventReading
-from forecasting.adapters.event_intake import Cover, inspect_event_files, preview_events, take_in_events
-from forecasting.adapters.event_records import event_from_content
+from forecasting.adapters.news.files import EventReading
+from forecasting.adapters.news.intake import Cover, inspect_event_files, preview_events, take_in_events
+from forecasting.adapters.news.records import event_from_content
 from forecasting.adapters.quarantine_decisions import release
 from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.collections import EVENTS
@@ -16,7 +16,7 @@ from forecasting.events import validate_events
 from forecasting.settings import load_settings
 from forecasting.types import parse_utc
 
-SUITE = Path(__file__).parents[3] / "expectations" / "events.json"
+SUITE = Path(__file__).parents[4] / "expectations" / "events.json"
 NOW_MS = parse_utc("2023-01-01")
 HEADER = "time,title,source,url"
 

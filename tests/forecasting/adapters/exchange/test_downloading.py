@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters import downloading, exchange
-from forecasting.adapters.absences import Absences
-from forecasting.adapters.download_plan import OVERLAP_BARS, Absence
-from forecasting.adapters.downloading import ingest_exchange
+from forecasting.adapters.exchange import downloading
+from forecasting.adapters.exchange import feed as exchange
+from forecasting.adapters.exchange.absences import Absences
+from forecasting.adapters.exchange.downloading import ingest_exchange
+from forecasting.adapters.exchange.plan import OVERLAP_BARS, Absence
 from forecasting.adapters.intake import IntakeRules
 from forecasting.adapters.workspace import open_workspace
 from forecasting.candles import Gap
 from forecasting.errors import SourceUnavailable
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS, parse_utc
-from tests.forecasting.adapters.exchange_server import serve_exchange
+from tests.forecasting.adapters.exchange.exchange_server import serve_exchange
 
 START = parse_utc("2025-01-01")
 HOURS = 480

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from forecasting.adapters.event_files import EventFile
+from forecasting.adapters.news.files import EventFile
 from forecasting.adapters.store.event_store import EventChanges
 from forecasting.types import DAY_MS, utc_iso
 

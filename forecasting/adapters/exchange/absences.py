@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from forecasting.adapters.download_plan import Absence, without_runs
+from forecasting.adapters.exchange.plan import Absence, without_runs
 from forecasting.adapters.store.collections import ABSENCES
 from forecasting.adapters.store.port import ID, DocumentStore, Span
 from forecasting.candles import Gap

@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from forecasting.adapters.absences import Absences
-from forecasting.adapters.download_plan import (
+from forecasting.adapters.exchange.absences import Absences
+from forecasting.adapters.exchange.feed import ExchangeFeed, open_feed
+from forecasting.adapters.exchange.plan import (
     Absence,
     DownloadPlan,
     Reason,
@@ -19,7 +20,6 @@ from forecasting.adapters.download_plan import (
     plan_download,
     without_runs,
 )
-from forecasting.adapters.exchange import ExchangeFeed, open_feed
 from forecasting.adapters.ingestion import IngestedSeries, describe_series
 from forecasting.adapters.intake import IntakeRules, TakenIn, inspect, take_in
 from forecasting.adapters.store.quarantine import CANDLE

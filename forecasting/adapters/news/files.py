@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from forecasting.adapters.event_columns import EventColumns, columns_by_header, columns_by_option
-from forecasting.adapters.event_records import event_record
-from forecasting.adapters.event_table import Cell, EventTable
-from forecasting.adapters.event_tables import read_event_table
-from forecasting.adapters.event_times import check_date_order, read_event_times
 from forecasting.adapters.files.times import check_time_zone
+from forecasting.adapters.news.columns import EventColumns, columns_by_header, columns_by_option
+from forecasting.adapters.news.records import event_record
+from forecasting.adapters.news.table import Cell, EventTable
+from forecasting.adapters.news.tables import read_event_table
+from forecasting.adapters.news.times import check_date_order, read_event_times
 from forecasting.errors import AmbiguousInput, InvalidEvents, UnreadableFile
 from forecasting.events import EventRecord
 from forecasting.quality.raw import FaultyRow

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pyarrow as pa
 from pyarrow import compute as pc
 
-from forecasting.adapters.collection_fields import INTERVAL, FieldMap
+from forecasting.adapters.collection.fields import INTERVAL, FieldMap
 from forecasting.adapters.files.columns import COLUMN_WORDS, usual_word
 from forecasting.adapters.files.interval import check_interval
 from forecasting.adapters.files.names import FileName, known_interval, parse_file_name

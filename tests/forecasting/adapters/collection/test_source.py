@@ -11,8 +11,8 @@ import pytest
 from pymongo import monitoring
 
 from deployments.local.stand_in_mongo import stand_in_mongo
-from forecasting.adapters import collection_source
-from forecasting.adapters.collection_source import read_collection
+from forecasting.adapters.collection import source as collection_source
+from forecasting.adapters.collection.source import read_collection
 from forecasting.adapters.source import Source
 from forecasting.errors import (
     AmbiguousInput,

@@ -3,11 +3,11 @@ import socket
 import numpy as np
 import pytest
 
-from forecasting.adapters.exchange import ATTEMPTS, FIRST_WAIT_S, open_feed
+from forecasting.adapters.exchange.feed import ATTEMPTS, FIRST_WAIT_S, open_feed
 from forecasting.candles import validate_candles
 from forecasting.errors import InputError, SourceUnavailable, UnknownInterval, UnknownSymbol
 from forecasting.types import HOUR_MS, parse_utc
-from tests.forecasting.adapters.exchange_server import REFUSAL, serve_exchange
+from tests.forecasting.adapters.exchange.exchange_server import REFUSAL, serve_exchange
 
 START = parse_utc("2024-03-01")
 
@@ -267,5 +267,5 @@ def test_ccxt_is_not_loaded_until_it_is_needed():
     import subprocess
     import sys
 
-    code = "import sys, forecasting.adapters.exchange; sys.exit('ccxt' in sys.modules)"
+    code = "import sys, forecasting.adapters.exchange.feed; sys.exit('ccxt' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

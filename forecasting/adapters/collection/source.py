@@ -13,9 +13,9 @@ from pymongo import MongoClient, ReadPreference
 from pymongo.collection import Collection as MongoCollection
 from pymongo.errors import PyMongoError
 
-from forecasting.adapters.collection_columns import read_columns, value_at
-from forecasting.adapters.collection_fields import CollectionName, FieldMap
-from forecasting.adapters.collection_series import collection_reports
+from forecasting.adapters.collection.columns import read_columns, value_at
+from forecasting.adapters.collection.fields import CollectionName, FieldMap
+from forecasting.adapters.collection.series import collection_reports
 from forecasting.adapters.files.columns import COLUMN_WORDS, usual_word
 from forecasting.adapters.files.raw_table import RawTable
 from forecasting.adapters.files.report import ImportReport

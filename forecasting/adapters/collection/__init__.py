@@ -1,0 +1,1 @@
+"""Candles from any MongoDB collection with one document a candle."""

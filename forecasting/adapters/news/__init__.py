@@ -1,0 +1,1 @@
+"""News and announcements from files, as vendors write them."""
