@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import orjson
 import typer
 
-from commands import candles, data, demo, events, forecasts, leakcheck, models, up
+from commands import candles, data, demo, events, forecasts, leakcheck, models, study, up
 from commands.console import ERR, OUT
 from commands.interruption import remember_interrupts
 from commands.options import EXIT_CODES
@@ -37,6 +37,7 @@ for command in (
     app.command(epilog=EXIT_CODES)(command)
 app.add_typer(data.app)
 app.add_typer(events.app)
+app.add_typer(study.app)
 
 INTERRUPTED = 130
 _DISK_WORDS = {

@@ -9,8 +9,9 @@ import numpy as np
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import ForecastColumns, judged_rows
 from forecasting.evaluation.scores import UNKNOWN, Comparison, HeldOutScores, Scoreboard, SymbolScores
+from forecasting.inference.spans import non_overlapping_labels
 from forecasting.metrics import brier, directional_accuracy, mae, rank_ic, rmse
-from forecasting.types import BoolArray, FloatArray, IntArray
+from forecasting.types import BoolArray, FloatArray
 
 
 def compare(
@@ -110,28 +111,3 @@ def held_out_scores(y: FloatArray, forecasts: ForecastColumns) -> HeldOutScores:
         directional_accuracy=directional_accuracy(y, forecasts.pred_return) if np.any(y) else None,
         brier=brier((y > forecasts.threshold).astype(np.float64), forecasts.p_up),
     )
-
-
-def non_overlapping_labels(as_of_ms: IntArray, label_end_ms: IntArray) -> int:
-    """Most labels of one symbol that do not overlap in time.
-
-    Taking always the label that ends first among those that begin after the last one taken is best possible;
-    on a row a bar, n labels of h bars give ceil(n / h).
-
-    Parameters
-    ----------
-    as_of_ms
-        Shape (n,): begin of each label span, epoch milliseconds UTC, not decreasing.
-    label_end_ms
-        Shape (n,): end of each label span, not decreasing. One label may begin where another ends.
-
-    Examples
-    --------
-    >>> non_overlapping_labels(np.arange(10), np.arange(10) + 3)
-    4
-    """
-    count, row = 0, 0
-    while row < len(as_of_ms):
-        count += 1
-        row = max(row + 1, int(np.searchsorted(as_of_ms, label_end_ms[row])))
-    return count

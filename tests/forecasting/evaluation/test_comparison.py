@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, mean_absolute_error, root_mean_squared_error
 
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import ForecastColumns
-from forecasting.evaluation.comparison import compare, held_out_scores, non_overlapping_labels
+from forecasting.evaluation.comparison import compare, held_out_scores
 from forecasting.evaluation.scores import UNKNOWN
 from forecasting.types import HOUR_MS
 
@@ -114,24 +111,3 @@ def test_a_forecast_of_zero_counts_one_half_and_a_return_of_zero_for_nobody(sour
         source(), pred_return=np.array([0.0, 1.0, -1.0]), p_up=np.full(3, 0.5), conf=np.full(3, 0.5)
     )
     assert held_out_scores(np.array([1.0, 1.0, 0.0]), forecasts).directional_accuracy == 0.75
-
-
-@given(st.integers(1, 60), st.integers(1, 20))
-@settings(max_examples=60, deadline=None)
-def test_a_row_a_bar_gives_one_label_each_look_ahead(rows: int, bars: int) -> None:
-    as_of = np.arange(rows)
-    assert non_overlapping_labels(as_of, as_of + bars) == -(-rows // bars)
-
-
-@given(st.sets(st.integers(0, 25), max_size=9), st.integers(1, 8))
-@settings(max_examples=80, deadline=None)
-def test_no_choice_of_labels_that_do_not_overlap_is_larger(moments: set[int], bars: int) -> None:
-    as_of = np.array(sorted(moments), dtype=np.int64)
-
-    def apart(choice: tuple[int, ...]) -> bool:
-        return all(later - earlier >= bars for earlier, later in pairwise(choice))
-
-    most = max(
-        size for size in range(len(as_of) + 1) if any(apart(choice) for choice in combinations(as_of, size))
-    )
-    assert non_overlapping_labels(as_of, as_of + bars) == most

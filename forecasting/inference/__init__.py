@@ -1,0 +1,1 @@
+"""What chance alone could have done: tests and intervals that know that labels overlap and symbols move together."""

@@ -1,0 +1,218 @@
+"""The overlapping backtest: what a model seems to know of days that it was trained on, and what it knows of later ones.
+
+A forest is trained on 169 days and scored on the last 57 of these very days. It is right nine times of ten, because it
+has seen the answers, and because the labels of neighbouring days share six of their seven days. The same forest, trained
+only on days whose label had ended before the scored days began, is next to a coin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecasting.candles import Candles
+from forecasting.dataset import Dataset
+from forecasting.horizons import Horizon
+from forecasting.inference.bootstrap import MeanInterval, mean_interval
+from forecasting.inference.spans import LabelSpans
+from forecasting.studies.overlap_gate import Asked, ask_gate
+from forecasting.studies.overlap_windows import Window, consecutive_windows, source_rows, spread_windows
+from forecasting.studies.source_forest import SourceForest
+from forecasting.types import FloatArray, IntArray, utc_iso
+
+GATE_ASKS = 50
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapWindow:
+    """Shares of right directions on the last 57 of 169 days, in [0, 1]; days that did not move count for nobody.
+
+    Attributes
+    ----------
+    begin_ms, scored_ms, end_ms
+        First as_of of the window, of its scored days, and the moment after its last, epoch milliseconds UTC.
+    overlapping
+        Trained on all days of the window, the scored ones included.
+    shuffled
+        Trained on a random two thirds of the window's rows and scored on the rest, whose neighbours it has seen.
+    purged
+        Trained on days whose label had ended before the scored days began.
+    majority
+        Always the direction that the scored days had more often, which nobody knew beforehand.
+    rows, weeks
+        Scored rows, and labels among them that do not overlap in time.
+    """
+
+    begin_ms: int
+    scored_ms: int
+    end_ms: int
+    overlapping: float
+    shuffled: float
+    purged: float
+    majority: float
+    rows: int
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapStudy:
+    """What the study found.
+
+    Attributes
+    ----------
+    symbols
+        Markets that were pooled.
+    seed
+        Of the forests and the shuffle.
+    windows
+        Oldest first, none reaching into another.
+    honest
+        Mean of `purged` over all scored rows, with its 90 % interval and its number of weeks.
+    asked
+        What the gate said of the overlapping model.
+    """
+
+    symbols: tuple[str, ...]
+    seed: int
+    windows: tuple[OverlapWindow, ...]
+    honest: MeanInterval
+    asked: Asked
+
+
+def study_overlap(
+    candles: Mapping[str, Candles],
+    horizon: Horizon,
+    *,
+    seed: int = 42,
+    asks: int = GATE_ASKS,
+    trees: int = 300,
+    on_progress: Progress = lambda *_: None,
+) -> OverlapStudy:
+    """Score the forest in every window that fits into the days that all symbols share, and ask the gate about it.
+
+    Parameters
+    ----------
+    candles
+        Daily candles by symbol.
+    horizon
+        The 7-day horizon; its demands are those of the gate.
+    seed
+        Of the forests and the shuffle.
+    asks
+        How often the gate is asked, each time about a forest of other days, spread evenly over the history.
+    trees
+        Trees of a forest.
+    on_progress
+        Called with what is done, its number and how many there are.
+
+    Raises
+    ------
+    NotEnoughHistory
+        No window fits into the days that all symbols share.
+    """
+    rows = source_rows(candles, horizon)
+    windows = consecutive_windows(rows)
+    scored: list[OverlapWindow] = []
+    right: list[FloatArray] = []
+    for number, window in enumerate(windows):
+        on_progress("windows", number, len(windows))
+        found, hits = _score(rows, window, seed, trees)
+        scored.append(found)
+        right.append(hits)
+    judged = rows.take(np.concatenate([window.scored for window in windows]))
+    hits = np.concatenate(right)
+    moved = np.isfinite(hits)
+    spans = LabelSpans(judged.as_of_ms, judged.label_end_ms).take(moved)
+    honest = mean_interval(spans, hits[moved], random_state=seed)
+    return OverlapStudy(
+        rows.symbols,
+        seed,
+        tuple(scored),
+        honest,
+        _asked(rows, candles, horizon, seed, asks, trees, on_progress),
+    )
+
+
+def _score(rows: Dataset, window: Window, seed: int, trees: int) -> tuple[OverlapWindow, FloatArray]:
+    def right(fitted_on: IntArray, scored_on: IntArray) -> FloatArray:
+        forest = SourceForest(seed, trees).fit(rows.take(fitted_on))
+        return _right(rows.y[scored_on], forest.p_up(rows.X[scored_on]))
+
+    shuffled = np.random.default_rng(seed).permutation(window.whole)
+    held = len(window.scored)
+    honest = right(window.known, window.scored)
+    up = float(np.mean(rows.y[window.scored] > 0))
+    judged = rows.take(window.scored)
+    found = OverlapWindow(
+        begin_ms=window.begin_ms,
+        scored_ms=window.scored_ms,
+        end_ms=window.end_ms,
+        overlapping=float(np.nanmean(right(window.whole, window.scored))),
+        shuffled=float(np.nanmean(right(shuffled[held:], shuffled[:held]))),
+        purged=float(np.nanmean(honest)),
+        majority=max(up, 1 - up),
+        rows=held,
+        weeks=LabelSpans(judged.as_of_ms, judged.label_end_ms).non_overlapping,
+    )
+    return found, honest
+
+
+def _right(y: FloatArray, p_up: FloatArray) -> FloatArray:
+    """1 where the direction was right, 0 where wrong, one half where none was named, NaN where nothing moved."""
+    agreement = np.sign(y) * np.sign(p_up - 0.5)
+    return np.where(y == 0, np.nan, (agreement + 1) / 2)
+
+
+def _asked(
+    rows: Dataset,
+    candles: Mapping[str, Candles],
+    horizon: Horizon,
+    seed: int,
+    asks: int,
+    trees: int,
+    on_progress: Progress,
+) -> Asked:
+    asked = Asked.nothing()
+    windows = spread_windows(rows, asks)
+    for number, window in enumerate(windows):
+        on_progress("gate", number, len(windows))
+        forest = SourceForest(seed, trees).fit(rows.take(window.whole))
+        asked = asked.and_then(
+            ask_gate(forest, rows.take(window.whole), rows.take(window.scored), candles, horizon)
+        )
+    return asked
+
+
+def overlap_document(study: OverlapStudy) -> dict[str, Any]:
+    """JSON-like form."""
+    return {
+        "symbols": list(study.symbols),
+        "seed": study.seed,
+        "windows": [
+            {
+                "trained_from": utc_iso(each.begin_ms),
+                "scored_from": utc_iso(each.scored_ms),
+                "scored_until": utc_iso(each.end_ms),
+                "overlapping": each.overlapping,
+                "shuffled": each.shuffled,
+                "purged": each.purged,
+                "majority": each.majority,
+                "rows": each.rows,
+                "independent_weeks": each.weeks,
+            }
+            for each in study.windows
+        ],
+        "honest": {
+            "mean": study.honest.mean,
+            "low": study.honest.low,
+            "high": study.honest.high,
+            "level": study.honest.level,
+            "independent_weeks": study.honest.labels,
+        },
+        "gate": study.asked.to_document(),
+    }
