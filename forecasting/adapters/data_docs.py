@@ -76,7 +76,6 @@ class DataDocs:
 
 def _page(checked: CheckedRows) -> str:
     report, outcome = checked.report, checked.run.outcome
-    verdict = "may be used" if report.success else "is stopped"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from great_expectations.core.run_identifier import RunIdentifier
@@ -89,8 +88,7 @@ def _page(checked: CheckedRows) -> str:
             DefaultJinjaPageView(custom_views_directory=str(VIEWS)).render(
                 ValidationResultsPageRenderer().render(outcome),
                 template="validation.html",
-                title=f"{report.subject} {verdict}",
-                verdict=verdict,
+                title=f"{report.subject} {report.verdict}",
                 moment=utc_iso(report.checked_at_ms),
                 report=report,
                 failed=(*report.failed("stop"), *report.failed("warn")),

@@ -113,6 +113,11 @@ class ValidationReport:
         """Whether the table may be used: no check of severity `stop` failed."""
         return not self.failed("stop")
 
+    @property
+    def verdict(self) -> str:
+        """Whether the table may be used, in words that follow its name."""
+        return "may be used" if self.success else "may not be used"
+
     def failed(self, severity: Severity) -> tuple[Check, ...]:
         """Return the failed checks of one severity."""
         return tuple(check for check in self.checks if not check.passed and check.severity == severity)
@@ -145,12 +150,11 @@ class ValidationReport:
 
     def to_markdown(self) -> str:
         """Headline and a table of the checks, failed ones first."""
-        verdict = "may be used" if self.success else "is stopped"
         ordered = sorted(self.checks, key=lambda check: ("stop", "warn", "passed").index(check.outcome))
         lines = [f"| {check.name} | {check.outcome} | {_cell(check.explanation)} |" for check in ordered]
         absent = f", {self.absent_share:.2%} of the candles between the first and the last are absent"
         head = (
-            f"**{self.subject}** {verdict}: {self.rows} {self.suite} checked at {utc_iso(self.checked_at_ms)}, "
+            f"**{self.subject}** {self.verdict}: {self.rows} {self.suite} checked at {utc_iso(self.checked_at_ms)}, "
             f"{len(self.failed('stop'))} stops, {len(self.failed('warn'))} warnings"
             f"{absent if self.interval else ''}."
         )

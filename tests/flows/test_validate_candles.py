@@ -31,7 +31,7 @@ def test_each_report_is_kept_and_shown(stored):
     with open_workspace(stored) as workspace:
         kept = list(workspace.store.find(VALIDATIONS, {"symbol": "BBB/USDT"}))
     assert [each["success"] for each in kept] == [False]
-    assert f"is stopped: {HOURS - 400} candles" in Artifact.get("validation-bbb-usdt-1h").data
+    assert f"may not be used: {HOURS - 400} candles" in Artifact.get("validation-bbb-usdt-1h").data
     assert "may be used" in Artifact.get("validation-aaa-usdt-1h").data
 
 

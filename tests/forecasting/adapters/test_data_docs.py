@@ -27,7 +27,7 @@ def test_a_page_says_what_failed_and_where(tmp_path, checked):
     page = DataDocs(tmp_path).write(at(checked, 1_800_000_000_000))
     text = page.read_text()
     assert page.relative_to(tmp_path).as_posix() == "2027-01-15T08-00-00Z/btc-usdt-1h.html"
-    assert "<title>BTC/USDT 1h is stopped</title>" in text
+    assert "<title>BTC/USDT 1h may not be used</title>" in text
     assert "2025-01-01T20:00:00Z (row 20): close nan" in text
 
 
@@ -66,7 +66,7 @@ def test_tables_of_one_moment_are_one_run_in_the_index(tmp_path, checked):
     docs.write(replace(checked, report=replace(checked.report, subject="ETH/USDT 1h")))
     index = (tmp_path / "index.html").read_text()
     assert index.count("<h2>") == 1
-    assert index.index("BTC/USDT 1h is stopped") < index.index("ETH/USDT 1h is stopped")
+    assert index.index("BTC/USDT 1h may not be used") < index.index("ETH/USDT 1h may not be used")
 
 
 def test_a_page_of_somebody_else_is_listed_by_its_name(tmp_path, checked):

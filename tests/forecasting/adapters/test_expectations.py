@@ -187,7 +187,7 @@ def test_a_passed_check_has_nothing_to_explain():
 
 def test_the_markdown_shows_failed_checks_first():
     lines = validate(with_value(hourly(50), "close", 20, np.nan), SUITE, LATER_MS).to_markdown().splitlines()
-    assert lines[0].startswith("**BTC/USDT 1h** is stopped: 50 candles")
+    assert lines[0].startswith("**BTC/USDT 1h** may not be used: 50 candles")
     assert lines[4].startswith("| close_not_null | stop | 2025-01-01T20:00:00Z")
     assert all(line.endswith("|") for line in lines[2:])
 
