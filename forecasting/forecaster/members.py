@@ -13,6 +13,8 @@ from forecasting.baselines.ewma import Ewma
 from forecasting.baselines.naive import Naive
 from forecasting.baselines.persistence import Persistence
 from forecasting.errors import InvalidSettings
+from forecasting.features.definition import span_name
+from forecasting.features.definitions.base import VOLATILITY_WINDOWS
 from forecasting.features.specification import FeatureSpec
 from forecasting.horizons import Horizon
 from forecasting.member import Member
@@ -22,6 +24,8 @@ from forecasting.models.lightgbm_quantile import LightGbmQuantile
 from forecasting.models.random_forest import RandomForest
 from forecasting.models.ridge import Ridge
 from forecasting.models.rise import LightGbmRise, LightGbmUp, RandomForestRise, RandomForestUp
+from forecasting.models.volatility_scaled import FILE as SCALING_FILE
+from forecasting.models.volatility_scaled import VolatilityScaled
 
 ALGORITHMS: Mapping[str, type[LightGbm] | type[RandomForest]] = MappingProxyType(
     {LightGbm.name: LightGbm, RandomForest.name: RandomForest}
@@ -85,6 +89,9 @@ _KINDS: Mapping[str, tuple[type[Member], _Arguments]] = MappingProxyType(
         RandomForestUp.name: (RandomForestUp, _upward),
     }
 )
+# Setting of any member of these kinds: labels in units of volatility.
+VOLATILITY_SCALED = "volatility_scaled"
+_SCALABLE = (LightGbm, LightGbmHuber, LightGbmQuantile, RandomForest, Ridge)
 
 
 def new_members(
@@ -122,17 +129,26 @@ def new_member(name: str, horizon: Horizon, spec: FeatureSpec, random_state: int
         The settings name an argument that the member does not have.
     """
     kind, arguments = _KINDS[name]
-    given, settings = arguments(horizon, spec, random_state), horizon.member_settings.get(name, {})
+    given, settings = arguments(horizon, spec, random_state), dict(horizon.member_settings.get(name, {}))
     free = set(inspect.signature(kind).parameters) - (set(given) - {"random_state"})
+    if kind in _SCALABLE:
+        free.add(VOLATILITY_SCALED)
     unknown = sorted(set(settings) - free)
     if unknown:
         raise InvalidSettings(
             f"{horizon.name}, member_settings of {name}: {', '.join(unknown)} cannot be set, "
             f"only {', '.join(sorted(free)) or 'nothing'}"
         )
-    return kind(**{**given, **settings})
+    scaled = settings.pop(VOLATILITY_SCALED, False)
+    member = kind(**{**given, **settings})
+    return VolatilityScaled(member, _volatility(spec)) if scaled else member
+
+
+def _volatility(spec: FeatureSpec) -> str:
+    return f"volatility_{span_name(spec.base_interval, max(VOLATILITY_WINDOWS))}"
 
 
 def load_member(name: str, files: Mapping[str, bytes]) -> Member:
     """Fitted member of that name from what its `dump` gave."""
-    return _KINDS[name][0].load(files)
+    member = _KINDS[name][0].load(files)
+    return VolatilityScaled.around(member, files) if SCALING_FILE in files else member

@@ -13,7 +13,7 @@ from forecasting.documents import canonical_json
 from forecasting.member import validate_training
 from forecasting.models.boosting import Boosting, Trees
 from forecasting.models.objectives import Objective, SquaredError
-from forecasting.models.uniqueness import validate_weights
+from forecasting.models.uniqueness import row_weights
 from forecasting.types import FloatArray
 
 STATE_FILE = "lgbm.json"
@@ -42,6 +42,8 @@ class LightGbm:
         help or not.
     learning_rate
         Share of each tree that is added.
+    uniqueness
+        Whether each row counts by how little its label overlaps with others; see `average_uniqueness`.
 
     Attributes
     ----------
@@ -65,11 +67,13 @@ class LightGbm:
         max_rounds: int = 500,
         patience: int | None = 50,
         learning_rate: float = 0.03,
+        uniqueness: bool = False,
     ) -> None:
         self.random_state = random_state
         self.max_rounds = max_rounds
         self.patience = patience
         self.learning_rate = learning_rate
+        self.uniqueness = uniqueness
 
     def fit(self, train: Dataset, weights: FloatArray | None = None) -> Self:
         """Find the number of rounds, then boost; see `Member.fit`.
@@ -79,7 +83,7 @@ class LightGbm:
         train
             Rows whose labels are known.
         weights
-            Shape (n,): how much each row counts; None counts all alike.
+            Shape (n,): how much each row counts; None counts all alike, or by uniqueness if asked.
 
         Raises
         ------
@@ -87,7 +91,7 @@ class LightGbm:
             The rows are too few to hold some back.
         """
         validate_training(train)
-        validate_weights(weights, len(train))
+        weights = row_weights(train, weights, self.uniqueness)
         boosting = Boosting(self.random_state, self.max_rounds, self.patience, self.learning_rate)
         self._keep(boosting.grow(train, self._objective(train), weights))
         return self

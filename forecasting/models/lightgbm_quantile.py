@@ -13,7 +13,7 @@ from forecasting.documents import canonical_json
 from forecasting.member import validate_training
 from forecasting.models.boosting import Boosting, Trees
 from forecasting.models.objectives import Pinball
-from forecasting.models.uniqueness import validate_weights
+from forecasting.models.uniqueness import row_weights
 from forecasting.types import FloatArray
 
 FILE = "quantiles.json"
@@ -30,7 +30,7 @@ class LightGbmQuantile:
 
     Parameters
     ----------
-    random_state, max_rounds, patience, learning_rate
+    random_state, max_rounds, patience, learning_rate, uniqueness
         As for `LightGbm`.
 
     Attributes
@@ -53,16 +53,18 @@ class LightGbmQuantile:
         max_rounds: int = 500,
         patience: int | None = 50,
         learning_rate: float = 0.03,
+        uniqueness: bool = False,
     ) -> None:
         self.random_state = random_state
         self.max_rounds = max_rounds
         self.patience = patience
         self.learning_rate = learning_rate
+        self.uniqueness = uniqueness
 
     def fit(self, train: Dataset, weights: FloatArray | None = None) -> Self:
         """Boost each level; see `LightGbm.fit`."""
         validate_training(train)
-        validate_weights(weights, len(train))
+        weights = row_weights(train, weights, self.uniqueness)
         boosting = Boosting(self.random_state, self.max_rounds, self.patience, self.learning_rate)
         self.levels_ = tuple(boosting.grow(train, Pinball(level), weights) for level in LEVELS)
         return self

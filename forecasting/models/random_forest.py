@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from forecasting.dataset import Dataset
 from forecasting.features.compilation import compiled
-from forecasting.member import validate_training
-from forecasting.models.uniqueness import validate_weights
+from forecasting.member import column_of, validate_training
+from forecasting.models.uniqueness import row_weights
 from forecasting.types import FloatArray, IntArray
 
 FILE = "forest.npz"
@@ -53,7 +53,7 @@ class Forest:
 
 
 class RandomForest:
-    """Mean of regression trees, each grown on a random half of the rows.
+    """Mean of regression trees, each grown on rows drawn at random.
 
     scikit-learn adds the trees' answers in the order its threads finish, so its sums differ in the last bit
     from call to call. Here they are added tree by tree: sums and one division, nothing a compiler may
@@ -69,6 +69,14 @@ class RandomForest:
         Deepest level of a split; returns are mostly noise, so trees are kept shallow.
     least_leaf_rows
         Fewest rows in a leaf; None takes the larger of 20 and a 400th of the rows.
+    feature_share
+        Share of the features that each split chooses from.
+    row_share
+        Share of the rows that each tree draws, with replacement; None draws as many as there are.
+    left_out
+        Name of a feature that no tree may ask about; None asks about all.
+    uniqueness
+        Whether each row counts by how little its label overlaps with others; see `average_uniqueness`.
 
     Attributes
     ----------
@@ -84,11 +92,19 @@ class RandomForest:
         trees: int = 150,
         max_depth: int = 6,
         least_leaf_rows: int | None = None,
+        feature_share: float = 1 / 3,
+        row_share: float | None = 0.5,
+        left_out: str | None = None,
+        uniqueness: bool = False,
     ) -> None:
         self.random_state = random_state
         self.trees = trees
         self.max_depth = max_depth
         self.least_leaf_rows = least_leaf_rows
+        self.feature_share = feature_share
+        self.row_share = row_share
+        self.left_out = left_out
+        self.uniqueness = uniqueness
 
     def fit(self, train: Dataset, weights: FloatArray | None = None) -> Self:
         """Grow the trees; see `Member.fit`.
@@ -98,12 +114,20 @@ class RandomForest:
         train
             Rows whose labels are known.
         weights
-            Shape (n,): how much each row counts; None counts all alike. Rows are drawn alike either way.
+            Shape (n,): how much each row counts; None counts all alike, or by uniqueness if asked. Rows are drawn alike either way.
         """
         validate_training(train)
-        validate_weights(weights, len(train))
-        self.forest_ = flatten(self._grow(train, weights))
+        weights = row_weights(train, weights, self.uniqueness)
+        self.forest_ = flatten(self._grow(self._visible(train), weights))
         return self
+
+    def _visible(self, train: Dataset) -> Dataset:
+        if self.left_out is None:
+            return train
+        X = train.X.copy()
+        # Nothing splits on a column that is missing throughout.
+        X[:, column_of(self.left_out, train)] = np.nan
+        return replace(train, X=X)
 
     def _grow(self, train: Dataset, weights: FloatArray | None = None) -> Any:
         from sklearn.ensemble import RandomForestRegressor
@@ -115,8 +139,8 @@ class RandomForest:
             "n_estimators": self.trees,
             "max_depth": self.max_depth,
             "min_samples_leaf": self.least_leaf_rows or max(20, len(train) // 400),
-            "max_features": 1 / 3,
-            "max_samples": 0.5,
+            "max_features": self.feature_share,
+            "max_samples": self.row_share,
             "n_jobs": 2,
             "random_state": self.random_state,
         }

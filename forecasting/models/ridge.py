@@ -11,7 +11,7 @@ import numpy as np
 from forecasting.dataset import Dataset
 from forecasting.documents import canonical_json
 from forecasting.member import validate_training
-from forecasting.models.uniqueness import validate_weights
+from forecasting.models.uniqueness import row_weights
 from forecasting.types import FloatArray
 
 FILE = "ridge.json"
@@ -31,6 +31,8 @@ class Ridge:
     penalty
         Per row. The default of 0.05 on top of each feature's variance of 1 shrinks a slope that stands alone
         by 5 %; features that say the same share a slope.
+    uniqueness
+        Whether each row counts by how little its label overlaps with others; see `average_uniqueness`.
 
     Attributes
     ----------
@@ -49,8 +51,9 @@ class Ridge:
     name = "ridge"
     LIMIT = 8.0
 
-    def __init__(self, penalty: float = 0.05) -> None:
+    def __init__(self, penalty: float = 0.05, uniqueness: bool = False) -> None:
         self.penalty = penalty
+        self.uniqueness = uniqueness
 
     def fit(self, train: Dataset, weights: FloatArray | None = None) -> Self:
         """Solve for the slopes; see `Member.fit`.
@@ -60,7 +63,7 @@ class Ridge:
         train
             Rows whose labels are known.
         weights
-            Shape (n,): how much each row counts; None counts all alike. Their sum is n in the formula.
+            Shape (n,): how much each row counts; None counts all alike, or by uniqueness if asked. Their sum is n in the formula.
 
         Raises
         ------
@@ -68,7 +71,7 @@ class Ridge:
             Also where the penalty is not positive.
         """
         validate_training(train)
-        validate_weights(weights, len(train))
+        weights = row_weights(train, weights, self.uniqueness)
         if not self.penalty > 0:
             raise ValueError(f"a ridge penalty of {self.penalty} was given: more than 0 is needed")
         share = np.full(len(train), 1 / len(train)) if weights is None else weights / weights.sum()

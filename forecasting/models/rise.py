@@ -16,7 +16,7 @@ from forecasting.models.lightgbm import LightGbm
 from forecasting.models.logistic import logistic
 from forecasting.models.objectives import LogLoss, Objective
 from forecasting.models.random_forest import RandomForest
-from forecasting.models.uniqueness import validate_weights
+from forecasting.models.uniqueness import row_weights
 from forecasting.types import FloatArray
 
 FILE = "rise.json"
@@ -74,6 +74,8 @@ class Rise:
         Seed of the classifier.
     threshold
         A return above it, a fraction, is a rise.
+    uniqueness
+        Whether each row counts by how little its label overlaps with others; see `average_uniqueness`.
 
     Attributes
     ----------
@@ -87,9 +89,10 @@ class Rise:
     kind: ClassVar[type[Classifier]]
     leaves_out_zeros: ClassVar[bool] = False
 
-    def __init__(self, random_state: int = 7, threshold: float = 0.0) -> None:
+    def __init__(self, random_state: int = 7, threshold: float = 0.0, uniqueness: bool = False) -> None:
         self.random_state = random_state
         self.threshold = threshold
+        self.uniqueness = uniqueness
 
     def fit(self, train: Dataset, weights: FloatArray | None = None) -> Self:
         """Fit the classifier and the two means; see `Member.fit`.
@@ -99,10 +102,10 @@ class Rise:
         train
             Rows whose labels are known.
         weights
-            Shape (n,): how much each row counts for the classifier; None counts all alike.
+            Shape (n,): how much each row counts for the classifier; None counts all alike, or by uniqueness if asked.
         """
         validate_training(train)
-        validate_weights(weights, len(train))
+        weights = row_weights(train, weights, self.uniqueness)
         used = (
             train.y != 0 if self.leaves_out_zeros and train.y.any() else np.ones(len(train), dtype=np.bool_)
         )

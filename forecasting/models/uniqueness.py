@@ -48,17 +48,18 @@ def _uniqueness(start: IntArray, end: IntArray) -> FloatArray:
     return uniqueness
 
 
-def validate_weights(weights: FloatArray | None, rows: int) -> None:
-    """Refuse weights that no fit can use.
+def row_weights(rows: Dataset, given: FloatArray | None, uniqueness: bool) -> FloatArray | None:
+    """Weights to fit with: the given ones, else the rows' uniqueness where that is wanted, else None.
 
     Raises
     ------
     ValueError
         There are not as many as rows, or one is not a positive finite number.
     """
-    if weights is None:
-        return
-    if weights.shape != (rows,):
-        raise ValueError(f"weights of shape {weights.shape} were given, ({rows},) is needed")
-    if not (np.isfinite(weights) & (weights > 0)).all():
+    if given is None:
+        return average_uniqueness(rows) if uniqueness else None
+    if given.shape != (len(rows),):
+        raise ValueError(f"weights of shape {given.shape} were given, ({len(rows)},) is needed")
+    if not (np.isfinite(given) & (given > 0)).all():
         raise ValueError("every weight must be a positive finite number")
+    return given

@@ -47,7 +47,11 @@ def test_settings_reach_the_member() -> None:
 @pytest.mark.parametrize(
     ("name", "setting", "message"),
     [
-        ("rf", "depth", "1h, member_settings of rf: depth cannot be set, only least_leaf_rows, max_depth"),
+        (
+            "rf",
+            "depth",
+            "1h, member_settings of rf: depth cannot be set, only feature_share, least_leaf_rows, left_out",
+        ),
         ("ewma", "column", "column cannot be set, only nothing"),
     ],
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestRegressor
 
 from forecasting.models import random_forest
 from forecasting.models.random_forest import RandomForest
@@ -80,3 +81,18 @@ def test_file_holds_no_pickles() -> None:
     content = RandomForest(trees=5).fit(ROWS).dump()["forest.npz"]
     assert b"sklearn" not in content
     assert b"numpy" not in content.replace(b"\x93NUMPY", b"")
+
+
+def test_feature_that_is_left_out_is_not_asked_about() -> None:
+    position = ROWS.feature_names.index("return_1h")
+    member = RandomForest(trees=20, left_out="return_1h").fit(ROWS)
+    assert not (member.forest_.feature == position).any()
+    X = LATER.X.copy()
+    X[:, position] = 1.0
+    assert np.array_equal(member.predict(X), member.predict(LATER.X))
+
+
+def test_draws_of_rows_and_features_are_scikit_learns() -> None:
+    member = RandomForest(trees=20, feature_share=1.0, row_share=None, least_leaf_rows=5)
+    oracle = RandomForestRegressor(20, max_depth=6, min_samples_leaf=5, random_state=7).fit(ROWS.X, ROWS.y)
+    np.testing.assert_allclose(member.fit(ROWS).predict(LATER.X), oracle.predict(LATER.X), rtol=1e-12)

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting.models.uniqueness import average_uniqueness, validate_weights
+from forecasting.models.lightgbm import LightGbm
+from forecasting.models.lightgbm_quantile import LightGbmQuantile
+from forecasting.models.random_forest import RandomForest
+from forecasting.models.ridge import Ridge
+from forecasting.models.rise import RandomForestRise
+from forecasting.models.uniqueness import average_uniqueness, row_weights
 from forecasting.types import HOUR_MS
 from tests.forecasting.rows import made_up_rows
 
@@ -60,4 +65,18 @@ def test_any_labels_are_as_unique_as_counting_bars_says(spans: list[tuple[int, i
 )
 def test_weights_that_no_fit_can_use_are_refused(weights: np.ndarray, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        validate_weights(weights, 4)
+        row_weights(ROWS.take(slice(4)), weights, uniqueness=False)
+
+
+def test_no_weights_are_used_unless_they_are_wanted() -> None:
+    assert row_weights(ROWS, None, uniqueness=False) is None
+
+
+@pytest.mark.parametrize("kind", [LightGbm, LightGbmQuantile, RandomForest, Ridge, RandomForestRise])
+def test_learner_that_is_told_to_counts_rows_by_their_uniqueness(kind) -> None:
+    rows = made_up_rows(300, signal=0.5, seed=2)
+    lengths = np.where(np.arange(len(rows)) % 3 == 0, 24, 1)
+    rows = replace(rows, label_end_ms=rows.as_of_ms + lengths * HOUR_MS)
+    expected = kind().fit(rows, average_uniqueness(rows)).dump()
+    assert kind(uniqueness=True).fit(rows).dump() == expected
+    assert kind().fit(rows).dump() != expected
