@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
 
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.horizons import load_horizons
-from forecasting.settings import Settings, load_settings
+from forecasting.settings import DATA_DOCS_PATH, Settings, load_settings
 from serving.documentation import complete
 from serving.limits import BodyLimit, StrictJsonRoute
 from serving.loading import RegistrySource
@@ -68,6 +69,8 @@ def create_app(
         )
         watcher = ProductionWatcher(source, tuple(horizons.values()), poll_seconds=poll_seconds, clock=clock)
         app.state.service = Service(horizons, door, watcher, clock)
+        with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
+            settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
         watcher.start()
         await asyncio.to_thread(door.try_open)
         # Requests are let in once the models are there; a registry that hangs keeps them out only briefly.
@@ -92,4 +95,6 @@ def create_app(
     install_problem_handlers(app)
     app.include_router(forecast_routes())
     app.include_router(health_routes())
+    pages = StaticFiles(directory=settings.data_docs_folder, html=True, check_dir=False)
+    app.mount(DATA_DOCS_PATH, pages, name="data docs")
     return app

@@ -60,7 +60,8 @@ def keep_report(workspace: Workspace, checked: CheckedRows) -> ValidationReport:
     workspace.store.put(VALIDATIONS, report.to_document())
     page = workspace.data_docs.write(checked)
     create_markdown_artifact(
-        f"{report.to_markdown()}\n\nData Docs: [{page}]({page.as_uri()})",
+        f"{report.to_markdown()}\n\n"
+        f"[Data Docs]({workspace.data_docs.address(page)}), while `foretick up` or `foretick serve` runs; the file is `{page}`",
         key=f"validation-{re.sub(r'[^a-z0-9]+', '-', report.subject.lower())}",
         description=f"Validation of {report.subject}",
     )

@@ -1,7 +1,7 @@
 """Data Docs: what Great Expectations found, as pages for a browser, kept in a folder of bounded size.
 
 The pages are rendered by Great Expectations, in a frame of ours: its own frame loads styles, fonts, icons and scripts
-from six hosts, without which nothing of it is laid out, and tells them who looks.
+from other hosts, without which nothing of it is laid out, and tells them who looks.
 """
 
 from __future__ import annotations
@@ -42,17 +42,25 @@ class DataDocs:
     ----------
     folder
         Where the pages are written.
+    served_at
+        Address under which the forecast API shows the folder while it runs: browsers follow no link from a page of a
+        server to a file.
     kept_runs
         How many runs are kept; older ones are removed with each page that is written.
     """
 
     folder: Path
+    served_at: str
     kept_runs: int = 10
 
     @property
     def index(self) -> Path:
         """The page that lists all runs."""
         return self.folder / "index.html"
+
+    def address(self, page: Path) -> str:
+        """Where a browser finds a page while the API runs."""
+        return f"{self.served_at}/{page.relative_to(self.folder).as_posix()}"
 
     def write(self, checked: CheckedRows) -> Path:
         """Write the page of one table and return where it is; tables of one moment are one run."""

@@ -14,7 +14,7 @@ from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.adapters.store.quarantine import Quarantine
-from forecasting.settings import Settings
+from forecasting.settings import DATA_DOCS_PATH, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
     try:
         registry = ModelRegistry(settings.tracking_uri, settings.mlflow_folder / "artifacts")
         stores = (CandleStore(store), EventStore(store), Quarantine(store))
-        data_docs = DataDocs(settings.data_docs_folder)
+        data_docs = DataDocs(settings.data_docs_folder, f"{settings.api_url}{DATA_DOCS_PATH}")
         yield Workspace(store, *stores, registry, settings.bundle_folder, data_docs)
     finally:
         store.close()

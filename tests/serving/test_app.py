@@ -442,3 +442,14 @@ def test_what_training_and_operation_need_is_not_imported_with_the_api():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_pages_on_what_was_validated_are_shown_and_nothing_beside_them(world, client_of, tmp_path):
+    settings = load_settings(home=tmp_path, mongo_uri="")
+    with client_of(create_app(settings)) as client:
+        assert client.get("/data-docs/").status_code == 404
+        (settings.data_docs_folder / "index.html").write_text("<title>Validations</title>")
+        (tmp_path / "secret.html").write_text("a secret")
+        assert client.get("/data-docs/").text == "<title>Validations</title>"
+        for way in ("/data-docs/../../secret.html", "/data-docs/%2e%2e/%2e%2e/secret.html"):
+            assert "secret" not in client.get(way).text
