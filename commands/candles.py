@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -113,10 +113,13 @@ def _to_ask(settings: Settings, given: Source) -> Source:
 
 def ingested_parts(ingested: Sequence[IngestedSeries]) -> list[RenderableType]:
     """Lay out what became of each series of a source, its notes below."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
     counts = {"rows": "rows", "new": "added", "revised": "revised", "absent": "absent", "gaps": "gaps"}
-    if any(each.quarantined for each in ingested):
+    kept_out = any(each.quarantined for each in ingested)
+    if kept_out:
+        # Both do not fit on 80 columns; how many candles are absent tells more than in how many runs.
+        del counts["gaps"]
         counts["kept out"] = "quarantined"
+    table = Table(box=None, pad_edge=False, padding=(0, 1 if kept_out else 2, 0, 0), header_style="underline")
     for name in ("series", "first", "last"):
         table.add_column(name, no_wrap=True)
     for name in counts:
@@ -124,12 +127,18 @@ def ingested_parts(ingested: Sequence[IngestedSeries]) -> list[RenderableType]:
     for each in ingested:
         numbers = (f"{getattr(each, field):,}" for field in counts.values())
         table.add_row(f"{each.symbol} {each.interval}", each.first[:10], each.last[:10], *numbers)
-    notes = [
-        Text(f"note: {each.symbol} {each.interval}: {note}", "yellow")
-        for each in ingested
-        for note in each.notes
-    ]
-    return [table, *notes]
+    return [table, *_noted(ingested)]
+
+
+def _noted(ingested: Sequence[IngestedSeries]) -> Iterator[Text]:
+    """Each note once, with the series that share it."""
+    shared: dict[str, list[str]] = {}
+    for each in ingested:
+        for note in each.notes:
+            shared.setdefault(note, []).append(f"{each.symbol} {each.interval}")
+    for note, (first, *others) in shared.items():
+        more = f" and {len(others)} more" if others else ""
+        yield Text(f"note: {first}{more}: {note}", "yellow")
 
 
 def validate(symbol: Symbols = None, workspace: Workspace = None, as_json: Json = False) -> None:

@@ -89,3 +89,21 @@ def test_rows_that_were_kept_out_have_a_column_when_there_are_any():
     first, second, third = table_of(YEARS, replace(YEARS, quarantined=7))
     assert first.split()[-2:] == ["kept", "out"]
     assert (second.split()[-1], third.split()[-1]) == ("0", "7")
+
+
+def test_the_table_keeps_to_80_columns_with_rows_that_were_kept_out():
+    first, second = table_of(replace(YEARS, quarantined=12_345), width=80)
+    assert first.split()[-2:] == ["kept", "out"]
+    assert second.split()[-2:] == ["1,234", "12,345"]
+    assert len(first) <= 80
+
+
+def test_a_note_that_several_series_share_is_told_once():
+    one = replace(YEARS, symbol="A/B", notes=("read as UTC",))
+    _, *notes = ingested_parts(
+        [one, replace(one, symbol="C/B"), replace(one, symbol="D/B", notes=("sorted",))]
+    )
+    assert [note.plain for note in notes] == [
+        "note: A/B 15m and 1 more: read as UTC",
+        "note: D/B 15m: sorted",
+    ]
