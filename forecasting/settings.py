@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from forecasting.errors import InvalidSettings
 
 PROJECT = Path(__file__).resolve().parents[1]
+DATA_DOCS_PATH = "/data-docs"
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
@@ -30,6 +31,9 @@ class Settings(BaseSettings):
         Folder of the embedded store, logs and Prefect's database; `FORETICK_HOME`.
     mlruns
         Folder of the embedded MLflow stores, one for each workspace; `FORETICK_MLRUNS`.
+    reports
+        Folder of the reports on models: `reports/` of the project, or of `home` where that was moved;
+        `FORETICK_REPORTS`.
     mongo_uri
         MongoDB instead of the embedded SQLite store; `MONGO_URI`.
     source_mongo_uri
@@ -54,6 +58,7 @@ class Settings(BaseSettings):
     workspace: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,40}$")] = "default"
     home: Path = PROJECT / ".foretick"
     mlruns: Path = PROJECT / "mlruns"
+    reports: Path | None = None
     mongo_uri: Annotated[SecretStr | None, Field(validation_alias="MONGO_URI")] = None
     source_mongo_uri: SecretStr | None = None
     # An address may carry a password.
@@ -72,7 +77,9 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.absolute()
 
-    @field_validator("mongo_uri", "source_mongo_uri", "mlflow_tracking_uri", "horizons_file", mode="before")
+    @field_validator(
+        "mongo_uri", "source_mongo_uri", "mlflow_tracking_uri", "horizons_file", "reports", mode="before"
+    )
     @classmethod
     def _empty_means_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -98,9 +105,21 @@ class Settings(BaseSettings):
         return self.workspace_folder / "bundles"
 
     @property
+    def api_url(self) -> str:
+        """Address of the forecast API of this machine."""
+        return f"http://127.0.0.1:{self.api_port}"
+
+    @property
     def data_docs_folder(self) -> Path:
         """Folder of the pages on what was validated in this workspace."""
         return self.home / "data-docs" / self.workspace
+
+    @property
+    def report_folder(self) -> Path:
+        """Folder of the reports on this workspace's models."""
+        beside = PROJECT if self.home == PROJECT / ".foretick" else self.home
+        folder = beside / "reports" if self.reports is None else self.reports.absolute()
+        return (folder if self.workspace == "default" else folder / self.workspace) / "model_eval"
 
     @property
     def mlflow_folder(self) -> Path:
