@@ -22,6 +22,7 @@ MEMBERS = (
     "ewma",
     "drift",
     "ar1",
+    "arima",
     "lgbm",
     "rf",
     "ridge",

@@ -16,8 +16,9 @@ from forecasting.errors import InvalidSettings
 from forecasting.features.definition import span_name
 from forecasting.features.definitions.base import VOLATILITY_WINDOWS
 from forecasting.features.specification import FeatureSpec
-from forecasting.horizons import Horizon
+from forecasting.horizons import BASE_PERIODS, Horizon
 from forecasting.member import Member
+from forecasting.models.arima import Arima
 from forecasting.models.lightgbm import LightGbm
 from forecasting.models.lightgbm_huber import LightGbmHuber
 from forecasting.models.lightgbm_quantile import LightGbmQuantile
@@ -54,6 +55,14 @@ def _bars(horizon: Horizon, spec: FeatureSpec, _seed: int) -> dict[str, Any]:
     }
 
 
+def _sums(horizon: Horizon, spec: FeatureSpec, _seed: int) -> dict[str, Any]:
+    return {
+        "columns": {bars: spec.return_name(bars) for bars in BASE_PERIODS},
+        "look_ahead_bars": horizon.look_ahead_bars,
+        "symbol_columns": spec.symbol_names,
+    }
+
+
 def _seeded(_horizon: Horizon, _spec: FeatureSpec, seed: int) -> dict[str, Any]:
     return {"random_state": seed}
 
@@ -78,6 +87,7 @@ _KINDS: Mapping[str, tuple[type[Member], _Arguments]] = MappingProxyType(
         Ewma.name: (Ewma, _weighted),
         Drift.name: (Drift, _bars),
         Ar1.name: (Ar1, _bars),
+        Arima.name: (Arima, _sums),
         LightGbm.name: (LightGbm, _seeded),
         RandomForest.name: (RandomForest, _seeded),
         Ridge.name: (Ridge, _unseeded),

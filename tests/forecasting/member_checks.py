@@ -23,6 +23,7 @@ from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 Check = Callable[[str], None]
 ROWS = made_up_rows(600, signal=0.5, drift=(0.002, -0.001), seed=3)
 QUICK = {
+    "arima": {"most_terms": 1, "most_bars": 200},
     "lgbm_huber": {"max_rounds": 60},
     "lgbm_quantile": {"max_rounds": 30},
 }
