@@ -21,9 +21,9 @@ import pandas as pd
 from benchmarks.figures import Figure, median_seconds, report
 from benchmarks.process_memory import peak_growth
 from benchmarks.store import simulated_minutes
-from forecasting.adapters.expectations import check_rows
-from forecasting.adapters.feature_expectations import check_features
-from forecasting.adapters.suites import SuiteRun, run_suite
+from forecasting.adapters.expectations.candles import check_rows
+from forecasting.adapters.expectations.features import check_features
+from forecasting.adapters.expectations.suites import SuiteRun, run_suite
 from forecasting.candles import Candles
 from forecasting.dataset import Dataset
 from forecasting.quality.raw import RawCandles, SourceFile

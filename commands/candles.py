@@ -35,9 +35,9 @@ from forecasting.errors import InvalidCandles
 from forecasting.types import parse_symbol
 
 if TYPE_CHECKING:
+    from forecasting.adapters.expectations.validation_report import ValidationReport
     from forecasting.adapters.ingestion import IngestedSeries
     from forecasting.adapters.source import Source
-    from forecasting.adapters.validation_report import ValidationReport
     from forecasting.settings import Settings
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from prefect import flow
 
-from forecasting.adapters.validation_report import ValidationReport
+from forecasting.adapters.expectations.validation_report import ValidationReport
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import NotEnoughHistory, UnknownSymbol
 from forecasting.planning import SeriesSpan

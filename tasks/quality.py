@@ -10,12 +10,12 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from forecasting.adapters.checked_rows import CheckedRows
-from forecasting.adapters.event_expectations import check_events
-from forecasting.adapters.expectations import check_stored
-from forecasting.adapters.feature_expectations import check_features
+from forecasting.adapters.expectations.candles import check_stored
+from forecasting.adapters.expectations.checked_rows import CheckedRows
+from forecasting.adapters.expectations.events import check_events
+from forecasting.adapters.expectations.features import check_features
+from forecasting.adapters.expectations.validation_report import ValidationReport
 from forecasting.adapters.store.collections import VALIDATIONS
-from forecasting.adapters.validation_report import ValidationReport
 from forecasting.adapters.workspace import Workspace
 from forecasting.dataset import Dataset
 from forecasting.errors import InvalidFeatures

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from forecasting.adapters.expectations import CheckedRows, check_rows
+from forecasting.adapters.expectations.candles import CheckedRows, check_rows
+from forecasting.adapters.expectations.validation_report import ValidationReport
 from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.candle_blocks import WriteReport
 from forecasting.adapters.store.quarantine import CANDLE, Origin, row_id
-from forecasting.adapters.validation_report import ValidationReport
 from forecasting.adapters.workspace import Workspace
 from forecasting.candles import Candles
 from forecasting.errors import InvalidCandles, UnreadableFile

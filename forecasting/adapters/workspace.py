@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecasting.adapters.data_docs import DataDocs
+from forecasting.adapters.expectations.data_docs import DataDocs
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.candle_blocks import CandleStore

@@ -2,9 +2,9 @@ import pytest
 
 from benchmarks import expectations as benchmark
 from benchmarks import store
-from forecasting.adapters.expectations import check_rows
-from tests.forecasting.adapters.suite_faults import SUITES, names, with_faults
-from tests.forecasting.adapters.test_candle_suite import ROW_FAULTS
+from forecasting.adapters.expectations.candles import check_rows
+from tests.forecasting.adapters.expectations.suite_faults import SUITES, names, with_faults
+from tests.forecasting.adapters.expectations.test_candle_suite import ROW_FAULTS
 
 SUITE = SUITES / "candles.json"
 

@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.faults import SUITE
 from benchmarks.limits import broken_by_column, read_limits
-from forecasting.adapters.checked_rows import CheckedRows
-from forecasting.adapters.expectations import check_rows
+from forecasting.adapters.expectations.candles import check_rows
+from forecasting.adapters.expectations.checked_rows import CheckedRows
 from forecasting.quality import evidence
 from forecasting.quality.raw import RawCandles
 from tests.forecasting.quality.market import LATE_MS, raw_of, walk

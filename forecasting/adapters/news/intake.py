@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from forecasting.adapters.checked_rows import CheckedRows
-from forecasting.adapters.event_expectations import check_events
+from forecasting.adapters.expectations.checked_rows import CheckedRows
+from forecasting.adapters.expectations.events import check_events
 from forecasting.adapters.intake import FEW_ROWS, MOST_FAULTY_SHARE, QUARANTINED
 from forecasting.adapters.news.files import EventFile, EventReading, read_events_file
 from forecasting.adapters.news.records import event_from_content

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.adapters.suites import run_suite
+from forecasting.adapters.expectations.suites import run_suite
 from forecasting.errors import UnreadableFile
 
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[4]
 CANDLES = PROJECT / "expectations" / "candles.json"
 TABLE = pd.DataFrame({"price": [1.0, -2.0, 3.0, np.nan, -5.0], "name": list("abcde")})
 
@@ -153,7 +153,7 @@ def test_threads_may_run_suites_at_the_same_time(suite):
 def test_nothing_is_printed_logged_or_written_anywhere(tmp_path):
     script = (
         "import sys; from pathlib import Path; import numpy as np\n"
-        "from forecasting.adapters.expectations import check_stored\n"
+        "from forecasting.adapters.expectations.candles import check_stored\n"
         "from forecasting.candles import Candles\n"
         "one = np.ones(3); times = np.arange(3, dtype=np.int64) * 3_600_000\n"
         "candles = Candles('A/B', '1h', times, one, one, one, -one, one)\n"

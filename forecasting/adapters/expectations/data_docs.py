@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from forecasting.adapters.checked_rows import CheckedRows
+from forecasting.adapters.expectations.checked_rows import CheckedRows
 from forecasting.types import utc_iso
 
 VIEWS = Path(__file__).with_name("data_docs_views")

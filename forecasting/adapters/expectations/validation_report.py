@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from forecasting.adapters.suites import Scope, Severity
+from forecasting.adapters.expectations.suites import Scope, Severity
 from forecasting.types import utc_iso
 
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from forecasting.adapters.checked_rows import CheckedRows
-from forecasting.adapters.expectations import check_rows
+from forecasting.adapters.expectations.candles import check_rows
+from forecasting.adapters.expectations.checked_rows import CheckedRows
 from forecasting.adapters.files import read_candles_folder
 from forecasting.quality.settling import settle
 from forecasting.types import DAY_MS
-from tests.forecasting.adapters.suite_faults import SUITES
+from tests.forecasting.adapters.expectations.suite_faults import SUITES
 
 pytestmark = pytest.mark.real_data
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[4]
 CLEAN_DAYS = 30  # of real markets, in which one false alarm is allowed
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from forecasting.adapters.suites import SuiteResult, SuiteRun
-from forecasting.adapters.validation_report import Check, ValidationReport
+from forecasting.adapters.expectations.suites import SuiteResult, SuiteRun
+from forecasting.adapters.expectations.validation_report import Check, ValidationReport
 from forecasting.types import IntArray, utc_iso
 
 NAMED_ROWS = 5

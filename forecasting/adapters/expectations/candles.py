@@ -23,9 +23,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecasting.adapters.checked_rows import CheckedRows, checks_of, moment_name
-from forecasting.adapters.suites import run_suite
-from forecasting.adapters.validation_report import ValidationReport
+from forecasting.adapters.expectations.checked_rows import CheckedRows, checks_of, moment_name
+from forecasting.adapters.expectations.suites import run_suite
+from forecasting.adapters.expectations.validation_report import ValidationReport
 from forecasting.candles import Candles
 from forecasting.errors import InputError
 from forecasting.quality.evidence import NO_REFERENCES, candle_evidence

@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecasting.adapters.checked_rows import CheckedRows, checks_of
-from forecasting.adapters.suites import run_suite
-from forecasting.adapters.validation_report import ValidationReport
+from forecasting.adapters.expectations.checked_rows import CheckedRows, checks_of
+from forecasting.adapters.expectations.suites import run_suite
+from forecasting.adapters.expectations.validation_report import ValidationReport
 from forecasting.errors import InputError
 from forecasting.horizons import Horizon
 from forecasting.types import DAY_MS, FloatArray, parse_utc

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters.expectations import check_rows, check_stored
-from forecasting.adapters.validation_report import ValidationReport
+from forecasting.adapters.expectations.candles import check_rows, check_stored
+from forecasting.adapters.expectations.validation_report import ValidationReport
 from forecasting.candles import CANDLE_COLUMNS, Candles, find_gaps, validate_candles
 from forecasting.errors import InvalidCandles
 from forecasting.quality.raw import RawCandles, SourceFile
 from forecasting.types import HOUR_MS, utc_iso
 
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[4]
 SUITE = PROJECT / "expectations" / "candles.json"
 START_MS = 1_735_689_600_000
 LATER_MS = START_MS + 10_000_000 * HOUR_MS

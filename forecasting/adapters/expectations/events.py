@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from forecasting.adapters.checked_rows import CheckedRows, checks_of, moment_name
-from forecasting.adapters.suites import run_suite
-from forecasting.adapters.validation_report import ValidationReport
+from forecasting.adapters.expectations.checked_rows import CheckedRows, checks_of, moment_name
+from forecasting.adapters.expectations.suites import run_suite
+from forecasting.adapters.expectations.validation_report import ValidationReport
 from forecasting.documents import canonical_json
 from forecasting.events import EventRecord
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from forecasting.adapters.forecast_expectations import check_forecasts
+from forecasting.adapters.expectations.forecasts import check_forecasts
 from forecasting.horizons import load_horizons
 from forecasting.types import parse_utc
-from tests.forecasting.adapters.suite_faults import (
+from tests.forecasting.adapters.expectations.suite_faults import (
     SUITES,
     demand_columns,
     expected_rows,

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecasting.adapters.data_docs import DataDocs
-from forecasting.adapters.expectations import check_stored
-from tests.forecasting.adapters.suite_faults import SUITES
-from tests.forecasting.adapters.test_expectations import LATER_MS, hourly, with_value
+from forecasting.adapters.expectations.candles import check_stored
+from forecasting.adapters.expectations.data_docs import DataDocs
+from tests.forecasting.adapters.expectations.suite_faults import SUITES
+from tests.forecasting.adapters.expectations.test_candles import LATER_MS, hourly, with_value
 
 SUITE = SUITES / "candles.json"
 SERVED_AT = "http://127.0.0.1:8000/data-docs"

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecasting.adapters.expectations import check_rows
-from tests.forecasting.adapters.suite_faults import (
+from forecasting.adapters.expectations.candles import check_rows
+from tests.forecasting.adapters.expectations.suite_faults import (
     SUITES,
     demand_columns,
     expected_rows,
@@ -16,7 +16,7 @@ from tests.forecasting.adapters.suite_faults import (
     severities,
     with_faults,
 )
-from tests.forecasting.adapters.test_expectations import LATER_MS, hourly, raw_rows
+from tests.forecasting.adapters.expectations.test_candles import LATER_MS, hourly, raw_rows
 
 PRICES = ("open", "high", "low", "close")
 ROW_FAULTS = {

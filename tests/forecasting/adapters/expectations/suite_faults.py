@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from forecasting.adapters.suites import SuiteRun, run_suite
+from forecasting.adapters.expectations.suites import SuiteRun, run_suite
 
-SUITES = Path(__file__).resolve().parents[3] / "expectations"
+SUITES = Path(__file__).resolve().parents[4] / "expectations"
 
 
 def entries(suite: str) -> list[dict[str, Any]]:

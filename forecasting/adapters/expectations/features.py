@@ -24,9 +24,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from forecasting.adapters.checked_rows import CheckedRows, checks_of
-from forecasting.adapters.suites import run_suite
-from forecasting.adapters.validation_report import ValidationReport
+from forecasting.adapters.expectations.checked_rows import CheckedRows, checks_of
+from forecasting.adapters.expectations.suites import run_suite
+from forecasting.adapters.expectations.validation_report import ValidationReport
 from forecasting.dataset import Dataset
 from forecasting.types import FloatArray
 

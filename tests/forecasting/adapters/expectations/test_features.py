@@ -5,10 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecasting.adapters.feature_expectations import check_features
+from forecasting.adapters.expectations.features import check_features
 from forecasting.dataset import Dataset
 from forecasting.types import HOUR_MS
-from tests.forecasting.adapters.suite_faults import SUITES, demand_columns, failed, names, run, severities
+from tests.forecasting.adapters.expectations.suite_faults import (
+    SUITES,
+    demand_columns,
+    failed,
+    names,
+    run,
+    severities,
+)
 
 SUITE = SUITES / "features.json"
 NOW_MS = 1_800_000_000_000

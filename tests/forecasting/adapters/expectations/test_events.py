@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from forecasting.adapters.event_expectations import check_events
+from forecasting.adapters.expectations.events import check_events
 from forecasting.events import EventRecord
 from forecasting.types import HOUR_MS, parse_utc
-from tests.forecasting.adapters.suite_faults import (
+from tests.forecasting.adapters.expectations.suite_faults import (
     SUITES,
     demand_columns,
     expected_rows,

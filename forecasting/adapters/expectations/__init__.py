@@ -1,0 +1,1 @@
+"""Great Expectations: suites that are JSON files, run on tables, and the pages on what was found."""
