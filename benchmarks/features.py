@@ -60,7 +60,8 @@ def run() -> list[Figure]:
     rates = _rates(ways)
     ours, pandas, polars = rates.values()
     return [
-        *(Figure(name, rate, "rows/s") for name, rate in rates.items()),
+        Figure(next(iter(rates)), ours, "rows/s", 3e6),
+        *(Figure(name, rate, "rows/s") for name, rate in list(rates.items())[1:]),
         Figure("compiled against pandas", ours / pandas, "times", 10.0),
         Figure("compiled against polars", ours / polars, "times", 1.0),
         Figure("pandas, only the columns it has compiled code for", _easy_pandas_rate(candles), "rows/s"),
