@@ -114,6 +114,7 @@ def _verdict(found: OverlapStudy) -> str:
             f"overlapping  {min(flattering):.0%} to {max(flattering):.0%}: trained on the very days that it is scored on",
             f"purged       {honest.mean:.1%}, between {honest.low:.1%} and {honest.high:.1%} in {honest.level:.0%} of "
             f"resamples, from {honest.labels} independent weeks: the honest figure",
+            f"             {found.together}",
             "majority     the commoner direction of the scored days, which nobody knew beforehand",
             "",
             f"The gate refused the overlapping model {asked.refused} times of {asked.times}: {_named(asked.unmet)}.",

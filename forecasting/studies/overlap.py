@@ -16,8 +16,8 @@ import numpy as np
 from forecasting.candles import Candles
 from forecasting.dataset import Dataset
 from forecasting.horizons import Horizon
-from forecasting.inference.bootstrap import MeanInterval, mean_interval
-from forecasting.inference.spans import LabelSpans
+from forecasting.inference import ForecastTest, LabelSpans, MeanInterval, mean_interval, pesaran_timmermann
+from forecasting.metrics import directional_accuracy
 from forecasting.studies.overlap_gate import Asked, ask_gate
 from forecasting.studies.overlap_windows import Window, consecutive_windows, source_rows, spread_windows
 from forecasting.studies.source_forest import SourceForest
@@ -73,6 +73,8 @@ class OverlapStudy:
         Oldest first, none reaching into another.
     honest
         Mean of `purged` over all scored rows, with its 90 % interval and its number of weeks.
+    together
+        Whether the purged forest's directions go together with the realised ones.
     asked
         What the gate said of the overlapping model.
     """
@@ -81,6 +83,7 @@ class OverlapStudy:
     seed: int
     windows: tuple[OverlapWindow, ...]
     honest: MeanInterval
+    together: ForecastTest
     asked: Asked
 
 
@@ -118,54 +121,49 @@ def study_overlap(
     rows = source_rows(candles, horizon)
     windows = consecutive_windows(rows)
     scored: list[OverlapWindow] = []
-    right: list[FloatArray] = []
+    named: list[FloatArray] = []
     for number, window in enumerate(windows):
         on_progress("windows", number, len(windows))
-        found, hits = _score(rows, window, seed, trees)
+        found, directions = _score(rows, window, seed, trees)
         scored.append(found)
-        right.append(hits)
+        named.append(directions)
     judged = rows.take(np.concatenate([window.scored for window in windows]))
-    hits = np.concatenate(right)
-    moved = np.isfinite(hits)
-    spans = LabelSpans(judged.as_of_ms, judged.label_end_ms).take(moved)
-    honest = mean_interval(spans, hits[moved], random_state=seed)
-    return OverlapStudy(
-        rows.symbols,
-        seed,
-        tuple(scored),
-        honest,
-        _asked(rows, candles, horizon, seed, asks, trees, on_progress),
-    )
+    honest, together = _honest(judged, np.concatenate(named), seed)
+    asked = _asked(rows, candles, horizon, seed, asks, trees, on_progress)
+    return OverlapStudy(rows.symbols, seed, tuple(scored), honest, together, asked)
+
+
+def _honest(judged: Dataset, directions: FloatArray, seed: int) -> tuple[MeanInterval, ForecastTest]:
+    """Interval of the share of right directions, and whether they go together with the realised ones."""
+    spans, moved = LabelSpans(judged.as_of_ms, judged.label_end_ms), judged.y != 0
+    agreement = np.sign(judged.y[moved]) * np.sign(directions[moved])
+    right = mean_interval(spans.take(moved), (agreement + 1) / 2, random_state=seed)
+    return right, pesaran_timmermann(spans, judged.y, directions)
 
 
 def _score(rows: Dataset, window: Window, seed: int, trees: int) -> tuple[OverlapWindow, FloatArray]:
-    def right(fitted_on: IntArray, scored_on: IntArray) -> FloatArray:
-        forest = SourceForest(seed, trees).fit(rows.take(fitted_on))
-        return _right(rows.y[scored_on], forest.p_up(rows.X[scored_on]))
+    """Score one window; also the directions that the purged forest names, above zero for a rise."""
 
-    shuffled = np.random.default_rng(seed).permutation(window.whole)
-    held = len(window.scored)
-    honest = right(window.known, window.scored)
-    up = float(np.mean(rows.y[window.scored] > 0))
+    def named(fitted_on: IntArray, scored_on: IntArray) -> FloatArray:
+        return SourceForest(seed, trees).fit(rows.take(fitted_on)).p_up(rows.X[scored_on]) - 0.5
+
+    shuffled, held = np.random.default_rng(seed).permutation(window.whole), len(window.scored)
+    seen, hidden = shuffled[held:], shuffled[:held]
     judged = rows.take(window.scored)
+    purged = named(window.known, window.scored)
+    up = float(np.mean(judged.y > 0))
     found = OverlapWindow(
         begin_ms=window.begin_ms,
         scored_ms=window.scored_ms,
         end_ms=window.end_ms,
-        overlapping=float(np.nanmean(right(window.whole, window.scored))),
-        shuffled=float(np.nanmean(right(shuffled[held:], shuffled[:held]))),
-        purged=float(np.nanmean(honest)),
+        overlapping=directional_accuracy(judged.y, named(window.whole, window.scored)),
+        shuffled=directional_accuracy(rows.y[hidden], named(seen, hidden)),
+        purged=directional_accuracy(judged.y, purged),
         majority=max(up, 1 - up),
         rows=held,
         weeks=LabelSpans(judged.as_of_ms, judged.label_end_ms).non_overlapping,
     )
-    return found, honest
-
-
-def _right(y: FloatArray, p_up: FloatArray) -> FloatArray:
-    """1 where the direction was right, 0 where wrong, one half where none was named, NaN where nothing moved."""
-    agreement = np.sign(y) * np.sign(p_up - 0.5)
-    return np.where(y == 0, np.nan, (agreement + 1) / 2)
+    return found, purged
 
 
 def _asked(
@@ -212,6 +210,7 @@ def overlap_document(study: OverlapStudy) -> dict[str, Any]:
             "low": study.honest.low,
             "high": study.honest.high,
             "level": study.honest.level,
+            "p_value": study.together.p_value,
             "independent_weeks": study.honest.labels,
         },
         "gate": study.asked.to_document(),

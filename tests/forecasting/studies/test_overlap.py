@@ -36,6 +36,12 @@ def test_on_a_random_walk_the_honest_figure_is_a_coin(found: OverlapStudy) -> No
     assert found.honest.low < found.honest.mean < found.honest.high
 
 
+def test_on_a_random_walk_directions_do_not_go_together(found: OverlapStudy) -> None:
+    assert found.together.labels == 45
+    assert found.together.p_value is not None
+    assert found.together.p_value > 0.05
+
+
 def test_each_window_has_nine_independent_weeks(found: OverlapStudy) -> None:
     assert [(each.rows, each.weeks) for each in found.windows] == [(171, 9)] * 5
     assert found.honest.labels == 45
