@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -69,6 +69,8 @@ class Horizon(BaseModel):
         measured, then any of the others of `MEMBERS`.
     member_settings
         By member, arguments of its constructor that differ from their defaults.
+    calibration
+        How a distance from naive becomes a probability: `platt`, `isotonic` or `venn_abers`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -93,6 +95,9 @@ class Horizon(BaseModel):
         Mapping[str, Mapping[str, int | float | bool | str | None]],
         Field(exclude_if=lambda settings: not settings),
     ] = {}
+    calibration: Annotated[
+        Literal["platt", "isotonic", "venn_abers"], Field(exclude_if=lambda kind: kind == "platt")
+    ] = "platt"
 
     @model_validator(mode="after")
     def _whole_bars(self) -> Self:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from forecasting.calibration import Calibrator
+from forecasting.calibration import calibrator_from_document
 from forecasting.dataset import Dataset
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import Forecaster, TrainSpan
@@ -59,8 +59,8 @@ def restore(manifest: BundleManifest, members: Mapping[str, Member]) -> Forecast
     # Members are added up in their order, and JSON objects have none.
     forecaster.weights_ = {name: manifest.weights[name] for name in manifest.members}
     forecaster.shrinkages_ = {name: manifest.shrinkages[name] for name in manifest.members}
-    forecaster.rise_calibrator_ = Calibrator.from_document(manifest.rise_calibrator)
-    forecaster.sign_calibrator_ = Calibrator.from_document(manifest.sign_calibrator)
+    forecaster.rise_calibrator_ = calibrator_from_document(manifest.rise_calibrator)
+    forecaster.sign_calibrator_ = calibrator_from_document(manifest.sign_calibrator)
     forecaster.importances_ = np.array(manifest.importances, dtype=np.float64)
     forecaster.feature_ranges_ = np.array(manifest.feature_ranges, dtype=np.float64)
     forecaster.scores_ = dict(manifest.validation_scores)

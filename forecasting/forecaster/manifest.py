@@ -88,7 +88,7 @@ class BundleManifest:
     weights, shrinkages
         By member.
     rise_calibrator, sign_calibrator
-        As `Calibrator` writes itself.
+        As the calibrator writes itself.
     importances
         Share of each feature.
     feature_ranges
@@ -116,8 +116,8 @@ class BundleManifest:
     members: tuple[str, ...]
     weights: Mapping[str, float]
     shrinkages: Mapping[str, float]
-    rise_calibrator: Mapping[str, float]
-    sign_calibrator: Mapping[str, float]
+    rise_calibrator: Mapping[str, Any]
+    sign_calibrator: Mapping[str, Any]
     importances: tuple[float, ...]
     feature_ranges: tuple[tuple[float | None, float | None], ...]
     validation_scores: Mapping[str, ValidationScores]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.baselines.naive import Naive
-from forecasting.calibration import Calibrator
+from forecasting.calibration import CALIBRATORS, ProbabilityCalibrator
 from forecasting.dataset import Dataset
 from forecasting.ensemble import inverse_rmse_weights, shrinkage_factor
 from forecasting.horizons import Horizon
@@ -59,7 +59,7 @@ def shrink_and_weigh(
 
 def fit_calibrators(
     excess: FloatArray, rows: Dataset, train_y: FloatArray, horizon: Horizon
-) -> tuple[Calibrator, Calibrator]:
+) -> tuple[ProbabilityCalibrator, ProbabilityCalibrator]:
     """Fit one calibrator to returns above the threshold and one to the signs of returns that are not zero.
 
     Symbols rise and fall together and labels overlap, so the rows of one moment count once, and of the
@@ -74,13 +74,13 @@ def fit_calibrators(
     train_y
         Shape (m,): returns of the training rows, fractions; they tell the base rates.
     horizon
-        Its threshold and look-ahead.
+        Its threshold, look-ahead and kind of calibration.
     """
 
-    def fit(used: BoolArray, outcome: BoolArray, train_outcome: BoolArray) -> Calibrator:
+    def fit(used: BoolArray, outcome: BoolArray, train_outcome: BoolArray) -> ProbabilityCalibrator:
         independent = len(np.unique(rows.as_of_ms[used])) / horizon.look_ahead_bars
         base_rate = (int(train_outcome.sum()) + 1) / (len(train_outcome) + 2)
-        return Calibrator().fit(
+        return CALIBRATORS[horizon.calibration]().fit(
             excess[used], outcome[used], base_rate=base_rate, n_independent=independent or None
         )
 

@@ -208,3 +208,11 @@ def test_a_document_says_nothing_of_members_that_are_as_ever():
 def test_members_that_cannot_be_used_are_refused(changes, message):
     with pytest.raises(ValidationError, match=message):
         Horizon(**fields(**changes))
+
+
+def test_calibration_is_platts_unless_another_is_named():
+    assert Horizon(**fields()).calibration == "platt"
+    assert "calibration" not in Horizon(**fields()).model_dump(mode="json")
+    assert Horizon(**fields(calibration="isotonic")).model_dump(mode="json")["calibration"] == "isotonic"
+    with pytest.raises(ValidationError, match="'platt', 'isotonic' or 'venn_abers'"):
+        Horizon(**fields(calibration="guess"))

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from forecasting.errors import InvalidSettings
+from forecasting.forecaster.bundle import read_bundle, write_bundle
+from forecasting.forecaster.forecaster import Forecaster
 from forecasting.forecaster.members import ALGORITHMS, new_members
-from forecasting.horizons import MEMBERS
-from tests.forecasting.rows import hourly_horizon, hourly_spec
+from forecasting.horizons import MEMBERS, Horizon
+from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
 SPEC = hourly_spec()
 
@@ -59,3 +63,26 @@ def test_setting_that_a_member_does_not_have_is_refused(name: str, setting: str,
     horizon = hourly_horizon().model_copy(update={"member_settings": {name: {setting: 3}}})
     with pytest.raises(InvalidSettings, match=message):
         new_members(horizon, SPEC, ("lgbm", "rf"), 7)
+
+
+@pytest.mark.parametrize("calibration", ["platt", "isotonic", "venn_abers"])
+def test_bundle_of_every_member_reads_back_to_the_same_bits(calibration: str, tmp_path: Path) -> None:
+    settings = {name: {"max_rounds": 20} for name in ("lgbm", "lgbm_huber", "lgbm_quantile")}
+    settings |= {"rf": {"trees": 5}, "ridge": {"volatility_scaled": True, "uniqueness": True}}
+    settings |= {"arima": {"most_terms": 1, "most_bars": 200}}
+    horizon = Horizon.model_validate(
+        {
+            **hourly_horizon().model_dump(),
+            "members": MEMBERS,
+            "member_settings": settings,
+            "calibration": calibration,
+        }
+    )
+    rows = made_up_rows(500, signal=0.5, seed=41)
+    forecaster = Forecaster(horizon, SPEC).fit(rows)
+    write_bundle(forecaster, rows, tmp_path / "bundle")
+    again = read_bundle(tmp_path / "bundle").forecaster
+    assert again.horizon == horizon
+    for field in ("pred_return", "p_up", "conf", "member_returns"):
+        expected = getattr(forecaster.predict(rows.X), field)
+        assert getattr(again.predict(rows.X), field).tobytes() == expected.tobytes()
