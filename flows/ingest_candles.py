@@ -17,7 +17,7 @@ from forecasting.adapters.workspace import Workspace, open_workspace
 from forecasting.quality.settling import OnConflict
 from forecasting.settings import Settings, load_settings
 from forecasting.types import DAY_MS
-from tasks.ingestion import ingest_collection, ingest_exchange, ingest_folder, ingest_simulated
+from tasks.ingestion import announce, ingest_collection, ingest_exchange, ingest_folder, ingest_simulated
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +76,7 @@ def ingest_candles(
         )
         ingested = note_early_ends(_ingest(workspace, source, rules, settings, refill))
         remember_source(workspace.store, source)
+    announce(ingested)
     for series in ingested:
         for note in series.notes:
             _log.info("%s %s: %s", series.symbol, series.interval, note)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
 from pydantic import SecretStr
 
 from forecasting.adapters import ingestion
@@ -15,6 +17,20 @@ from forecasting.adapters.intake import IntakeRules
 from forecasting.adapters.source import Source
 from forecasting.adapters.workspace import Workspace
 from forecasting.errors import StoreUnavailable
+
+REVISED, QUARANTINED = "foretick.candles.revised", "foretick.candles.quarantined"
+
+
+def announce(ingested: Sequence[IngestedSeries]) -> None:
+    """Emit an event for each series that was revised or of which rows were kept out; automations may wait for them."""
+    for each in ingested:
+        resource = {
+            "prefect.resource.id": f"foretick.series.{each.symbol}.{each.interval}",
+            "prefect.resource.name": f"{each.symbol} {each.interval}",
+        }
+        for event, candles in ((REVISED, each.revised), (QUARANTINED, each.quarantined)):
+            if candles:
+                emit_event(event, resource, payload={"candles": candles})
 
 
 def only_store_errors(_task: Any, _run: Any, state: Any) -> bool:

@@ -1,8 +1,11 @@
 """Ingestion as a schedule runs it: named once, then asked again without a word."""
 
 import shutil
+import time
 from functools import partial
+from uuid import uuid4
 
+import httpx
 import pymongo
 import pytest
 
@@ -116,3 +119,25 @@ def test_only_the_store_is_tried_again_because_an_exchange_was_asked_several_tim
     from prefect.states import Failed
 
     assert only_store_errors(None, None, Failed(data=error("no answer"))) is again
+
+
+def test_revised_and_quarantined_rows_are_events_that_automations_can_wait_for(
+    settings, folder_of, prefect_url, tmp_path
+):
+    symbol = f"A{uuid4().hex[:8].upper()}"
+    table = hourly_market(0.0, symbols=("AAA/USDT",))["AAA/USDT"]
+    ingest_candles(folder=folder_of({f"{symbol}/USDT": table}))
+    table.loc[100, "volume"] += 1
+    table.loc[200, "volume"] = -1
+    folder_of({f"{symbol}/USDT": table})
+    ingest_candles()
+    send_what_waits()
+    wanted = {"event": {"name": ["foretick.candles.revised", "foretick.candles.quarantined"]},
+              "resource": {"id": [f"foretick.series.{symbol}/USDT.1h"]}}  # fmt: skip
+    deadline, found = time.monotonic() + 30, []
+    while len(found) < 2 and time.monotonic() < deadline:
+        found = httpx.post(f"{prefect_url}/events/filter", json={"filter": wanted}).json()["events"]
+    assert {each["event"]: each["payload"]["candles"] for each in found} == {
+        "foretick.candles.revised": 1,
+        "foretick.candles.quarantined": 1,
+    }
