@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import demo, expectations, feature_memory, features, forecaster, regimes, store
+from benchmarks import demo, expectations, feature_memory, features, forecaster, intervals, regimes, store
 from benchmarks.figures import report
 
 TITLES = {
     "Features": features,
     "Feature memory": feature_memory,
     "Regimes": regimes,
+    "Intervals": intervals,
     "Store": store,
     "Expectations": expectations,
     "Forecaster": forecaster,

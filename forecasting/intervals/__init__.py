@@ -1,0 +1,1 @@
+"""Intervals around forecasts that hold what they promise: scaled by volatility, corrected as labels become known."""

@@ -1,0 +1,53 @@
+"""Forecasts with their volatility and what came of them: what intervals are learned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.types import FloatArray, IntArray
+
+# Prices that stand still have no volatility, and their return is still not known in advance.
+LEAST_VOLATILITY = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForecastRows:
+    """Forecasts of a horizon, in any order, at most one a symbol and moment.
+
+    Attributes
+    ----------
+    symbols
+        The symbols that `symbol` numbers.
+    symbol
+        Shape (n,): index into `symbols`.
+    as_of_ms, label_end_ms
+        Shape (n,): the moment of each forecast and the moment its label is known, epoch milliseconds UTC.
+    pred_return
+        Shape (n,): forecast return, a fraction.
+    volatility
+        Shape (n,): of one bar, known at as_of; see `ewma_volatility`.
+    y
+        Shape (n,): realised return, a fraction; is looked at only once it is known.
+    """
+
+    symbols: tuple[str, ...]
+    symbol: IntArray
+    as_of_ms: IntArray
+    label_end_ms: IntArray
+    pred_return: FloatArray
+    volatility: FloatArray
+    y: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def scores(self) -> FloatArray:
+        """Distance of each return from its forecast, in volatilities of one bar, shape (n,)."""
+        return np.abs(self.y - self.pred_return) / np.maximum(self.volatility, LEAST_VOLATILITY)
+
+    def label_order(self) -> IntArray:
+        """Rows in the order in which labels become known; those of one moment by the names of their symbols."""
+        place = np.argsort(np.argsort(np.array(self.symbols)))
+        return np.lexsort((place[self.symbol], self.label_end_ms)).astype(np.int64)
