@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from prefect.artifacts import Artifact
-from tests.forecasting.adapters.test_feature_expectations import NAMES, NOW_MS, SUITE, training_rows
 
 from forecasting.adapters.store.collections import VALIDATIONS
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InvalidFeatures
 from forecasting.horizons import find_horizon, load_horizons
 from tasks.quality import validate_rows
+from tests.forecasting.adapters.expectations.test_features import NAMES, NOW_MS, SUITE, training_rows
 
 
 @pytest.fixture
