@@ -15,7 +15,8 @@ from rich.text import Text
 from commands.console import ERR, Screen, progress
 from commands.options import EXIT_CODES, Json, Symbols, Workspace, split
 from commands.running import prepared
-from forecasting.horizons import load_horizons
+from commands.walk_table import walk_parts
+from forecasting.horizons import find_horizon, load_horizons
 from forecasting.types import parse_symbol, utc_iso
 
 if TYPE_CHECKING:
@@ -126,3 +127,40 @@ def _verdict(found: OverlapStudy) -> str:
 
 def _named(unmet: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in unmet.items() if count)
+
+
+@app.command(epilog=EXIT_CODES)
+def walk_forward(
+    horizon: Annotated[str, typer.Option(help="Horizon whose recipe is walked forward, as in 1d.")] = "1d",
+    symbol: Symbols = None,
+    refits: Annotated[
+        int, typer.Option(min=1, help="Retrainings at the horizon's own cadence, back from the newest label.")
+    ] = 20,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Refit a horizon's recipe as its schedule would have, and judge every row between two refits.
+
+    Each member stands against drift on the same rows, with tests that know how many labels do not overlap. A refit is a
+    whole training, so 20 of them take 20 times as long as one. Nothing is registered.
+
+    Example: foretick study walk-forward --horizon 1d --refits 26
+    """
+    from forecasting.adapters.walk_rows import read_walk_rows
+    from forecasting.adapters.workspace import open_workspace
+    from forecasting.studies.walk_forward import walk_forward as walk
+    from forecasting.studies.walk_scores import score_walk
+
+    symbols = [parse_symbol(each) for each in split(symbol)]
+    settings = prepared(workspace)
+    chosen = find_horizon(load_horizons(settings.horizons_file), horizon)
+    screen = Screen(as_json)
+    with progress(), open_workspace(settings) as opened:
+        rows, spec = read_walk_rows(opened, chosen, symbols)
+        walked = walk(
+            rows, chosen, spec, refits=refits, seed=settings.seed,
+            on_progress=lambda number, count: _report("refit", number, count),
+        )  # fmt: skip
+        found = score_walk(walked, chosen.threshold)
+    screen.show(*walk_parts(chosen.name, rows.symbols, found))
+    screen.result({"horizon": chosen.name, "symbols": list(rows.symbols), **found.to_document()})

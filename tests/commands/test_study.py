@@ -82,3 +82,20 @@ def test_hours_are_resampled_to_days(foretick, installation):
     table.to_csv(path / "BTC_USD-1h.csv", index=False)
     document = foretick("study", "overlap", "--data", path, "--json").document
     assert document["symbols"] == ["BTC/USD"]
+
+
+def test_a_recipe_is_walked_forward_on_stored_candles(foretick, folder):
+    assert foretick("ingest", folder).code == 0
+    ended = foretick("study", "walk-forward", "--horizon", "1h", "--refits", "2")
+    words = " ".join(ended.out.split())
+    assert ended.code == 0
+    assert "96 rows, each judged once, by 2 models; p-values rest on 48 independent labels" in words
+    assert "ensemble" in words
+    document = foretick("study", "walk-forward", "--horizon", "1h", "--refits", "2", "--json").document
+    assert (document["horizon"], document["rows"], document["refits"]) == ("1h", 96, 2)
+
+
+def test_a_walk_without_candles_is_told(foretick):
+    ended = foretick("study", "walk-forward")
+    assert ended.code == 2
+    assert "ingest some first" in ended.line

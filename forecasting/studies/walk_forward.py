@@ -1,0 +1,119 @@
+"""A horizon's own recipe walked forward: refitted as in production, and judged on every row between two refits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.dataset import Dataset
+from forecasting.features.specification import FeatureSpec
+from forecasting.forecaster.forecaster import ENSEMBLE, Forecaster, Forecasts
+from forecasting.forecaster.members import ALGORITHMS
+from forecasting.horizons import Horizon
+from forecasting.splits import Refit, walk_forward_refits
+from forecasting.types import DAY_MS, FloatArray
+
+REFITS = 20
+EVERY = "*"
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkedForward:
+    """Forecasts that were all made before their labels were known.
+
+    Attributes
+    ----------
+    rows
+        Judged rows, each exactly once, oldest first.
+    refits
+        Number of models that made the forecasts.
+    returns
+        By contender, shape (n,): forecast returns of the ensemble and of each member as it is, fractions.
+    p_up
+        Shape (n,): the ensemble's probability that the return exceeds the horizon's threshold.
+    """
+
+    rows: Dataset
+    refits: int
+    returns: Mapping[str, FloatArray]
+    p_up: FloatArray
+
+
+def walk_forward(
+    rows: Dataset,
+    horizon: Horizon,
+    spec: FeatureSpec,
+    *,
+    refits: int = REFITS,
+    seed: int = 7,
+    on_progress: Progress = lambda *_: None,
+) -> WalkedForward:
+    """Refit a forecaster at the horizon's cadence over the last `refits` cadences, and forecast what follows each.
+
+    Each fit sees the horizon's training window before it, less one look-ahead after each label; it keeps its own newest
+    tenth for judging, as every candidate does.
+
+    Parameters
+    ----------
+    rows
+        All rows with labels, of the spec's features.
+    horizon, spec
+        The recipe.
+    refits
+        Number of cadences, counted back from the last row.
+    seed
+        Of every draw.
+    on_progress
+        Called with the number of each refit and how many there are.
+
+    Raises
+    ------
+    NotEnoughHistory
+        A refit has too few rows before it.
+    """
+    cadence = cadence_ms(horizon)
+    first_ms = int(rows.as_of_ms.max()) + 1 - refits * cadence
+    walk = walk_forward_refits(
+        rows.as_of_ms,
+        rows.label_end_ms,
+        first_start_ms=first_ms,
+        cadence_ms=cadence,
+        window_ms=horizon.train_window_ms,
+    )
+    forecasts: list[Forecasts] = []
+    for number, refit in enumerate(walk):
+        on_progress(number, len(walk))
+        forecasts.append(_forecast(rows, refit, horizon, spec, seed))
+    return _joined(rows.take(np.concatenate([refit.test for refit in walk])), forecasts)
+
+
+def cadence_ms(horizon: Horizon) -> int:
+    """Time from one scheduled retraining to the next, in milliseconds: a month of 30 days, a week or a day.
+
+    Examples
+    --------
+    >>> from forecasting.horizons import load_horizons
+    >>> cadence_ms(load_horizons()["7d"]) // 86_400_000
+    7
+    """
+    _, _, day_of_month, _, day_of_week = horizon.retrain_cron.split()
+    if day_of_month != EVERY:
+        return 30 * DAY_MS
+    return DAY_MS if day_of_week == EVERY else 7 * DAY_MS
+
+
+def _forecast(rows: Dataset, refit: Refit, horizon: Horizon, spec: FeatureSpec, seed: int) -> Forecasts:
+    algorithms = tuple(name for name in ALGORITHMS if name in horizon.members)
+    fitted = Forecaster(horizon, spec, algorithms, seed).fit(rows.take(refit.train))
+    return fitted.predict(rows.X[refit.test])
+
+
+def _joined(rows: Dataset, forecasts: list[Forecasts]) -> WalkedForward:
+    members = np.concatenate([each.member_returns for each in forecasts])
+    returns = {ENSEMBLE: np.concatenate([each.pred_return for each in forecasts])}
+    returns |= dict(zip(forecasts[0].member_names, members.T, strict=True))
+    return WalkedForward(rows, len(forecasts), returns, np.concatenate([each.p_up for each in forecasts]))

@@ -1,0 +1,105 @@
+"""A recipe walked forward: every late row judged once, by a model that had not seen it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecasting.errors import NotEnoughHistory
+from forecasting.horizons import load_horizons
+from forecasting.studies.walk_forward import WalkedForward, cadence_ms, walk_forward
+from forecasting.studies.walk_scores import WalkScores, score_walk
+from forecasting.types import DAY_MS
+from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
+
+ROWS = made_up_rows(1_200, signal=0.6)
+
+
+@pytest.fixture(scope="module")
+def walked() -> WalkedForward:
+    return walk_forward(ROWS, hourly_horizon(), hourly_spec(), refits=3)
+
+
+@pytest.fixture(scope="module")
+def scores(walked: WalkedForward) -> WalkScores:
+    return score_walk(walked, 0.0)
+
+
+def test_the_last_three_days_are_judged_once_by_three_models(walked: WalkedForward) -> None:
+    last = ROWS.take(ROWS.as_of_ms > ROWS.as_of_ms.max() - 3 * DAY_MS)
+    assert walked.refits == 3
+    assert walked.rows.fingerprint() == last.fingerprint()
+
+
+def last_day(labels_times_ten_where: np.ndarray) -> np.ndarray:
+    rows = replace(ROWS, y=np.where(labels_times_ten_where, 10 * ROWS.y, ROWS.y))
+    return walk_forward(rows, hourly_horizon(), hourly_spec(), refits=1).returns["ensemble"]
+
+
+def test_labels_that_a_refit_could_not_know_do_not_change_its_forecasts(walked: WalkedForward) -> None:
+    refit_ms = int(ROWS.as_of_ms.max()) + 1 - DAY_MS
+    honest = walked.returns["ensemble"][-48:]
+    assert np.array_equal(last_day(ROWS.label_end_ms > refit_ms), honest)
+    assert not np.array_equal(last_day(ROWS.label_end_ms < refit_ms - 20 * DAY_MS), honest)
+
+
+def test_a_planted_signal_is_found_against_drift(scores: WalkScores) -> None:
+    by_name = {each.name: each for each in scores.contenders}
+    knowing = {test.name: test.p_value for test in by_name["lgbm"].tests}
+    assert knowing["Clark-West"] < 0.05
+    assert by_name["lgbm"].rank_ic > 0.2
+
+
+def test_naive_is_what_the_others_are_held_against(scores: WalkScores) -> None:
+    (naive,) = [each for each in scores.contenders if each.name == "naive"]
+    assert (naive.r2, naive.tests) == (0.0, ())
+
+
+def test_labels_are_counted_in_time_and_not_by_symbol(scores: WalkScores) -> None:
+    assert (scores.rows, scores.labels) == (144, 72)
+    assert {test.labels for each in scores.contenders for test in each.tests} == {72}
+    assert scores.best.labels == scores.equals.labels == 72
+
+
+def test_all_contenders_but_naive_are_counted_as_tried(scores: WalkScores) -> None:
+    assert scores.best.contenders == len(scores.contenders) - 1
+
+
+def test_the_parts_of_the_brier_score_sum_to_it(scores: WalkScores) -> None:
+    parts = scores.probability
+    assert parts.miscalibration - parts.discrimination + parts.uncertainty == pytest.approx(parts.brier)
+
+
+def test_a_ratio_of_fewer_than_six_months_is_not_told(scores: WalkScores) -> None:
+    assert {each.monthly_icir for each in scores.contenders} == {None}
+
+
+def test_the_document_is_plain_json(scores: WalkScores) -> None:
+    document = json.loads(json.dumps(scores.to_document(), allow_nan=False))
+    assert document["contenders"][0]["name"] == "ensemble"
+    assert [each["name"] for each in document["symbols"]] == ["AAA/SIM", "BBB/SIM"]
+
+
+def test_progress_counts_the_refits() -> None:
+    told: list[tuple[int, int]] = []
+    walk_forward(
+        made_up_rows(700),
+        hourly_horizon(),
+        hourly_spec(),
+        refits=2,
+        on_progress=lambda *step: told.append(step),
+    )
+    assert told == [(0, 2), (1, 2)]
+
+
+@pytest.mark.parametrize(("horizon", "days"), [("1h", 1), ("1d", 7), ("30d", 30)])
+def test_the_cadence_is_that_of_the_schedule(horizon: str, days: int) -> None:
+    assert cadence_ms(load_horizons()[horizon]) == days * DAY_MS
+
+
+def test_more_refits_than_the_history_allows_are_told() -> None:
+    with pytest.raises(NotEnoughHistory, match="start later or use more history"):
+        walk_forward(ROWS, hourly_horizon(), hourly_spec(), refits=51)
