@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import orjson
 import typer
 
-from commands import candles, data, demo, events, forecasts, leakcheck, models, study, up
+from commands import candles, data, demo, events, forecasts, leakcheck, models, report, study, up
 from commands.console import ERR, OUT
 from commands.interruption import remember_interrupts
 from commands.options import EXIT_CODES
@@ -31,6 +31,7 @@ for command in (
     leakcheck.leakcheck,
     models.train,
     models.promote,
+    report.report,
     forecasts.forecast,
     forecasts.serve,
 ):

@@ -33,11 +33,11 @@ class Screen:
 
     as_json: bool = False
 
-    def show(self, *parts: RenderableType) -> None:
-        """Print for people; nothing when a machine reads."""
+    def show(self, *parts: RenderableType, soft_wrap: bool = False) -> None:
+        """Print for people, with `soft_wrap` without breaking lines (paths); nothing when a machine reads."""
         if not self.as_json:
             for part in parts:
-                OUT.print(part, highlight=False)
+                OUT.print(part, highlight=False, soft_wrap=soft_wrap)
 
     def result(self, document: Any) -> None:
         """Print the result for machines; nothing when a person reads."""

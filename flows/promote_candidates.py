@@ -13,6 +13,7 @@ from forecasting.errors import InvalidSettings
 from forecasting.horizons import find_horizon, load_horizons
 from forecasting.settings import load_settings
 from tasks.promotion import carry_out, decide_promotion, judge_candidate, publish_decisions, sole_promoter
+from tasks.reporting_models import write_report
 
 
 @flow(name="promote-candidates", flow_run_name="promote candidates")
@@ -41,6 +42,7 @@ def promote_candidates(horizons: list[str] | None = None, version: str | None = 
                 decision = decide_promotion(judgement)
                 held.renew()
                 documents.append(carry_out(workspace, candidate, judgement, decision, now_ms))
+            write_report(workspace, candidate, judgement, documents[-1], settings.report_folder)
         publish_decisions(documents)
     return documents
 

@@ -15,6 +15,7 @@ from forecasting.horizons import find_horizon, load_horizons
 from forecasting.planning import plan_symbols
 from forecasting.settings import load_settings
 from tasks.quality import validate_rows, validate_series
+from tasks.reporting_models import explain_candidate
 from tasks.training import build_rows, certify_fit, fit_forecaster, register_candidate
 
 _log = logging.getLogger(__name__)
@@ -56,4 +57,5 @@ def train_horizon(
         validate_rows(workspace, chosen, rows, suites / "features.json", now_ms)
         forecaster = fit_forecaster(chosen, rows, algorithms, settings.seed)
         certificate = certify_fit(workspace, forecaster, sound)
-        return register_candidate(workspace, forecaster, rows, certificate)
+        version = register_candidate(workspace, forecaster, rows, certificate)
+        return explain_candidate(workspace, version, forecaster, rows, settings.report_folder)

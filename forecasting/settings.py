@@ -72,10 +72,10 @@ class Settings(BaseSettings):
     mlflow_port: Port = 5000
     api_port: Port = 8000
 
-    @field_validator("home", "mlruns")
+    @field_validator("home", "mlruns", "reports")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.absolute()
 
     @field_validator(
         "mongo_uri", "source_mongo_uri", "mlflow_tracking_uri", "horizons_file", "reports", mode="before"
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     def report_folder(self) -> Path:
         """Folder of the reports on this workspace's models."""
         beside = PROJECT if self.home == PROJECT / ".foretick" else self.home
-        folder = beside / "reports" if self.reports is None else self.reports.absolute()
+        folder = beside / "reports" if self.reports is None else self.reports
         return (folder if self.workspace == "default" else folder / self.workspace) / "model_eval"
 
     @property

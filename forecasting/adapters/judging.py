@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forecasting.adapters.judged_rows import JudgedRows, keep_judged
 from forecasting.adapters.model_version import PRODUCTION, RegisteredVersion
 from forecasting.adapters.training_data import TrainingData, load_training_data
 from forecasting.adapters.workspace import Workspace
@@ -27,11 +28,12 @@ from forecasting.planning import SymbolPlan, base_series
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the gate is given, the bundle it is about, and what it does not ask: how each regime went."""
+    """What the gate is given, the bundle it is about, and what it does not ask: how each regime went, and each row."""
 
     evidence: Evidence
     bundle: Bundle
     regimes: tuple[RegimeScores, ...]
+    judged: JudgedRows
 
 
 def judge(
@@ -76,7 +78,12 @@ def judge(
         trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
         demands=Demands(horizon.accuracy_margin, horizon.too_good_ic),
     )
-    return Judgement(evidence, bundle, compare_by_regime(data.candles, rows, ours, naive, theirs, rule))
+    return Judgement(
+        evidence,
+        bundle,
+        compare_by_regime(data.candles, rows, ours, naive, theirs, rule),
+        keep_judged(data.candles, rows, forecasts, ours, naive),
+    )
 
 
 def _bundle(workspace: Workspace, version: RegisteredVersion, own: OwnFeatures | None) -> Bundle:

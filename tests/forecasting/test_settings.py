@@ -69,16 +69,23 @@ def test_an_argument_wins_over_the_environment(monkeypatch):
 
 def test_two_workspaces_share_no_file():
     one, other = load_settings(workspace="one"), load_settings(workspace="other")
-    for name in ("store_path", "database", "bundle_folder", "mlflow_folder", "tracking_uri"):
+    for name in ("store_path", "database", "bundle_folder", "mlflow_folder", "tracking_uri", "report_folder"):
         assert getattr(one, name) != getattr(other, name)
 
 
-@pytest.mark.parametrize("field", ["home", "mlruns"])
+@pytest.mark.parametrize("field", ["home", "mlruns", "reports"])
 def test_relative_folders_do_not_move_with_the_working_folder(monkeypatch, tmp_path, field):
     monkeypatch.chdir(tmp_path)
     settings = load_settings(**{field: "folder"})
     monkeypatch.chdir("/")
     assert getattr(settings, field) == tmp_path / "folder"
+
+
+def test_reports_lie_in_the_project_unless_home_or_they_themselves_were_moved(monkeypatch):
+    assert load_settings(home=PROJECT / ".foretick").report_folder == PROJECT / "reports" / "model_eval"
+    assert load_settings(home="/data/home").report_folder == Path("/data/home/reports/model_eval")
+    moved = load_settings(home="/data/home", reports="/data/told", workspace="btc")
+    assert moved.report_folder == Path("/data/told/btc/model_eval")
 
 
 def test_the_suites_come_with_the_project():

@@ -1,0 +1,1 @@
+"""The report of one registered version: its judged rows as CSV, its explanation as JSON, and a page of all of it."""

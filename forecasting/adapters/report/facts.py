@@ -1,0 +1,60 @@
+"""All that a report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from forecasting.adapters.judged_rows import JudgedRows
+from forecasting.forecaster.manifest import BundleManifest
+
+
+@dataclass(frozen=True, slots=True)
+class LatestForecast:
+    """The forecast of a symbol at its newest stored candle.
+
+    Attributes
+    ----------
+    symbol
+        Unified market name.
+    as_of_ms, label_end_ms
+        When it is made and what it reaches to, epoch milliseconds UTC.
+    pred_return, p_up, conf
+        As in `Forecasts`; None where the candles do not suffice.
+    reason
+        Why there is none; empty where there is one.
+    """
+
+    symbol: str
+    as_of_ms: int
+    label_end_ms: int
+    pred_return: float | None
+    p_up: float | None
+    conf: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportFacts:
+    """What was decided on a version, on which rows, and why the model says what it says.
+
+    Attributes
+    ----------
+    document
+        The decision, as it is kept in the collection `decisions`.
+    judged
+        The rows it rests on.
+    manifest
+        What the bundle says of itself.
+    explanation
+        Content of `{model_id}_shap_summary.json`; None where the version was never explained.
+    latest
+        One forecast for each symbol, made when the report was written.
+    """
+
+    document: Mapping[str, Any]
+    judged: JudgedRows
+    manifest: BundleManifest
+    explanation: Mapping[str, Any] | None
+    latest: tuple[LatestForecast, ...]

@@ -1,0 +1,140 @@
+"""The head of the page: what was decided and why, in words, with the figures it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forecasting.adapters.decision_document import common_board, contender_lines
+from forecasting.adapters.report.facts import ReportFacts
+from forecasting.adapters.report.groups import GroupLine
+from forecasting.adapters.report.markup import escaped, number, percent, section, table
+from forecasting.types import utc_iso
+
+_VERDICTS = {
+    "promote": ("Promoted", "It met every criterion and became the production model."),
+    "refuse": ("Refused", "It stays a candidate: {unmet} of {asked} criteria are not met."),
+    "keep": ("Kept", "It is the production model already, and stays it."),
+}
+
+
+def head(facts: ReportFacts) -> str:
+    """Give title, verdict and the one sentence that says how the model compares with saying nothing."""
+    document, rows = facts.document, facts.judged.rows
+    word, sentence = _VERDICTS[document["outcome"]]
+    unmet = sum(not each["passed"] for each in document["criteria"])
+    told = sentence.format(unmet=unmet, asked=len(document["criteria"]))
+    bounds = facts.manifest.boundaries
+    return (
+        f'<header><p class="kind">Model evaluation · horizon {escaped(document["horizon"])}</p>'
+        f"<h1>{escaped(document['title'])}</h1>"
+        f'<p class="verdict {escaped(document["outcome"])}"><b>{word}.</b> {escaped(told)}</p>'
+        f"<p>{escaped(_headline(document))}</p>"
+        f'<p class="note">Model {escaped(document["model_id"])}, {escaped(", ".join(rows.symbols))}. '
+        f"Fitted on labels until {_day(bounds.trained_label_end_ms)}, judged on {len(rows):,} later rows"
+        f"{_span(document)}, decided {escaped(document['decided_at'])}. "
+        f"Evidence: {escaped(document['evidence_grade'])}: one backtest cannot prove a recipe.</p></header>"
+    )
+
+
+def _headline(document: Mapping[str, Any]) -> str:
+    """How the error compares with that of the historical mean: the first thing to know of any forecast."""
+    own = document["evidence"]["comparison"]["own"]
+    ours, naive = own["candidate"]["rmse"], own["naive"]["rmse"]
+    if ours is None or naive is None or not naive:
+        return "Its error could not be compared with that of the historical mean."
+    change = ours / naive - 1
+    if abs(change) < 5e-7:
+        return "Its error equals that of the historical mean: it knows nothing that the mean does not."
+    word = "below" if change < 0 else "above"
+    plain = "" if change < 0 else " The historical mean alone would have been better."
+    return f"Its error (RMSE) is {100 * abs(change):.3f} % {word} that of the historical mean on the same rows.{plain}"
+
+
+def _span(document: Mapping[str, Any]) -> str:
+    own = document["evidence"]["comparison"]["own"]
+    if own["first_as_of_ms"] is None:
+        return ""
+    return f", {_day(own['first_as_of_ms'])} to {_day(own['last_label_end_ms'])}"
+
+
+def _day(moment_ms: int) -> str:
+    return utc_iso(moment_ms // 60_000 * 60_000).replace("T", " ").replace(":00Z", " UTC")
+
+
+def tiles(facts: ReportFacts, whole: GroupLine) -> str:
+    """Show the figures a person looks for first, each beside what it must be held against."""
+    cards = "".join(
+        f'<div class="tile"><span>{escaped(name)}</span><b>{escaped(value)}</b><small>{escaped(beside)}</small></div>'
+        for name, value, beside in (*_scores(facts.document, whole), *_strength(facts.document, whole))
+    )
+    return f'<div class="tiles">{cards}</div>'
+
+
+def _scores(document: Mapping[str, Any], whole: GroupLine) -> tuple[tuple[str, str, str], ...]:
+    own = document["evidence"]["comparison"]["own"]
+    ours, naive = own["candidate"], own["naive"]
+    chance = percent(whole.accuracy_error, 2)
+    beside = f"naive {percent(naive['directional_accuracy'], 2)}; ± {chance} is chance"
+    return (
+        ("Right directions", percent(ours["directional_accuracy"], 2), beside),
+        ("RMSE", number(ours["rmse"], 6), f"naive {number(naive['rmse'], 6)}"),
+        ("Error saved", percent(whole.skill, 3, signed=True), "of naive's squared error; below 0 is worse"),
+        ("Brier score", number(ours["brier"]), f"constant base rate {number(naive['brier'])}"),
+    )
+
+
+def _strength(document: Mapping[str, Any], whole: GroupLine) -> tuple[tuple[str, str, str], ...]:
+    trading, ic = document["evidence"]["trading"], document["evidence"]["comparison"]["rank_ic"]
+    naive = percent(trading["baseline_pnl"], 2, signed=True)
+    return (
+        ("Rank IC", number(ic, 4, signed=True), "pooled over all rows; 0 is no skill"),
+        ("Profit after costs", percent(trading["candidate_pnl"], 2, signed=True), f"naive {naive}"),
+        (
+            "Distinct labels",
+            f"{whole.labels:,}",
+            f"that do not overlap, whatever the symbol, in {whole.rows:,} rows",
+        ),
+    )
+
+
+def reasons(document: Mapping[str, Any]) -> str:
+    """Say why, in the gate's own words, and everything that it asked."""
+    listed = "".join(f"<li>{escaped(each)}</li>" for each in document["reasons"])
+    noted = "".join(f'<li class="note">{escaped(each)}</li>' for each in document["notes"])
+    asked = table(
+        ("criterion", "met", "found", "needed"),
+        (
+            (
+                escaped(each["name"]),
+                "yes" if each["passed"] else '<b class="no">no</b>',
+                escaped(each["found"]),
+                escaped(each["needed"]),
+            )
+            for each in document["criteria"]
+        ),
+        words=4,
+    )
+    every = f"<details><summary>All {len(document['criteria'])} criteria</summary>{asked}</details>"
+    return section("Why", f"<ul>{listed}{noted}</ul>", every)
+
+
+def contenders(document: Mapping[str, Any]) -> str:
+    """Lay out candidate, production and naive on the rows that may judge them all."""
+    rows = (
+        (
+            escaped(line["contender"]),
+            escaped(line["model"]),
+            number(line["rmse"], 6),
+            number(line["mae"], 6),
+            percent(line["directional_accuracy"], 2),
+            number(line["brier"]),
+        )
+        for line in contender_lines(document)
+    )
+    board = common_board(document)
+    return section(
+        "Contenders",
+        table(("contender", "model", "RMSE", "MAE", "right", "Brier"), rows, words=2),
+        note=f"On the {board['rows']:,} rows that may judge them all; no fitting saw one of them.",
+    )
