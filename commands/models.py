@@ -13,7 +13,9 @@ from commands.console import Screen
 from commands.decisions import decision_parts
 from commands.options import Json, Symbols, Workspace, split
 from commands.running import flows_of, prepared
+from forecasting.errors import InvalidSettings
 from forecasting.horizons import find_horizon, load_horizons
+from forecasting.recipes import find_recipe, with_recipe
 from forecasting.types import parse_symbol, utc_iso
 
 if TYPE_CHECKING:
@@ -27,12 +29,16 @@ Algorithm = Literal["all", "lgbm", "rf"]
 
 def train(
     horizon: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="How far ahead to forecast: 1m, 1h, 1d, 7d, 30d, or what your horizons file names."
         ),
-    ],
+    ] = None,
     symbol: Symbols = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="A model known by its name instead of the horizon's own: source-7d-forest."),
+    ] = None,
     train_window: Annotated[
         int | None, typer.Option(help="Days of rows to use; the horizon's own window by default.")
     ] = None,
@@ -49,16 +55,26 @@ def train(
     """
     symbols = [parse_symbol(each) for each in split(symbol)]
     settings = prepared(workspace)
+    name = _horizon_name(horizon, recipe)
     # The flow checks it as well; here it is found before a server is started.
-    find_horizon(load_horizons(settings.horizons_file), horizon).with_window(train_window)
+    own = find_horizon(load_horizons(settings.horizons_file), name).with_window(train_window)
+    with_recipe(own, recipe)
     screen = Screen(as_json)
     with flows_of(settings):
         from flows.train_horizon import train_horizon
 
-        version = train_horizon(horizon, symbols or None, algorithm, train_window)
+        version = train_horizon(name, symbols or None, algorithm, train_window, recipe)
         manifest = _manifest(settings, version)
     screen.show(*_candidate_parts(version, manifest))
     screen.result(_candidate_document(version, manifest))
+
+
+def _horizon_name(horizon: str | None, recipe: str | None) -> str:
+    if horizon is not None:
+        return horizon
+    if recipe is None:
+        raise InvalidSettings("neither a horizon nor a recipe was named: add --horizon 1h, or --recipe NAME")
+    return find_recipe(recipe).horizon
 
 
 def _manifest(settings: Settings, version: RegisteredVersion) -> BundleManifest:

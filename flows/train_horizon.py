@@ -13,6 +13,7 @@ from forecasting.errors import InvalidCandles
 from forecasting.forecaster.members import ALGORITHMS
 from forecasting.horizons import find_horizon, load_horizons
 from forecasting.planning import plan_symbols
+from forecasting.recipes import with_recipe
 from forecasting.settings import load_settings
 from tasks.quality import validate_rows, validate_series
 from tasks.reporting_models import explain_candidate
@@ -27,6 +28,7 @@ def train_horizon(
     symbols: list[str] | None = None,
     algorithm: str = "all",
     train_window_days: int | None = None,
+    recipe: str | None = None,
 ) -> RegisteredVersion:
     """Train one horizon and register the candidate; promotion is a question of its own.
 
@@ -35,9 +37,11 @@ def train_horizon(
         symbols: Markets to pool; all that reach into the window's end when left empty.
         algorithm: lgbm, rf, or all for both.
         train_window_days: Days of rows instead of the horizon's own window.
+        recipe: Name of a recipe of this horizon, as in source-7d-forest; the horizon's own members when left empty.
     """
     settings = load_settings()
-    chosen = find_horizon(load_horizons(settings.horizons_file), horizon).with_window(train_window_days)
+    own = find_horizon(load_horizons(settings.horizons_file), horizon).with_window(train_window_days)
+    chosen = with_recipe(own, recipe)
     every = tuple(name for name in ALGORITHMS if name in chosen.members)
     algorithms = every if algorithm == "all" else (algorithm,)
     suites, now_ms = settings.expectations_folder, int(time.time() * 1000)

@@ -33,7 +33,7 @@ def test_without_a_word_the_commands_are_listed(foretick):
     ("words", "told"),
     [
         (("ingest", "--folder", "x"), "No such option: --folder"),
-        (("train",), "Missing option '--horizon': foretick train --help names what there is"),
+        (("forecast",), "Missing option '--symbol': foretick forecast --help names what there is"),
         (("predict",), "No such command 'predict'"),
         (("ingest", "--days", "many"), "Invalid value for '--days'"),
         (("serve", "--port", "70000"), "Invalid value for '--port'"),

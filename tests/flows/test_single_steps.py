@@ -40,6 +40,11 @@ def test_an_unknown_horizon_is_answered_with_those_that_exist(settings):
         train_horizon("2h")
 
 
+def test_a_recipe_decides_what_is_trained(settings):
+    with pytest.raises(InvalidSettings, match="recipe source-7d-forest forecasts 7d, 1h was asked for"):
+        train_horizon("1h", recipe="source-7d-forest")
+
+
 def test_without_candidates_nothing_is_decided(settings):
     assert promote_candidates() == []
 
