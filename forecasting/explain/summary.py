@@ -86,6 +86,8 @@ class Explanation:
         All tree models by their weights, before they are shrunken; None when no model learned anything.
     models
         Each tree model that learned something.
+    unexplained
+        Models that learned something but whose forecast is no sum over trees (a linear one, a probability).
     findings
         What is unusual about the importances, one sentence each.
     """
@@ -96,6 +98,7 @@ class Explanation:
     background_rows: int
     together: ModelEffects | None
     models: tuple[ModelEffects, ...]
+    unexplained: tuple[str, ...]
     findings: tuple[str, ...]
 
     def top_features(self, count: int = 5) -> tuple[str, ...]:
@@ -107,6 +110,7 @@ class Explanation:
         """Plain JSON of all of it."""
         together = None if self.together is None else _document(self.together)
         return asdict(self) | {
+            "unexplained": list(self.unexplained),
             "findings": list(self.findings),
             "top_features": list(self.top_features()),
             "together": together,
@@ -144,8 +148,15 @@ def explain(forecaster: Forecaster, dataset: Dataset, model_id: str) -> Explanat
             _effects(forecaster, name, each, _shares(forecaster, name), explained)
             for name, each in found.items()
         ),
+        unexplained=tuple(
+            name
+            for name, member in forecaster.members_.items()
+            if member.importances() is not None and name not in found
+        ),
         findings=importance_findings(
-            forecaster.spec.names, forecaster.importances_, forecaster.feature_ranges_
+            forecaster.spec.names,
+            forecaster.importances_.tolist(),
+            [(low, high) for low, high in forecaster.feature_ranges_.tolist()],
         ),
     )
 

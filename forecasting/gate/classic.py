@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from forecasting.evaluation.scores import HeldOutScores, SymbolScores
+from forecasting.explain.importances import ruling_feature
 from forecasting.gate.decision import Criterion, Decision, number, percent
 from forecasting.gate.evidence import ROUNDING, Evidence, NoProduction, ProductionFacts, known
 from forecasting.gate.structure import LEAST_LABELS, NOTHING_TO_COMPARE, STRUCTURE
@@ -32,7 +33,7 @@ def decide(evidence: Evidence) -> Decision:
         already; else `refuse`, with each criterion that was not met.
     """
     criteria = tuple(ask(evidence) for ask in (*STRUCTURE, *CLASSIC))
-    notes = (_brier_note(evidence),)
+    notes = (_brier_note(evidence), *_importance_notes(evidence))
     if _is_production(evidence):
         return Decision("keep", criteria, ("this very bundle is already production",), notes)
     unmet = tuple(
@@ -161,6 +162,14 @@ def _brier_note(evidence: Evidence) -> str:
     own = evidence.comparison.own
     ours, base_rate = number(known(own.candidate.brier)), number(known(own.naive.brier))
     return f"Brier score {ours}, that of the constant base rate {base_rate} (not asked for)"
+
+
+def _importance_notes(evidence: Evidence) -> tuple[str, ...]:
+    """Say which feature is suspiciously strong, though not so strong that it is refused."""
+    importances = evidence.candidate.importances or ()
+    shares = [(name, share) for name, value in importances if (share := known(value)) is not None]
+    alone = ruling_feature(shares)
+    return () if alone is None else (f"{alone} (not asked for)",)
 
 
 def _rmse(scores: HeldOutScores | None) -> float | None:

@@ -112,10 +112,12 @@ def _direction(effect: Mapping[str, Any]) -> str:
 
 def _reach(explanation: Mapping[str, Any], together: Mapping[str, Any]) -> str:
     names = ", ".join(each["name"] for each in explanation["models"])
+    left_out = ", ".join(explanation["unexplained"])
+    other = f" Not explained, for their forecasts are no sum over trees: {left_out}." if left_out else ""
     return (
         f"SHAP values of {names}, joined by their weights, on {explanation['rows']:,} validation rows. "
         f"{100 * together['reach']:.1f} % of what they say gets into the forecast: weights and shrinkage take the rest. "
-        "The number beside the direction is the rank correlation of value and contribution."
+        f"The number beside the direction is the rank correlation of value and contribution.{other}"
     )
 
 

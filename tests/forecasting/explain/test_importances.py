@@ -1,16 +1,17 @@
 """What is remarkable about importances, in words."""
 
-import numpy as np
+import math
+
 import pytest
 
 from forecasting.explain.importances import importance_findings
 
 NAMES = ("a", "b", "c")
-MOVING = np.array([[0.0, 1.0]] * 3)
+MOVING = ((0.0, 1.0),) * 3
 
 
 def findings(*shares, ranges=MOVING):
-    return importance_findings(NAMES, np.array(shares), ranges)
+    return importance_findings(NAMES, shares, ranges)
 
 
 def test_shares_without_a_ruler_among_them_are_nothing_to_tell():
@@ -27,7 +28,7 @@ def test_the_share_is_of_the_sum():
     assert found.startswith("b alone has 80 %")
 
 
-@pytest.mark.parametrize("broken", [np.nan, np.inf, -0.1])
+@pytest.mark.parametrize("broken", [math.nan, math.inf, -0.1])
 def test_a_broken_importance_is_named_and_nothing_else_is_told(broken):
     (found,) = findings(0.9, broken, 0.1)
     assert found == "importances are negative or not finite: b"
@@ -38,7 +39,7 @@ def test_importances_that_are_all_zero_are_told():
 
 
 def test_features_that_never_change_or_were_never_known_are_named():
-    ranges = np.array([[1.0, 1.0], [0.0, 1.0], [np.nan, np.nan]])
+    ranges = ((1.0, 1.0), (0.0, 1.0), (math.nan, math.nan))
     never_known, constant = findings(0.0, 0.5, 0.5, ranges=ranges)
     assert never_known == "never known on the rows fitted, so they teach nothing: c"
     assert constant == "constant on the rows fitted, so they teach nothing: a"

@@ -80,3 +80,10 @@ def test_a_forecaster_without_trees_that_learned_is_explained_as_such(rows):
     assert (found.together, found.models, found.top_features()) == (None, (), ())
     assert any("no tree found anything to learn" in each for each in found.findings)
     assert json.dumps(found.to_document(), allow_nan=False)
+
+
+def test_models_that_are_no_sum_over_trees_are_named():
+    rows = made_up_rows(1_200, signal=0.8)
+    horizon = hourly_horizon().model_copy(update={"members": ("naive", "persistence", "ridge", "lgbm_huber")})
+    found = explain(Forecaster(horizon, hourly_spec(), ()).fit(rows), rows, "1h-test")
+    assert ([each.name for each in found.models], found.unexplained) == (["lgbm_huber"], ("ridge",))

@@ -209,6 +209,16 @@ def test_the_brier_score_is_told_and_decides_nothing() -> None:
     assert decision.notes == ("Brier score 0.9, that of the constant base rate 0.25 (not asked for)",)
 
 
+def test_a_feature_with_more_than_60_percent_is_told_and_decides_nothing() -> None:
+    shares = (("return_1d", 0.61), ("return_7d", 0.39))
+    decision = decide(changed(passing_evidence(), ("candidate", "importances"), shares))
+    assert decision.promote
+    assert decision.notes[1:] == (
+        "return_1d alone has 61 % of the importance: more than 60 % is typical of a leak, so see how it is computed "
+        "(not asked for)",
+    )
+
+
 def test_what_passes_is_marked_as_unproven() -> None:
     decision = decide(passing_evidence())
     assert (decision.policy, decision.evidence_grade) == ("classic", "unproven")
