@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +15,7 @@ from forecasting.errors import InvalidSettings
 from forecasting.features.definition import span_name
 from forecasting.features.definitions.base import VOLATILITY_WINDOWS
 from forecasting.features.specification import FeatureSpec
+from forecasting.forecaster.member_settings import VOLATILITY_SCALED, checked_settings
 from forecasting.horizons import BASE_PERIODS, Horizon
 from forecasting.member import Member
 from forecasting.models.arima import Arima
@@ -99,8 +99,7 @@ _KINDS: Mapping[str, tuple[type[Member], _Arguments]] = MappingProxyType(
         RandomForestUp.name: (RandomForestUp, _upward),
     }
 )
-# Setting of any member of these kinds: labels in units of volatility.
-VOLATILITY_SCALED = "volatility_scaled"
+# These learn returns, whose scale is the market's.
 _SCALABLE = (LightGbm, LightGbmHuber, LightGbmQuantile, RandomForest, Ridge)
 
 
@@ -136,19 +135,18 @@ def new_member(name: str, horizon: Horizon, spec: FeatureSpec, random_state: int
     Raises
     ------
     InvalidSettings
-        The settings name an argument that the member does not have.
+        The settings name an argument that the member does not have, or a value that it cannot take.
     """
     kind, arguments = _KINDS[name]
-    given, settings = arguments(horizon, spec, random_state), dict(horizon.member_settings.get(name, {}))
-    free = set(inspect.signature(kind).parameters) - (set(given) - {"random_state"})
-    if kind in _SCALABLE:
-        free.add(VOLATILITY_SCALED)
-    unknown = sorted(set(settings) - free)
-    if unknown:
-        raise InvalidSettings(
-            f"{horizon.name}, member_settings of {name}: {', '.join(unknown)} cannot be set, "
-            f"only {', '.join(sorted(free)) or 'nothing'}"
-        )
+    given = arguments(horizon, spec, random_state)
+    settings = checked_settings(
+        f"{horizon.name}, member_settings of {name}",
+        kind,
+        horizon.member_settings.get(name, {}),
+        spec,
+        fixed=set(given) - {"random_state"},
+        scalable=kind in _SCALABLE,
+    )
     scaled = settings.pop(VOLATILITY_SCALED, False)
     member = kind(**{**given, **settings})
     return VolatilityScaled(member, _volatility(spec)) if scaled else member

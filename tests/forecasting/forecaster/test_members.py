@@ -65,6 +65,48 @@ def test_setting_that_a_member_does_not_have_is_refused(name: str, setting: str,
         new_members(horizon, SPEC, ("lgbm", "rf"), 7)
 
 
+@pytest.mark.parametrize(
+    ("name", "setting", "value", "message"),
+    [
+        ("rf", "trees", 0, "1h, member_settings of rf: trees 0 cannot be used: more than 0 is needed"),
+        ("rf", "trees", 1.5, "trees 1.5: Input should be a valid integer"),
+        ("rf", "trees", True, "trees True: Input should be a valid integer"),
+        ("rf", "trees", "many", "trees 'many': Input should be a valid integer"),
+        ("rf", "trees", None, "trees None: Input should be a valid integer"),
+        ("rf", "row_share", 1.5, "row_share 1.5 cannot be used: more than 0 and at most 1 is needed"),
+        ("rf", "left_out", "return_9h", "left_out 'return_9h' is no feature: one of n_points_30h"),
+        ("lgbm", "learning_rate", float("inf"), "learning_rate inf cannot be used"),
+        ("lgbm", "uniqueness", 1, "uniqueness 1: Input should be a valid boolean"),
+        ("lgbm", "volatility_scaled", "yes", "volatility_scaled 'yes': Input should be a valid boolean"),
+    ],
+)
+def test_value_that_a_member_cannot_take_is_refused(name: str, setting: str, value, message: str) -> None:
+    horizon = hourly_horizon().model_copy(update={"member_settings": {name: {setting: value}}})
+    with pytest.raises(InvalidSettings, match=message):
+        new_members(horizon, SPEC, ("lgbm", "rf"), 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("lgbm", "patience", None),
+        ("rf", "row_share", 1.0),
+        ("rf", "random_state", 0),
+        ("rf", "left_out", None),
+    ],
+)
+def test_value_at_the_edge_is_taken(name: str, setting: str, value) -> None:
+    horizon = hourly_horizon().model_copy(update={"member_settings": {name: {setting: value}}})
+    made = {member.name: member for member in new_members(horizon, SPEC, ("lgbm", "rf"), 7)}
+    assert vars(made[name])[setting] == value
+
+
+def test_share_of_one_is_no_count_of_one() -> None:
+    horizon = hourly_horizon().model_copy(update={"member_settings": {"rf": {"row_share": 1}}})
+    share = vars(new_members(horizon, SPEC, ("rf",), 7)[-1])["row_share"]
+    assert isinstance(share, float)
+
+
 @pytest.mark.parametrize("calibration", ["platt", "isotonic", "venn_abers"])
 def test_bundle_of_every_member_reads_back_to_the_same_bits(calibration: str, tmp_path: Path) -> None:
     settings = {name: {"max_rounds": 20} for name in ("lgbm", "lgbm_huber", "lgbm_quantile")}
