@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import demo, expectations, feature_memory, features, forecaster, intervals, regimes, store
+from benchmarks import (
+    demo,
+    expectations,
+    feature_memory,
+    features,
+    forecast_tests,
+    forecaster,
+    intervals,
+    regimes,
+    store,
+)
 from benchmarks.figures import report
 
 TITLES = {
@@ -12,6 +22,7 @@ TITLES = {
     "Feature memory": feature_memory,
     "Regimes": regimes,
     "Intervals": intervals,
+    "Tests of forecasts": forecast_tests,
     "Store": store,
     "Expectations": expectations,
     "Forecaster": forecaster,
