@@ -65,6 +65,7 @@ def _explanation(document: Mapping[str, Any]) -> Text:
     text.append(f"\n  right by regime: {regimes}" if regimes else "")
     for reason in (*document["reasons"], *document["notes"]):
         text.append(f"\n  - {reason}")
+    text.append(f"\n  report: {page}" if (page := document.get("report")) else "")
     return text
 
 

@@ -42,7 +42,8 @@ def promote_candidates(horizons: list[str] | None = None, version: str | None = 
                 decision = decide_promotion(judgement)
                 held.renew()
                 documents.append(carry_out(workspace, candidate, judgement, decision, now_ms))
-            write_report(workspace, candidate, judgement, documents[-1], settings.report_folder)
+            page = write_report(workspace, candidate, judgement, documents[-1], settings.report_folder)
+            documents[-1]["report"] = None if page is None else str(page)
         publish_decisions(documents)
     return documents
 

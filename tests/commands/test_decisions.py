@@ -39,3 +39,11 @@ def test_a_decision_from_before_there_were_regimes_is_shown_without_the_line(doc
     del document["regimes"]
     assert "regime" not in shown(document)
     assert "a reason" in shown(document)
+
+
+def test_the_page_of_a_decision_is_named_where_there_is_one(document):
+    assert "report: /told/1h-abc_dashboard.html" in shown(
+        {**document, "report": "/told/1h-abc_dashboard.html"}
+    )
+    assert "report:" not in shown({**document, "report": None})
+    assert "report:" not in shown(document)

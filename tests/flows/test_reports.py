@@ -33,6 +33,7 @@ def test_training_explains_and_judging_reports(stored):
     assert not files.dashboard.exists()
     (document,) = promote_candidates(["1h"])
     assert files.complete
+    assert document["report"] == str(files.dashboard)
     assert f'class="verdict {document["outcome"]}"' in files.dashboard.read_text()
 
 
@@ -44,6 +45,7 @@ def test_a_report_that_fails_loses_neither_model_nor_decision(stored, monkeypatc
     version = train_horizon("1h", algorithm="lgbm")
     monkeypatch.setattr(publishing, "dashboard", full)
     (document,) = promote_candidates(["1h"])
+    assert document["report"] is None
     with open_workspace(stored) as workspace:
         kept = workspace.registry.version(version.model_name, version.version)
     assert (kept.status, kept.decision) == {
