@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.candles import Candles
+from forecasting.features.volatility import ewma_volatility
 from forecasting.intervals.rows import ForecastRows
-from forecasting.intervals.volatility import ewma_volatility
 from forecasting.targets import forward_returns
 from forecasting.types import HOUR_MS, BoolArray, FloatArray
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.real_series import Series, series_of
-from forecasting.dataset import Dataset
+from benchmarks.real_series import series_of
 from forecasting.features.market import MarketData
 from forecasting.features.pooled import build_dataset
 from forecasting.features.specification import feature_spec
@@ -15,7 +14,6 @@ from forecasting.forecaster.members import new_member
 from forecasting.horizons import Horizon, load_horizons
 from forecasting.intervals.adaptive import AdaptiveIntervals
 from forecasting.intervals.rows import ForecastRows
-from forecasting.intervals.volatility import ewma_volatility
 from forecasting.intervals.walking import walk_intervals
 from forecasting.splits.walk_forward import walk_forward_refits
 from forecasting.types import DAY_MS, FloatArray
@@ -56,25 +54,6 @@ def walked(horizon: Horizon, folder: Path) -> tuple[ForecastRows, FloatArray]:
     for refit in refits:
         member = new_member(MEMBER, horizon, spec, 7).fit(data.take(refit.train))
         pred_return[refit.test] = member.predict(data.X[refit.test])
-    rows = forecast_rows(data, pred_return, series)
+    judged = ~np.isnan(pred_return)
+    rows = ForecastRows.of(data.take(judged), pred_return[judged])
     return rows, walk_intervals(AdaptiveIntervals(horizon.look_ahead_bars), rows)
-
-
-def forecast_rows(data: Dataset, pred_return: FloatArray, series: Series) -> ForecastRows:
-    """Rows that were forecast and whose volatility is known."""
-    volatility = np.full(len(data), np.nan)
-    for number, symbol in enumerate(data.symbols):
-        own = np.flatnonzero(data.symbol == number)
-        place = np.searchsorted(series[symbol].close_time_ms, data.as_of_ms[own])
-        volatility[own] = ewma_volatility(series[symbol])[place]
-    kept = np.flatnonzero(~np.isnan(pred_return) & ~np.isnan(volatility))
-    few = data.take(kept)
-    return ForecastRows(
-        few.symbols,
-        few.symbol,
-        few.as_of_ms,
-        few.label_end_ms,
-        pred_return[kept],
-        volatility[kept],
-        few.y,
-    )

@@ -87,6 +87,8 @@ def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableTy
     age = timedelta(minutes=round(answer["data_age_minutes"]))
     rows = {
         "forecast": f"{answer['pred_return'] * 100:+.3g}% over {answer['horizon']}",
+        "80 % of returns": _interval(answer["interval_80"]),
+        "90 % of returns": _interval(answer["interval_90"]),
         "direction right": f"{answer['conf']:.1%} of the time",
         "probability of a rise": f"{answer['p_up']:.1%}",
         "regime": _regime(answer["regime"], horizon),
@@ -98,6 +100,10 @@ def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableTy
         table.add_row(name, value)
     title = Text(f"{answer['symbol']} {answer['horizon']} at {answer['timestamp']}", "bold")
     return [title, table, *(Text(line, "yellow") for line in _warnings(answer, horizon))]
+
+
+def _interval(ends: list[float] | None) -> str:
+    return "no interval is known" if ends is None else f"{ends[0] * 100:+.3g}% to {ends[1] * 100:+.3g}%"
 
 
 def _regime(regime: dict[str, Any], horizon: Horizon) -> str:

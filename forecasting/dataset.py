@@ -30,6 +30,9 @@ class Dataset:
         Shape (n, k): features; NaN means missing.
     y
         Shape (n,): close(label_end) / close(as_of) - 1, a fraction.
+    volatility
+        Shape (n,): EWMA volatility of one bar, known at as_of, a fraction; NaN where candles are absent, None where
+        nobody made it. It is made of the candles that X is made of, so the fingerprint leaves it out.
     """
 
     feature_names: tuple[str, ...]
@@ -39,6 +42,7 @@ class Dataset:
     symbol: IntArray
     X: FloatArray
     y: FloatArray
+    volatility: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.y)
@@ -52,6 +56,7 @@ class Dataset:
             symbol=self.symbol[rows],
             X=self.X[rows],
             y=self.y[rows],
+            volatility=None if self.volatility is None else self.volatility[rows],
         )
 
     def fingerprint(self) -> str:

@@ -9,7 +9,9 @@ from forecasting.candles import Candles
 from forecasting.errors import MachineError, NotEnoughHistory, UnknownSymbol
 from forecasting.features.regime import latest_regime
 from forecasting.features.table import latest_features
+from forecasting.features.volatility import latest_volatility
 from forecasting.forecaster.naive import naive_forecast
+from forecasting.intervals.adaptive import Interval
 from forecasting.types import MINUTE_MS, utc_iso
 from serving.market import Market, Question
 from serving.models import ForecastAnswer, MarketRegime
@@ -57,13 +59,22 @@ def _from_model(question: Question, model: ServedModel, market: Market) -> Forec
     data = market.feature_data(question, model.spec)
     as_of_ms, row = latest_features(data, model.spec, question.moment_ms)
     forecasts = model.forecaster.predict(row[None, :])
+    numbers = (float(forecasts.pred_return[0]), float(forecasts.p_up[0]), float(forecasts.conf[0]))
+    _demand_usable(numbers)
     return _answer(
         question,
         as_of_ms,
-        (float(forecasts.pred_return[0]), float(forecasts.p_up[0]), float(forecasts.conf[0])),
+        numbers,
         _regime(data.candles),
+        model.forecaster.intervals(question.symbol, as_of_ms, numbers[0], latest_volatility(data.candles)),
         model=model,
     )
+
+
+def _demand_usable(numbers: tuple[float, float, float]) -> None:
+    pred_return, p_up, conf = numbers
+    if not (math.isfinite(pred_return) and 0 <= p_up <= 1 and 0 <= conf <= 1):
+        raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
 
 
 def _naive(question: Question, market: Market, reason: str) -> ForecastAnswer:
@@ -72,7 +83,9 @@ def _naive(question: Question, market: Market, reason: str) -> ForecastAnswer:
     # Its window ends where the data does: of stale candles it makes a stale forecast, and data_age says so.
     naive = naive_forecast(candles, horizon, int(candles.close_time_ms[-1]))
     numbers = (naive.pred_return, naive.p_up, naive.conf)
-    return _answer(question, naive.as_of_ms, numbers, _regime(candles), fallback_reason=reason)
+    return _answer(
+        question, naive.as_of_ms, numbers, _regime(candles), naive.intervals, fallback_reason=reason
+    )
 
 
 def _regime(candles: Candles) -> MarketRegime:
@@ -85,13 +98,13 @@ def _answer(
     as_of_ms: int,
     numbers: tuple[float, float, float],
     regime: MarketRegime,
+    intervals: tuple[Interval, ...] | None,
     *,
     model: ServedModel | None = None,
     fallback_reason: str | None = None,
 ) -> ForecastAnswer:
     pred_return, p_up, conf = numbers
-    if not (math.isfinite(pred_return) and 0 <= p_up <= 1 and 0 <= conf <= 1):
-        raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
+    eighty, ninety = (None, None) if intervals is None else [(each.low, each.high) for each in intervals]
     return ForecastAnswer(
         symbol=question.symbol,
         horizon=question.horizon.name,
@@ -109,4 +122,6 @@ def _answer(
         trained_until=utc_iso(model.trained_until_ms) if model else None,
         fallback_reason=fallback_reason,
         regime=regime,
+        interval_80=eighty,
+        interval_90=ninety,
     )

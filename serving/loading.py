@@ -16,6 +16,7 @@ from forecasting.features.market import MarketData
 from forecasting.features.regime import latest_regime
 from forecasting.features.specification import FeatureSpec, own_features
 from forecasting.features.table import latest_features
+from forecasting.features.volatility import latest_volatility
 from forecasting.forecaster.bundle import read_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
@@ -97,6 +98,7 @@ def warm(forecaster: Forecaster) -> None:
     )
     forecaster.predict(row[None, :])
     latest_regime(candles)
+    latest_volatility(candles)
 
 
 def _flat_candles(spec: FeatureSpec) -> Candles:

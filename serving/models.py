@@ -85,6 +85,8 @@ _ML_EXAMPLE: JsonDict = {
     "trained_until": "2025-08-30T12:00:00Z",
     "fallback_reason": None,
     "regime": {"label": "uptrend", "score": 0.31, "window_bars": 30},
+    "interval_80": [-0.0061, 0.0069],
+    "interval_90": [-0.0089, 0.0097],
 }
 _NAIVE_EXAMPLE: JsonDict = _ML_EXAMPLE | {
     "model_id": "naive-1h",
@@ -162,6 +164,17 @@ class ForecastAnswer(BaseModel):
         str | None, Field(description="Why naive answers and not a model; null for ml.")
     ]
     regime: Annotated[MarketRegime, Field(description="Uptrend, downtrend or chop at as_of.")]
+    interval_80: Annotated[
+        tuple[float, float] | None,
+        Field(
+            description="Returns between which four in five should lie; null for a model of before there were "
+            "intervals, for an as_of that it was trained on, and where candles are absent."
+        ),
+    ]
+    interval_90: Annotated[
+        tuple[float, float] | None,
+        Field(description="Returns between which nine in ten should lie; null where interval_80 is."),
+    ]
 
 
 class Alive(BaseModel):

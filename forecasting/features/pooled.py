@@ -12,6 +12,7 @@ from forecasting.errors import InvalidSettings, NotEnoughHistory
 from forecasting.features.market import MarketData
 from forecasting.features.rows import feature_rows
 from forecasting.features.specification import FeatureSpec
+from forecasting.features.volatility import ewma_volatility
 from forecasting.horizons import Horizon
 from forecasting.targets import forward_returns
 from forecasting.types import IntArray
@@ -69,13 +70,15 @@ def build_dataset(
             f"{horizon.name}: no row has {spec.history_bars} candles of {spec.base_interval} behind it and "
             f"{horizon.look_ahead_bars} ahead; candles given: {given}"
         )
-    X, y = np.empty((len(as_of_ms), len(spec.names))), np.empty(len(as_of_ms))
+    X = np.empty((len(as_of_ms), len(spec.names)))
+    y, volatility = np.empty(len(as_of_ms)), np.empty(len(as_of_ms))
     for number, name in enumerate(symbols):
         places, rows = np.flatnonzero(symbol == number), kept[number]
         y[places] = forward_returns(markets[name].candles, horizon.look_ahead_ms)[rows]
+        volatility[places] = ewma_volatility(markets[name].candles)[rows]
         if len(rows):
             X[places] = feature_rows(markets[name], spec, rows[0], rows[-1] + 1)[rows - rows[0]]
-    return Dataset(spec.names, symbols, as_of_ms, as_of_ms + horizon.look_ahead_ms, symbol, X, y)
+    return Dataset(spec.names, symbols, as_of_ms, as_of_ms + horizon.look_ahead_ms, symbol, X, y, volatility)
 
 
 def _kept_rows(

@@ -3,6 +3,7 @@
     manifest.json           what `BundleManifest` says
     manifest.sha256         digest of the manifest, as `sha256sum --check` reads it
     members/<name>/<file>   what each member's `dump` gave
+    intervals.json          state of the intervals; bundles of before there were any have none
 
 The same rows, settings and seed give the same bytes, so a bundle is named by its digest. Nothing is parsed
 before its digest is checked: a damaged LightGBM text ends the process that parses it, and some damaged
@@ -19,6 +20,7 @@ another, equally good bundle.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -29,16 +31,19 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from forecasting.dataset import Dataset
+from forecasting.documents import canonical_json
 from forecasting.errors import DamagedBundle, InputError, MachineError
 from forecasting.forecaster.capture import describe, restore
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.forecaster.manifest import BundleManifest, FileEntry
 from forecasting.forecaster.members import load_member
+from forecasting.intervals.adaptive import AdaptiveIntervals
 from forecasting.types import FloatArray
 
 MANIFEST_FILE = "manifest.json"
 DIGEST_FILE = "manifest.sha256"
 MEMBERS_FOLDER = "members"
+INTERVALS_FILE = "intervals.json"
 PROBABILITY_TOLERANCE = 1e-12
 
 
@@ -135,6 +140,7 @@ def read_bundle(folder: Path, expected_digest: str | None = None) -> Bundle:
     files = {name: _read_checked(folder, name, entry) for name, entry in manifest.files.items()}
     members = {name: load_member(name, _files_of(name, files)) for name in manifest.members}
     forecaster = restore(manifest, members)
+    forecaster.intervals_ = _restored_intervals(files)
     _compare_golden(folder, manifest, forecaster)
     return Bundle(manifest, forecaster, digest)
 
@@ -145,9 +151,16 @@ def _content(forecaster: Forecaster, dataset: Dataset) -> dict[str, bytes]:
         for name, member in forecaster.members_.items()
         for file, content in member.dump().items()
     }
+    if forecaster.intervals_ is not None:
+        files[INTERVALS_FILE] = canonical_json(forecaster.intervals_.to_document())
     entries = {name: FileEntry(_sha256(content), len(content)) for name, content in files.items()}
     manifest = describe(forecaster, dataset, entries).to_bytes()
     return {**files, MANIFEST_FILE: manifest, DIGEST_FILE: _digest_line(_sha256(manifest))}
+
+
+def _restored_intervals(files: Mapping[str, bytes]) -> AdaptiveIntervals | None:
+    state = files.get(INTERVALS_FILE)
+    return None if state is None else AdaptiveIntervals.from_document(json.loads(state))
 
 
 def _digest_line(digest: str) -> bytes:

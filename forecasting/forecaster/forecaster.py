@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -15,6 +16,8 @@ from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.members import new_members
 from forecasting.forecaster.validation import fit_calibrators, shrink_and_weigh, validation_scores
 from forecasting.horizons import Horizon
+from forecasting.intervals.adaptive import AdaptiveIntervals, Interval
+from forecasting.intervals.rows import ForecastRows
 from forecasting.leakage.training_run import RowsUsed, TrainingRun
 from forecasting.member import Member
 from forecasting.splits import Split, time_ordered_split
@@ -105,6 +108,9 @@ class Forecaster:
     feature_ranges_
         Shape (k, 2): smallest and largest value of each feature on the rows fitted; NaN where it is always
         missing.
+    intervals_
+        What intervals are made of, learned from the validation rows; None where the rows tell no volatility, or too
+        few of them do.
     scores_
         Scores on the validation rows of each member (as it is, not shrunken) and of `ensemble`. Weights and
         calibrators were fitted on these rows: for honest scores use the test rows.
@@ -183,6 +189,7 @@ class Forecaster:
         self.rise_calibrator_, self.sign_calibrator_ = fit_calibrators(
             excess, validation, train_y, self.horizon
         )
+        self.intervals_ = _learn_intervals(validation, pred_return, self.horizon)
         p_up = self.rise_calibrator_.probability(excess)
         own = {name: validation_scores(y, forecast, threshold) for name, forecast in returns.items()}
         self.scores_ = {**own, ENSEMBLE: validation_scores(y, pred_return, threshold, p_up)}
@@ -222,6 +229,19 @@ class Forecaster:
             member_returns=np.column_stack(list(returns.values())),
         )
 
+    def intervals(
+        self, symbol: str, as_of_ms: int, pred_return: float, volatility: float
+    ) -> tuple[Interval, ...] | None:
+        """Intervals of 80 and 90 % around a forecast; see `AdaptiveIntervals.intervals`.
+
+        None where nothing was learned, where the volatility is not known, and where the forecast is made before the
+        last label that the intervals were learned from.
+        """
+        learned = self.intervals_
+        if learned is None or math.isnan(volatility) or as_of_ms < (learned.learned_until_ms or 0):
+            return None
+        return learned.intervals(symbol, as_of_ms, pred_return, volatility)
+
     def _validated(self, X: FloatArray) -> FloatArray:
         rows = np.ascontiguousarray(X, dtype=np.float64)
         columns = len(self.spec.names)
@@ -241,6 +261,13 @@ class Forecaster:
 
 def _confidence(pred_return: FloatArray, p_positive: FloatArray) -> FloatArray:
     return np.where(pred_return > 0, p_positive, np.where(pred_return < 0, 1 - p_positive, 0.5))
+
+
+def _learn_intervals(rows: Dataset, pred_return: FloatArray, horizon: Horizon) -> AdaptiveIntervals | None:
+    if rows.volatility is None:
+        return None
+    learned = AdaptiveIntervals(horizon.look_ahead_bars).learn(ForecastRows.of(rows, pred_return))
+    return learned if learned.ready else None
 
 
 def _silent(_: str) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from forecasting.candles import Candles
 from forecasting.errors import NotEnoughHistory
+from forecasting.features.volatility import VOLATILITY_BARS, ewma_volatility
 from forecasting.horizons import Horizon
+from forecasting.intervals.adaptive import AdaptiveIntervals, Interval
+from forecasting.intervals.rows import ForecastRows
 from forecasting.targets import forward_returns
-from forecasting.types import FloatArray, utc_iso
+from forecasting.types import BoolArray, FloatArray, utc_iso
 
 LEAST_LABELS = 30
+# More would move the ends little, and each takes its time while somebody waits for the answer.
+INTERVAL_LABELS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,9 @@ class NaiveForecast:
         zero.
     rows
         Number of labels averaged.
+    intervals
+        Of 80 and 90 % around `pred_return`, from the distances of the last returns from it in volatilities of their
+        moments; None where candles are absent.
     """
 
     as_of_ms: int
@@ -39,6 +48,7 @@ class NaiveForecast:
     p_up: float
     conf: float
     rows: int
+    intervals: tuple[Interval, ...] | None
 
 
 def naive_forecast(candles: Candles, horizon: Horizon, as_of_ms: int) -> NaiveForecast:
@@ -63,7 +73,8 @@ def naive_forecast(candles: Candles, horizon: Horizon, as_of_ms: int) -> NaiveFo
     if candles.interval != horizon.base_interval:
         raise ValueError(f"candles of {candles.interval} were given, {horizon.base_interval} is needed")
     closed = candles.closed_by(as_of_ms)
-    labels = _labels(closed, horizon, as_of_ms)
+    returns, used = _labels(closed, horizon, as_of_ms)
+    labels = returns[used]
     if len(labels) < LEAST_LABELS:
         raise NotEnoughHistory(
             f"{closed.symbol}: {len(labels)} returns over {horizon.name} have ended by {utc_iso(as_of_ms)}, "
@@ -77,14 +88,39 @@ def naive_forecast(candles: Candles, horizon: Horizon, as_of_ms: int) -> NaiveFo
         p_up=_share(int((labels > horizon.threshold).sum()), len(labels)),
         conf=_share(int((agreement > 0).sum()), int((agreement != 0).sum())),
         rows=len(labels),
+        intervals=_intervals(closed, horizon, np.where(used, returns, np.nan), pred_return),
     )
 
 
-def _labels(closed: Candles, horizon: Horizon, as_of_ms: int) -> FloatArray:
+def _labels(closed: Candles, horizon: Horizon, as_of_ms: int) -> tuple[FloatArray, BoolArray]:
     # Closed candles know no later close, so every return among them ended by as_of.
     returns = forward_returns(closed, horizon.look_ahead_ms)
     in_window = closed.close_time_ms >= as_of_ms - horizon.train_window_ms
-    return returns[in_window & ~np.isnan(returns)]
+    return returns, in_window & ~np.isnan(returns)
+
+
+def _intervals(
+    closed: Candles, horizon: Horizon, returns: FloatArray, pred_return: float
+) -> tuple[Interval, ...] | None:
+    """Learn the last labels, at most `INTERVAL_LABELS`, as if each had been forecast as the mean of all."""
+    first = max(0, len(closed) - INTERVAL_LABELS - horizon.look_ahead_bars)
+    history = max(0, first - VOLATILITY_BARS)
+    volatility = ewma_volatility(closed.take(slice(history, None)))[first - history :]
+    as_of_ms, y = closed.close_time_ms[first:], returns[first:]
+    known = ~np.isnan(y) & ~np.isnan(volatility)
+    rows = ForecastRows(
+        symbols=(closed.symbol,),
+        symbol=np.zeros(int(known.sum()), dtype=np.int64),
+        as_of_ms=as_of_ms[known],
+        label_end_ms=as_of_ms[known] + horizon.look_ahead_ms,
+        pred_return=np.full(int(known.sum()), pred_return),
+        volatility=volatility[known],
+        y=y[known],
+    )
+    learned = AdaptiveIntervals(horizon.look_ahead_bars).learn(rows)
+    if not learned.ready or math.isnan(volatility[-1]):
+        return None
+    return learned.intervals(closed.symbol, int(as_of_ms[-1]), pred_return, float(volatility[-1]))
 
 
 def _share(hits: int, rows: int) -> float:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
+from forecasting.dataset import Dataset
 from forecasting.types import FloatArray, IntArray
 
 # Prices that stand still have no volatility, and their return is still not known in advance.
@@ -39,6 +41,35 @@ class ForecastRows:
     pred_return: FloatArray
     volatility: FloatArray
     y: FloatArray
+
+    @classmethod
+    def of(cls, rows: Dataset, pred_return: FloatArray) -> Self:
+        """Build of rows and their forecasts, without those whose volatility is not known.
+
+        Parameters
+        ----------
+        rows
+            With volatility, n of them.
+        pred_return
+            Shape (n,): fractions.
+
+        Raises
+        ------
+        ValueError
+            The rows tell no volatility.
+        """
+        if rows.volatility is None:
+            raise ValueError("the rows tell no volatility, which scales intervals: build them from candles")
+        known = rows.take(~np.isnan(rows.volatility))
+        return cls(
+            symbols=known.symbols,
+            symbol=known.symbol,
+            as_of_ms=known.as_of_ms,
+            label_end_ms=known.label_end_ms,
+            pred_return=pred_return[~np.isnan(rows.volatility)],
+            volatility=rows.volatility[~np.isnan(rows.volatility)],
+            y=known.y,
+        )
 
     def __len__(self) -> int:
         return len(self.y)

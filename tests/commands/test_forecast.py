@@ -19,6 +19,8 @@ MODEL = {
     "model_version": "3", "evidence": "unproven", "as_of": "2025-09-19T22:00:00Z", "data_age_minutes": 30.0,
     "trained_until": "2025-08-30T12:00:00Z", "fallback_reason": None,
     "regime": {"label": "downtrend", "score": -0.314, "window_bars": 30},
+    "interval_80": [-0.0051, 0.0067],
+    "interval_90": [-0.0089, 0.0105],
 }  # fmt: skip
 NAIVE = MODEL | {
     "model_id": "naive-1h", "model_type": "naive", "model_name": "naive", "model_version": None,
@@ -46,6 +48,12 @@ def test_a_naive_forecast_says_why_no_model_answers():
     text = shown(NAIVE)
     assert "historical mean, because no production model for 1h" in text
     assert "none: it is no model" in text
+
+
+def test_a_forecast_tells_its_intervals():
+    assert "-0.51% to +0.67%" in shown(NAIVE)
+    assert "-0.89% to +1.05%" in shown(NAIVE)
+    assert shown(NAIVE | {"interval_80": None, "interval_90": None}).count("no interval is known") == 2
 
 
 def test_a_forecast_tells_the_regime_of_its_market():

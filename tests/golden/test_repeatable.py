@@ -9,6 +9,7 @@ import pytest
 TRAIN = """
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from forecasting.forecaster.forecaster import Forecaster
 from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
 rows = made_up_rows(1500, signal=0.3, seed=1)
+rows = replace(rows, volatility=np.abs(rows.y) + 0.005)
 forecaster = Forecaster(hourly_horizon(), hourly_spec(), random_state=int(sys.argv[1])).fit(rows)
 with tempfile.TemporaryDirectory() as folder:
     print(write_bundle(forecaster, rows, Path(folder) / "bundle"))

@@ -21,6 +21,7 @@ from forecasting.errors import StoreUnavailable
 from forecasting.features.market import MarketData
 from forecasting.features.regime import regime_of, regime_scores
 from forecasting.features.table import latest_features
+from forecasting.features.volatility import ewma_volatility
 from forecasting.forecaster.bundle import read_bundle
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS, MINUTE_MS, utc_iso
@@ -32,7 +33,7 @@ ASKED = {"symbol": "AAA/SIM", "horizon": "1h"}
 ANSWER = [
     "symbol", "horizon", "timestamp", "pred_return", "conf", "p_up", "model_id", "model_type", "model_name",
     "model_version", "evidence", "as_of", "data_age_minutes", "trained_until", "fallback_reason",
-    "regime",
+    "regime", "interval_80", "interval_90",
 ]  # fmt: skip
 
 
@@ -401,7 +402,7 @@ def test_every_field_of_an_answer_is_described(document):
 
 def test_the_examples_of_the_document_are_answers(document):
     for example in document["components"]["schemas"]["ForecastAnswer"]["examples"]:
-        assert ForecastAnswer.model_validate(example).model_dump() == example
+        assert ForecastAnswer.model_validate(example).model_dump(mode="json") == example
 
 
 def test_the_api_document_is_served_and_no_page_that_needs_a_network(serve):
@@ -453,3 +454,36 @@ def test_pages_on_what_was_validated_are_shown_and_nothing_beside_them(world, cl
         assert client.get("/data-docs/").text == "<title>Validations</title>"
         for way in ("/data-docs/../../secret.html", "/data-docs/%2e%2e/%2e%2e/secret.html"):
             assert "secret" not in client.get(way).text
+
+
+def test_a_models_answer_carries_the_intervals_of_its_bundle(in_production, world):
+    model = watcher(in_production).snapshot.models["1h"].forecaster
+    for symbol in ("AAA/SIM", "BBB/SIM"):
+        candles = world.candles[symbol]
+        volatility = ewma_volatility(candles)
+        for row in range(-1, -60, -6):
+            answer = answered(
+                in_production, symbol=symbol, timestamp=utc_iso(int(candles.close_time_ms[row]))
+            )
+            as_of_ms = int(candles.close_time_ms[row])
+            expected = model.intervals(symbol, as_of_ms, answer["pred_return"], float(volatility[row]))
+            found = [answer["interval_80"], answer["interval_90"]]
+            assert found == [[each.low, each.high] for each in expected]
+
+
+def test_a_moment_that_the_model_was_trained_on_has_no_interval(in_production, world):
+    answer = answered(in_production, timestamp=utc_iso(int(world.dataset.as_of_ms[0])))
+    assert (answer["model_type"], answer["interval_80"], answer["interval_90"]) == ("ml", None, None)
+
+
+def test_a_bundle_of_before_there_were_intervals_answers_without(in_production, monkeypatch):
+    monkeypatch.setattr(watcher(in_production).snapshot.models["1h"].forecaster, "intervals_", None)
+    answer = answered(in_production)
+    assert (answer["model_type"], answer["interval_80"], answer["interval_90"]) == ("ml", None, None)
+
+
+def test_naive_carries_intervals_around_its_mean(serve):
+    answer = answered(serve())
+    assert answer["model_type"] == "naive"
+    (low, high), (lowest, highest) = answer["interval_80"], answer["interval_90"]
+    assert lowest < low < answer["pred_return"] < high < highest

@@ -10,6 +10,7 @@ from forecasting.features.market import MarketData, markets_of
 from forecasting.features.pooled import build_dataset
 from forecasting.features.specification import FeatureSpec, feature_spec
 from forecasting.features.table import feature_table
+from forecasting.features.volatility import ewma_volatility
 from forecasting.horizons import load_horizons
 from forecasting.types import DAY_MS
 from tests.forecasting.features.markets import presences, same_bits, scattered_events, walk
@@ -121,3 +122,18 @@ def test_pooling_takes_hardly_more_memory_than_the_result():
         tracemalloc.stop()
     assert len(dataset) == 20 * (4_000 - SPEC.history_bars + 1 - 7)
     assert peak < 1.4 * dataset.X.nbytes
+
+
+def test_each_row_tells_the_volatility_of_its_symbol_and_moment_however_much_lies_before_it():
+    candles = market()
+    dataset = build_dataset(markets_of(candles), WEEK, SPEC)
+    shorter = {symbol: each.take(slice(40, None)) for symbol, each in candles.items()}
+    later = build_dataset(markets_of(shorter), WEEK, SPEC)
+    for number, symbol in enumerate(dataset.symbols):
+        own = dataset.symbol == number
+        place = np.searchsorted(candles[symbol].close_time_ms, dataset.as_of_ms[own])
+        assert same_bits(dataset.volatility[own], ewma_volatility(candles[symbol])[place])
+        assert same_bits(
+            later.volatility[later.symbol == number], dataset.volatility[own][-len(later) // 2 :]
+        )
+    assert np.isfinite(dataset.volatility).all()

@@ -5,11 +5,13 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from forecasting.documents import canonical_json
 from forecasting.errors import DamagedBundle, InputError, MachineError
 from forecasting.forecaster import bundle as bundle_module
 from forecasting.forecaster.bundle import read_bundle, write_bundle
@@ -255,3 +257,29 @@ def test_writer_that_comes_second_finds_the_bundle_written(
     digest = write_bundle(fitted, ROWS, tmp_path / "bundle")
     assert read_bundle(tmp_path / "bundle").digest == digest
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_intervals_read_back_go_on_to_the_same_bits(tmp_path: Path) -> None:
+    rows = replace(ROWS, volatility=np.full(len(ROWS), 0.01))
+    first = Forecaster(hourly_horizon(), hourly_spec(), ()).fit(rows)
+    write_bundle(first, rows, tmp_path / "bundle")
+    again = read_bundle(tmp_path / "bundle").forecaster
+    assert first.intervals_ is not None
+    assert again.intervals_ is not None
+    for learned in (first.intervals_, again.intervals_):
+        learned.learn_label("AAA/SIM", int(LATER.as_of_ms[-1]) * 2, 1.25)
+    assert canonical_json(again.intervals_.to_document()) == canonical_json(first.intervals_.to_document())
+
+
+def test_a_bundle_of_before_there_were_intervals_has_none(kept: Path) -> None:
+    assert not (kept / "intervals.json").exists()
+    assert read_bundle(kept).forecaster.intervals_ is None
+
+
+def test_a_bundle_with_other_intervals_than_it_was_written_with_is_refused(tmp_path: Path) -> None:
+    rows = replace(ROWS, volatility=np.full(len(ROWS), 0.01))
+    write_bundle(Forecaster(hourly_horizon(), hourly_spec(), ()).fit(rows), rows, tmp_path / "bundle")
+    file = tmp_path / "bundle" / "intervals.json"
+    file.write_bytes(file.read_bytes().replace(b'"window":2000', b'"window":2001'))
+    with pytest.raises(DamagedBundle, match=r"intervals\.json differs from its digest"):
+        read_bundle(tmp_path / "bundle")

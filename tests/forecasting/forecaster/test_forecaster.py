@@ -11,12 +11,18 @@ from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
 HORIZON, SPEC = hourly_horizon(), hourly_spec()
 ROWS = made_up_rows(1500, signal=0.5, drift=(0.001, -0.001), seed=31)
+VOLATILITY = np.full(len(ROWS), 0.01)
 LATER = made_up_rows(600, signal=0.5, drift=(0.001, -0.001), seed=32)
 
 
 @pytest.fixture(scope="module")
 def fitted() -> Forecaster:
     return Forecaster(HORIZON, SPEC).fit(ROWS)
+
+
+@pytest.fixture(scope="module")
+def with_volatility() -> Forecaster:
+    return Forecaster(HORIZON, SPEC, ()).fit(replace(ROWS, volatility=VOLATILITY))
 
 
 def test_forecast_is_naive_plus_weighted_shrunken_distances(fitted: Forecaster) -> None:
@@ -181,3 +187,46 @@ def test_unknown_or_repeated_algorithm_is_refused(algorithms: tuple[str, ...]) -
 def test_too_few_rows_are_refused() -> None:
     with pytest.raises(NotEnoughHistory, match="30 are needed"):
         Forecaster(HORIZON, SPEC).fit(made_up_rows(60))
+
+
+def test_intervals_are_learned_from_the_validation_rows_alone(with_volatility: Forecaster) -> None:
+    rows = ROWS.take(with_volatility.split_.validation)
+    learned = with_volatility.intervals_
+    assert learned is not None
+    assert learned.learned_until_ms == rows.label_end_ms.max()
+    scores = np.abs(rows.y - with_volatility.predict(rows.X).pred_return) / 0.01
+    known = learned.to_document()["symbols"]
+    for number, symbol in enumerate(ROWS.symbols):
+        assert known[symbol]["scores"] == scores[rows.symbol == number].tolist()
+
+
+def test_rows_after_the_validation_rows_do_not_touch_the_intervals(with_volatility: Forecaster) -> None:
+    y = ROWS.y.copy()
+    y[with_volatility.split_.test] = 1000.0
+    assert with_volatility.intervals_ is not None
+    again = Forecaster(HORIZON, SPEC, ()).fit(replace(ROWS, y=y, volatility=VOLATILITY)).intervals_
+    assert again is not None
+    assert again.to_document() == with_volatility.intervals_.to_document()
+
+
+def test_intervals_lie_around_the_forecast(with_volatility: Forecaster) -> None:
+    found = with_volatility.intervals("AAA/SIM", int(LATER.as_of_ms[-1]) * 2, 0.001, 0.01)
+    assert found is not None
+    eighty, ninety = found
+    assert ninety.low < eighty.low < 0.001 < eighty.high < ninety.high
+
+
+def test_no_interval_is_given_where_nothing_is_known_of_it(
+    fitted: Forecaster, with_volatility: Forecaster
+) -> None:
+    later_ms = int(LATER.as_of_ms[-1]) * 2
+    assert fitted.intervals("AAA/SIM", later_ms, 0.001, 0.01) is None
+    assert with_volatility.intervals("AAA/SIM", later_ms, 0.001, np.nan) is None
+    last_ms = with_volatility.train_span_.label_end_ms
+    assert with_volatility.intervals("AAA/SIM", last_ms, 0.001, 0.01) is not None
+    assert with_volatility.intervals("AAA/SIM", last_ms - 1, 0.001, 0.01) is None
+
+
+def test_too_few_labels_with_a_volatility_make_no_intervals() -> None:
+    hardly = np.where(np.arange(len(ROWS)) % 40 == 0, 0.01, np.nan)
+    assert Forecaster(HORIZON, SPEC, ()).fit(replace(ROWS, volatility=hardly)).intervals_ is None

@@ -85,3 +85,34 @@ def test_fewer_than_30_returns_are_refused(rows: int) -> None:
 def test_candles_of_another_interval_are_refused() -> None:
     with pytest.raises(ValueError, match="candles of 1d were given, 1h is needed"):
         naive_forecast(candles(walk(50), interval="1d"), HORIZON, 50 * DAY_MS)
+
+
+def test_the_intervals_lie_around_the_mean_and_hold_what_they_say() -> None:
+    close = walk(2500)
+    held = []
+    for row in range(500, 2499, 20):
+        forecast = naive_forecast(candles(close), HORIZON, row * HOUR_MS)
+        assert forecast.intervals is not None
+        eighty, ninety = forecast.intervals
+        assert ninety.low < eighty.low < forecast.pred_return < eighty.high < ninety.high
+        held.append(ninety.low <= close[row] / close[row - 1] - 1 <= ninety.high)
+    # 100 forecasts: a standard error of 3 points.
+    assert np.mean(held) == pytest.approx(0.9, abs=0.09)
+
+
+def test_where_candles_are_absent_no_interval_is_known() -> None:
+    forecast = naive_forecast(candles(walk(200), absent=tuple(range(175, 195))), HORIZON, 200 * HOUR_MS)
+    assert forecast.intervals is None
+
+
+def test_the_last_thousand_labels_make_the_intervals() -> None:
+    close = walk(1500)
+    other = close.copy()
+    other[:460] *= 1 + 0.2 * np.random.default_rng(5).random(460)
+    ends = []
+    for prices in (close, other):
+        forecast = naive_forecast(candles(prices), HORIZON, 1500 * HOUR_MS)
+        assert forecast.intervals is not None
+        ends.append(forecast.intervals[1].high - forecast.pred_return)
+    # Only the mean differs, by which the scores of all labels shift.
+    assert ends[0] == pytest.approx(ends[1], rel=0.01)

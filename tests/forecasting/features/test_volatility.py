@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.candles import Candles
-from forecasting.intervals.volatility import DECAY, HALF_LIFE_BARS, VOLATILITY_BARS, ewma_volatility
+from forecasting.features.volatility import (
+    DECAY,
+    LEAST_RETURNS,
+    VOLATILITY_BARS,
+    ewma_volatility,
+    latest_volatility,
+)
 from forecasting.types import HOUR_MS
 
 
@@ -23,14 +29,10 @@ def prices(seed, bars=300):
 
 def test_it_is_the_weighted_root_mean_square_of_the_last_returns():
     close = prices(1)
-    squares = pd.Series(np.log(close)).diff().pow(2).to_numpy()
-    weights = 0.5 ** (np.arange(VOLATILITY_BARS) / HALF_LIFE_BARS)
+    squares = pd.Series(close).pct_change().pow(2).to_numpy()
+    weights = DECAY ** np.arange(VOLATILITY_BARS)
     expected = np.sqrt(np.average(squares[-1 : -VOLATILITY_BARS - 1 : -1], weights=weights))
     assert ewma_volatility(hourly(close))[-1] == pytest.approx(expected, rel=1e-12)
-
-
-def test_the_decay_halves_a_weight_in_a_half_life():
-    assert pytest.approx(0.5, abs=1e-15) == DECAY**HALF_LIFE_BARS
 
 
 def test_fewer_than_twenty_returns_are_no_volatility():
@@ -46,10 +48,10 @@ def test_the_jump_over_a_gap_is_no_return_of_a_bar():
 
 
 def test_what_lies_before_a_gap_ages_with_it():
-    close, late = prices(4, 101), np.arange(101) + 40 * (np.arange(101) >= 80)
+    close, late = prices(4, 101), np.arange(101) + 4 * (np.arange(101) >= 80)
     before, after = ewma_volatility(hourly(close)), ewma_volatility(hourly(close, late))
     assert before[79] == after[79]
-    # 32 of the 72 bars before the gap, and none of the first 8, are left after it.
+    # 20 of the 30 bars before the gap are left when five returns of six bars have come after it.
     assert np.isfinite(after[85])
     assert before[85] != after[85]
 
@@ -63,8 +65,11 @@ def test_with_gaps_it_is_the_same_as_counted_bar_by_bar(seed):
     told = ewma_volatility(hourly(close, bars))
     for row in range(90, len(bars), 7):
         ages = [age for age in range(VOLATILITY_BARS) if {bars[row] - age, bars[row] - age - 1} <= set(at)]
-        squares = [np.log(at[bars[row] - age] / at[bars[row] - age - 1]) ** 2 for age in ages]
-        weights = [0.5 ** (age / HALF_LIFE_BARS) for age in ages]
+        if len(ages) < LEAST_RETURNS:
+            assert np.isnan(told[row])
+            continue
+        squares = [(at[bars[row] - age] / at[bars[row] - age - 1] - 1) ** 2 for age in ages]
+        weights = [DECAY**age for age in ages]
         assert told[row] == pytest.approx(np.sqrt(np.average(squares, weights=weights)), rel=1e-12)
 
 
@@ -89,4 +94,4 @@ def test_a_row_knows_nothing_of_what_closes_later(seed, cut):
 def test_more_history_changes_no_bit(seed, history):
     candles = hourly(prices(seed))
     short = candles.take(slice(len(candles) - history, None))
-    assert ewma_volatility(short)[-1] == ewma_volatility(candles)[-1]
+    assert ewma_volatility(short)[-1] == ewma_volatility(candles)[-1] == latest_volatility(candles)
