@@ -80,7 +80,7 @@ class VolatilityScaled:
     @classmethod
     def load(cls, files: Mapping[str, bytes]) -> Self:  # noqa: ARG003
         """Raise: the learner's kind is not in the files; `around` takes one that has been read."""
-        raise TypeError("a scaled learner is read with `around`, from the learner and the files")
+        raise ValueError("a scaled learner is read with `around`, from the learner and the files")
 
     @classmethod
     def around(cls, learner: Member, files: Mapping[str, bytes]) -> Self:
