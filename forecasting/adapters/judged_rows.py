@@ -12,7 +12,7 @@ from forecasting.backtest.regimes import regimes_of
 from forecasting.candles import Candles
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import ForecastColumns, judged_rows
-from forecasting.forecaster.forecaster import Forecasts
+from forecasting.forecaster.forecaster import Forecaster, Forecasts
 from forecasting.types import FloatArray
 
 
@@ -32,6 +32,9 @@ class JudgedRows:
         Shape (n, m): each member's own forecast, before it is shrunken and weighed, fractions.
     regime
         Shape (n,): the regime at each as_of, as a word.
+    intervals
+        Shape (n, 2, 2): ends of the 80 % and of the 90 % interval as the bundle serves them, fractions; NaN where
+        it gives none.
     """
 
     rows: Dataset
@@ -40,11 +43,13 @@ class JudgedRows:
     member_names: tuple[str, ...]
     member_returns: FloatArray
     regime: NDArray[np.str_]
+    intervals: FloatArray
 
 
 def keep_judged(
     candles: Mapping[str, Candles],
     rows: Dataset,
+    forecaster: Forecaster,
     forecasts: Forecasts,
     candidate: ForecastColumns,
     naive: ForecastColumns,
@@ -59,4 +64,16 @@ def keep_judged(
         member_names=forecasts.member_names,
         member_returns=forecasts.member_returns[judged],
         regime=regimes_of(chosen, candles),
+        intervals=_intervals(forecaster, chosen, forecasts.pred_return[judged]),
     )
+
+
+def _intervals(forecaster: Forecaster, rows: Dataset, pred_return: FloatArray) -> FloatArray:
+    ends = np.full((len(rows), 2, 2), np.nan)
+    volatility = np.full(len(rows), np.nan) if rows.volatility is None else rows.volatility
+    for row, number in enumerate(rows.symbol.tolist()):
+        facts = (int(rows.as_of_ms[row]), float(pred_return[row]), float(volatility[row]))
+        given = forecaster.intervals(rows.symbols[number], *facts)
+        if given is not None:
+            ends[row] = [(each.low, each.high) for each in given]
+    return ends

@@ -82,7 +82,7 @@ def judge(
         evidence,
         bundle,
         compare_by_regime(data.candles, rows, ours, naive, theirs, rule),
-        keep_judged(data.candles, rows, forecasts, ours, naive),
+        keep_judged(data.candles, rows, forecaster, forecasts, ours, naive),
     )
 
 

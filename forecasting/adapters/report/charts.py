@@ -8,10 +8,16 @@ from forecasting.adapters.judged_rows import JudgedRows
 from forecasting.adapters.report.axes import number_axis, time_axis
 from forecasting.adapters.report.bins import Bin, probability_bins, return_bins
 from forecasting.adapters.report.drawing import Plot, spread
-from forecasting.adapters.report.periods import absolute_residuals, cumulative_gain, cumulative_rank_ic
+from forecasting.adapters.report.periods import (
+    absolute_residuals,
+    coverage_by_period,
+    cumulative_gain,
+    cumulative_rank_ic,
+)
 from forecasting.inference.spans import LabelSpans
 from forecasting.types import BoolArray, FloatArray, IntArray
 
+LEVELS = (0.8, 0.9)
 MOST_DOTS = 700
 MOST_POINTS = 400
 _COLUMNS = 41
@@ -127,6 +133,20 @@ def residuals_over_time(judged: JudgedRows) -> str:
     """Draw the mean absolute residual along time: a market that grows wilder shows here."""
     starts, size = absolute_residuals(judged)
     return _over_time("Mean absolute residual", "mean |residual|", starts, size, percent=True)
+
+
+def coverage_over_time(judged: JudgedRows) -> str:
+    """Draw the shares of returns inside their intervals along time, against what was promised."""
+    starts, shares = coverage_by_period(judged)
+    at = starts.astype(np.float64)
+    plot = Plot(
+        time_axis("UTC", starts), number_axis("share inside", [*shares.ravel(), *LEVELS], percent=True)
+    )
+    promised = (plot.level(level, "ideal") for level in LEVELS)
+    curves = (
+        plot.line(at, share, style) for share, style in zip(shares.T, ("curve second", "curve"), strict=True)
+    )
+    return plot.svg("Coverage of the intervals over time", *promised, *curves)
 
 
 def _over_time(

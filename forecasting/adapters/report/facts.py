@@ -22,6 +22,8 @@ class LatestForecast:
         When it is made and what it reaches to, epoch milliseconds UTC.
     pred_return, p_up, conf
         As in `Forecasts`; None where the candles do not suffice.
+    interval_90
+        Ends of the 90 % interval, fractions; None where the bundle gives none.
     reason
         Why there is none; empty where there is one.
     """
@@ -32,6 +34,7 @@ class LatestForecast:
     pred_return: float | None
     p_up: float | None
     conf: float | None
+    interval_90: tuple[float, float] | None = None
     reason: str = ""
 
 

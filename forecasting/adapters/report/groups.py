@@ -11,7 +11,7 @@ from forecasting.adapters.judged_rows import JudgedRows
 from forecasting.evaluation.comparison import held_out_scores
 from forecasting.evaluation.scores import HeldOutScores
 from forecasting.inference.spans import LabelSpans
-from forecasting.metrics import accuracy_standard_error, months, r2_against, rank_ic
+from forecasting.metrics import accuracy_standard_error, interval_coverage, months, r2_against, rank_ic
 from forecasting.types import BoolArray, FloatArray
 
 
@@ -33,6 +33,8 @@ class GroupLine:
         Share of naive's squared error that the forecasts remove; None where it cannot be told.
     rank_ic
         Rank correlation of forecasts and returns; None where it cannot be told.
+    coverage
+        Share of returns inside their 90 % interval, of the rows that have one; None where none has.
     """
 
     name: str
@@ -42,6 +44,7 @@ class GroupLine:
     naive: HeldOutScores
     skill: float | None
     rank_ic: float | None
+    coverage: float | None
 
     @property
     def accuracy_error(self) -> float | None:
@@ -95,7 +98,13 @@ def _line(name: str, judged: JudgedRows, chosen: BoolArray) -> GroupLine:
         naive=held_out_scores(rows.y, naive),
         skill=_skill(rows.y, candidate.pred_return, naive.pred_return),
         rank_ic=rank_ic(rows.y, candidate.pred_return),
+        coverage=_coverage(rows.y, judged.intervals[chosen, 1]),
     )
+
+
+def _coverage(y: FloatArray, ends: FloatArray) -> float | None:
+    given = ~np.isnan(ends[:, 0])
+    return interval_coverage(y[given], ends[given, 0], ends[given, 1]) if given.any() else None
 
 
 def _skill(y: FloatArray, forecast: FloatArray, naive: FloatArray) -> float | None:

@@ -9,13 +9,14 @@ from forecasting.adapters.judged_rows import JudgedRows
 from forecasting.types import utc_iso
 
 FIRST_COLUMNS = ("as_of", "symbol", "label_end", "y", "pred_return", "p_up", "conf")
+INTERVAL_ENDS = {"low_80": (0, 0), "high_80": (0, 1), "low_90": (1, 0), "high_90": (1, 1)}
 
 
 def judged_table(judged: JudgedRows) -> pd.DataFrame:
-    """One row for each judged row, oldest first: `FIRST_COLUMNS`, a column for each member, and `regime`.
+    """One row for each judged row, oldest first: `FIRST_COLUMNS`, `INTERVAL_ENDS`, a column for each member, `regime`.
 
     Times are ISO 8601 in UTC, returns are fractions. A member's column is its own forecast, before it is
-    shrunken and weighed; `naive` is among them.
+    shrunken and weighed; `naive` is among them. Ends of intervals are empty where the bundle gives none.
     """
     rows, candidate = judged.rows, judged.candidate
     members = {name: judged.member_returns[:, column] for column, name in enumerate(judged.member_names)}
@@ -28,6 +29,7 @@ def judged_table(judged: JudgedRows) -> pd.DataFrame:
             "pred_return": candidate.pred_return,
             "p_up": candidate.p_up,
             "conf": candidate.conf,
+            **{name: judged.intervals[:, *place] for name, place in INTERVAL_ENDS.items()},
             **members,
             "regime": judged.regime,
         }

@@ -8,6 +8,7 @@ from forecasting.adapters.workspace import Workspace
 from forecasting.errors import NotEnoughHistory
 from forecasting.features.market import MarketData, markets_of
 from forecasting.features.table import latest_features
+from forecasting.features.volatility import ewma_volatility
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.planning import SymbolPlan, base_series
 
@@ -31,8 +32,12 @@ def _forecast(forecaster: Forecaster, symbol: str, market: MarketData, newest_ms
     try:
         as_of_ms, row = latest_features(market, forecaster.spec, newest_ms)
     except NotEnoughHistory as error:
-        return LatestForecast(symbol, newest_ms, newest_ms + look_ahead_ms, None, None, None, str(error))
+        return LatestForecast(
+            symbol, newest_ms, newest_ms + look_ahead_ms, None, None, None, reason=str(error)
+        )
     found = forecaster.predict(row[None, :])
+    volatility = float(ewma_volatility(market.candles.closed_by(as_of_ms))[-1])
+    given = forecaster.intervals(symbol, as_of_ms, float(found.pred_return[0]), volatility)
     return LatestForecast(
         symbol=symbol,
         as_of_ms=as_of_ms,
@@ -40,4 +45,5 @@ def _forecast(forecaster: Forecaster, symbol: str, market: MarketData, newest_ms
         pred_return=float(found.pred_return[0]),
         p_up=float(found.p_up[0]),
         conf=float(found.conf[0]),
+        interval_90=None if given is None else (given[1].low, given[1].high),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.resources import files
 
+import numpy as np
+
 from forecasting.adapters.judged_rows import JudgedRows
 from forecasting.adapters.report import charts
 from forecasting.adapters.report.facts import ReportFacts
@@ -16,13 +18,20 @@ from forecasting.adapters.report.verdict import contenders, head, reasons, tiles
 _LABELS = (
     "Labels: most label spans of the group that do not overlap in time, whatever the symbol. With few of them every "
     "figure of the line is mostly luck. ± chance: one standard error of so many coin flips. Saved: part of naive's "
-    "squared error that is not made."
+    "squared error that is not made. In 90 %: returns inside their 90 % interval."
 )
 _BINS = (
     "Bins hold about a tenth of the rows each. Their intervals (95 %) count only labels that do not overlap; the number "
     "above a bin is how many these are. On the dashed line forecasts come true."
 )
-_FIGURES: tuple[tuple[str, Callable[[JudgedRows], str], str], ...] = (
+_Figure = tuple[str, Callable[[JudgedRows], str], str]
+_COVERAGE: _Figure = (
+    "Coverage over time",
+    charts.coverage_over_time,
+    "Share of returns inside the 90 % interval (blue) and the 80 % interval (green), as the bundle serves them, in up to "
+    "30 periods; dashed: what was promised.",
+)
+_FIGURES: tuple[_Figure, ...] = (
     (
         "Predicted against realised, in bins",
         charts.realised_by_forecast,
@@ -102,5 +111,6 @@ def dashboard(facts: ReportFacts) -> str:
 
 def _plots(facts: ReportFacts) -> str:
     judged = facts.judged
-    drawn = "".join(figure(title, draw(judged), told) for title, draw, told in _FIGURES)
+    covered = () if np.isnan(judged.intervals).all() else (_COVERAGE,)
+    drawn = "".join(figure(title, draw(judged), told) for title, draw, told in (*_FIGURES, *covered))
     return section("On the judged rows", f'<div class="plots">{drawn}</div>', note=_BINS)

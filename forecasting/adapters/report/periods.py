@@ -6,9 +6,10 @@ import numpy as np
 from scipy.stats import rankdata
 
 from forecasting.adapters.judged_rows import JudgedRows
+from forecasting.dataset import Dataset
 from forecasting.types import DAY_MS, HOUR_MS, FloatArray, IntArray
 
-_MOST_PERIODS = 80
+_MOST_PERIODS, _FEWER_PERIODS = 80, 30
 _LENGTHS = (HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS)
 
 
@@ -48,12 +49,26 @@ def cumulative_gain(judged: JudgedRows) -> tuple[IntArray, FloatArray]:
 
 def absolute_residuals(judged: JudgedRows) -> tuple[IntArray, FloatArray]:
     """Begin of each of at most 80 periods, and the mean absolute residual in it, in units of return."""
-    rows = judged.rows
-    span_ms = int(rows.as_of_ms.max(initial=0) - rows.as_of_ms.min(initial=2**62))
-    length_ms = next((length for length in _LENGTHS if span_ms <= _MOST_PERIODS * length), _LENGTHS[-1])
+    return _mean_by_period(judged.rows, np.abs(judged.rows.y - judged.candidate.pred_return), _MOST_PERIODS)
+
+
+def coverage_by_period(judged: JudgedRows) -> tuple[IntArray, FloatArray]:
+    """Begin of each of at most 30 periods, and the shares of returns in their 80 and 90 % intervals, shape (p, 2).
+
+    Only rows that have intervals count.
+    """
+    given = ~np.isnan(judged.intervals[:, 1, 0])
+    rows, ends = judged.rows.take(given), judged.intervals[given]
+    inside = (ends[:, :, 0] <= rows.y[:, None]) & (rows.y[:, None] <= ends[:, :, 1])
+    shares = [_mean_by_period(rows, level.astype(np.float64), _FEWER_PERIODS) for level in inside.T]
+    return shares[0][0], np.column_stack([share for _, share in shares])
+
+
+def _mean_by_period(rows: Dataset, values: FloatArray, most: int) -> tuple[IntArray, FloatArray]:
+    span_ms = int(rows.as_of_ms[-1] - rows.as_of_ms[0]) if len(rows) else 0
+    length_ms = next((length for length in _LENGTHS if span_ms <= most * length), _LENGTHS[-1])
     starts, place = np.unique(rows.as_of_ms // length_ms * length_ms, return_inverse=True)
-    size = np.abs(rows.y - judged.candidate.pred_return)
-    return starts, np.bincount(place, weights=size) / np.bincount(place)
+    return starts, np.bincount(place, weights=values) / np.bincount(place)
 
 
 def _added_up(judged: JudgedRows, parts: FloatArray) -> tuple[IntArray, FloatArray]:

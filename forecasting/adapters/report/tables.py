@@ -24,6 +24,7 @@ _GROUP_HEAD = (
     "saved",
     "Brier",
     "rank IC",
+    "in 90 %",
 )
 
 
@@ -45,6 +46,7 @@ def _group(line: GroupLine) -> tuple[str, ...]:
         percent(line.skill, 2, signed=True),
         number(line.scores.brier, 4),
         number(line.rank_ic, 3, signed=True),
+        percent(line.coverage),
     )
 
 
@@ -131,11 +133,20 @@ def latest(forecasts: Sequence[LatestForecast]) -> str:
             percent(each.pred_return, 4, signed=True) if not each.reason else escaped(each.reason),
             percent(each.p_up),
             percent(each.conf),
+            _ends(each.interval_90),
         )
         for each in forecasts
     )
     return section(
         "Latest forecasts",
-        table(("symbol", "as of", "until", "forecast return", "P(rise)", "confidence"), rows, words=3),
+        table(
+            ("symbol", "as of", "until", "forecast return", "P(rise)", "confidence", "90 % interval"),
+            rows,
+            words=3,
+        ),
         note="At the newest candle that was stored when this page was written.",
     )
+
+
+def _ends(interval: tuple[float, float] | None) -> str:
+    return NOT_KNOWN if interval is None else " to ".join(percent(end, 2, signed=True) for end in interval)

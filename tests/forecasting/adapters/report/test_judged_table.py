@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.adapters.report.judged_table import FIRST_COLUMNS, judged_csv
+from forecasting.adapters.report.judged_table import FIRST_COLUMNS, INTERVAL_ENDS, judged_csv
 from forecasting.metrics import brier, directional_accuracy, mae, rank_ic, rmse
 from forecasting.types import HOUR_MS, parse_utc
 
@@ -24,7 +24,7 @@ def own(reported):
 def test_it_has_a_row_for_each_judged_row_and_a_column_for_each_member(reported, table, own):
     assert len(table) == own["rows"]
     members = reported.judgement.bundle.manifest.members
-    assert tuple(table.columns) == (*FIRST_COLUMNS, *members, "regime")
+    assert tuple(table.columns) == (*FIRST_COLUMNS, *INTERVAL_ENDS, *members, "regime")
 
 
 def test_numbers_read_back_to_the_last_bit(reported, table):
@@ -67,3 +67,14 @@ def test_regimes_are_those_that_the_decision_counts(reported, table):
 def test_the_text_is_plain_csv(reported):
     text = judged_csv(reported.judgement.judged)
     assert len(pd.read_csv(io.StringIO(text))) == len(text.splitlines()) - 1
+
+
+def test_intervals_are_those_that_the_bundle_serves(reported, table):
+    row, judged = len(table) // 2, reported.judgement.judged
+    rows, forecaster = judged.rows, reported.judgement.bundle.forecaster
+    eighty, ninety = forecaster.intervals(
+        table["symbol"][row], int(rows.as_of_ms[row]), table["pred_return"][row], float(rows.volatility[row])
+    )
+    assert (table["low_80"][row], table["high_80"][row]) == (eighty.low, eighty.high)
+    assert (table["low_90"][row], table["high_90"][row]) == (ninety.low, ninety.high)
+    assert (table["low_90"] < table["high_90"]).all()

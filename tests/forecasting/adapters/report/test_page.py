@@ -17,6 +17,7 @@ from forecasting.adapters.report.groups import (
     symbol_lines,
     whole_line,
 )
+from forecasting.adapters.report.judged_table import judged_csv
 from forecasting.adapters.report.page import dashboard
 
 MOST_BYTES = 1_000_000
@@ -144,7 +145,7 @@ def test_words_from_outside_cannot_become_markup(facts):
 
 def test_there_is_a_plot_for_each_question(page):
     drawn = re.findall(r'role="img" aria-label="([^"]+)"', page)
-    assert len(drawn) == page.count("<svg ") == page.count("<figcaption>") == 8
+    assert len(drawn) == page.count("<svg ") == page.count("<figcaption>") == 9
     assert {
         "Cumulative rank IC",
         "Residuals and the normal curve",
@@ -193,6 +194,7 @@ def test_a_version_that_no_row_may_judge_still_has_a_page(facts):
         naive=facts.judged.naive.take(none),
         member_returns=facts.judged.member_returns[none],
         regime=facts.judged.regime[none],
+        intervals=facts.judged.intervals[none],
     )
     text = dashboard(replace(facts, judged=empty))
     assert "No row may judge this version" in text
@@ -207,5 +209,13 @@ def test_trees_that_learned_nothing_are_told_so(facts):
 
 
 def test_a_symbol_without_enough_candles_says_why(facts):
-    latest = (LatestForecast("AAA/SIM", 0, 3_600_000, None, None, None, "25 candles are needed"),)
+    latest = (LatestForecast("AAA/SIM", 0, 3_600_000, None, None, None, reason="25 candles are needed"),)
     assert "25 candles are needed" in dashboard(replace(facts, latest=latest))
+
+
+def test_a_bundle_without_intervals_has_no_plot_of_them(facts):
+    judged = replace(facts.judged, intervals=np.full_like(facts.judged.intervals, np.nan))
+    text = dashboard(replace(facts, judged=judged))
+    assert "Coverage over time" not in text
+    assert whole_line(judged).coverage is None
+    assert judged_csv(judged).splitlines()[1].count(",,,,") == 1

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from forecasting.adapters.report.groups import whole_line
-from forecasting.adapters.report.periods import absolute_residuals, cumulative_gain, cumulative_rank_ic
+from forecasting.adapters.report.periods import (
+    absolute_residuals,
+    coverage_by_period,
+    cumulative_gain,
+    cumulative_rank_ic,
+)
 from forecasting.metrics import mae
 
 
@@ -42,3 +47,19 @@ def test_a_forecast_that_is_not_finite_is_not_drawn(judged):
     broken = replace(judged.candidate, pred_return=np.full(len(judged.rows), np.nan))
     with pytest.raises(ValueError, match="missing or infinite"):
         cumulative_rank_ic(replace(judged, candidate=broken))
+
+
+def test_coverage_of_the_periods_is_that_of_their_rows(judged):
+    starts, shares = coverage_by_period(judged)
+    assert shares.shape == (len(starts), 2)
+    assert 1 < len(starts) <= 31
+    counts = np.diff([*np.searchsorted(judged.rows.as_of_ms, starts), len(judged.rows)])
+    assert np.average(shares[:, 1], weights=counts) == pytest.approx(whole_line(judged).coverage)
+    assert (shares[:, 0] <= shares[:, 1]).all()
+
+
+def test_rows_without_an_interval_count_for_no_coverage(judged):
+    half = judged.intervals.copy()
+    half[::2] = np.nan
+    told, y = whole_line(replace(judged, intervals=half)).coverage, judged.rows.y[1::2]
+    assert told == np.mean((half[1::2, 1, 0] <= y) & (y <= half[1::2, 1, 1]))
