@@ -31,7 +31,11 @@ def decision_document(
     now_ms
         Moment of the decision, epoch milliseconds UTC.
     """
-    manifest = judgement.bundle.manifest
+    # Whoever only reads documents need not import what trains.
+    from forecasting.evaluation.intervals import score_intervals
+
+    manifest, judged = judgement.bundle.manifest, judgement.judged
+    intervals = score_intervals(judgement.bundle.forecaster, judged.rows, judged.candidate.pred_return)
     bounds = manifest.boundaries
     return {
         "_id": f"{version.model_name}|{version.version}|{now_ms}",
@@ -45,6 +49,7 @@ def decision_document(
         "rows": bounds.train_rows + bounds.validation_rows + bounds.test_rows,
         "evidence": judgement.evidence.to_document(),
         "regimes": [asdict(each) | {"regime": each.regime.value} for each in judgement.regimes],
+        "intervals": [asdict(each) for each in intervals],
         **decision.to_document(),
     }
 
@@ -87,12 +92,20 @@ def regime_lines(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [line for line in document.get("regimes", ()) if line["rows"]]
 
 
+def interval_lines(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One record for each level of intervals; none where there are none."""
+    return list(document.get("intervals", ()))
+
+
 def decision_metrics(document: Mapping[str, Any]) -> dict[str, float]:
     """Metrics on the judged rows, flat: `test.rmse` of the candidate, `test.uptrend.naive_rmse` of naive there."""
     board = common_board(document)
     metrics = _metrics("test.", board)
     for line in regime_lines(document):
         metrics |= _metrics(f"test.{line['regime']}.", line)
+    for line in interval_lines(document):
+        name = f"test.interval_{line['level'] * 100:.0f}"
+        metrics |= {f"{name}_coverage": line["coverage"], f"{name}_width": line["width"]}
     return metrics
 
 
@@ -125,6 +138,7 @@ def decision_markdown(document: Mapping[str, Any]) -> str:
         "| --- | --- | --- | --- | --- | --- |",
         *(_metrics_row(line) for line in contender_lines(document)),
         "",
+        *_interval_sentences(document),
         *_regime_table(document),
         "| criterion | met | found | needed |",
         "| --- | --- | --- | --- |",
@@ -133,6 +147,16 @@ def decision_markdown(document: Mapping[str, Any]) -> str:
         met = "yes" if each["passed"] else "**no**"
         lines.append(f"| {each['name']} | {met} | {each['found']} | {each['needed']} |")
     return "\n".join(lines)
+
+
+def _interval_sentences(document: Mapping[str, Any]) -> list[str]:
+    lines = interval_lines(document)
+    told = [
+        f"- Intervals of {line['level']:.0%} held {line['coverage']:.1%} of {line['rows']} returns "
+        f"({line['non_overlapping_labels']} labels do not overlap); mean width {line['width']:.3g}."
+        for line in lines
+    ]
+    return [*told, ""] if told else []
 
 
 def _regime_table(document: Mapping[str, Any]) -> list[str]:

@@ -26,6 +26,10 @@ def document():
             {"regime": "downtrend", "rows": 0, "candidate": NOTHING, "naive": NOTHING, "production": None, "uplift": None},
             {"regime": "chop", "rows": 26, "candidate": SCORES, "naive": NAIVE, "production": None, "uplift": None},
         ],
+        "intervals": [
+            {"level": 0.8, "rows": 30, "non_overlapping_labels": 15, "coverage": 0.7, "width": 0.02},
+            {"level": 0.9, "rows": 30, "non_overlapping_labels": 15, "coverage": 0.9, "width": 0.031},
+        ],
     }  # fmt: skip
 
 
@@ -72,3 +76,17 @@ def test_documents_from_before_there_were_regimes_are_still_read(older, document
     }
     assert "by regime" not in decision_markdown(older)
     assert contender_lines(older) == contender_lines(document)
+
+
+def test_coverage_and_width_of_the_intervals_are_metrics_and_sentences(document):
+    metrics = decision_metrics(document)
+    assert (metrics["test.interval_80_coverage"], metrics["test.interval_90_coverage"]) == (0.7, 0.9)
+    assert (metrics["test.interval_80_width"], metrics["test.interval_90_width"]) == (0.02, 0.031)
+    told = "- Intervals of 90% held 90.0% of 30 returns (15 labels do not overlap); mean width 0.031."
+    assert told in decision_markdown(document)
+
+
+def test_documents_from_before_there_were_intervals_are_still_read(document):
+    del document["intervals"]
+    assert not [name for name in decision_metrics(document) if "interval" in name]
+    assert "Intervals" not in decision_markdown(document)

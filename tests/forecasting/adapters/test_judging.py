@@ -221,6 +221,11 @@ def test_the_document_of_a_decision_tells_who_stood_on_which_rows(workspace, tmp
     assert [line["contender"] for line in lines] == list(CONTENDERS)
     assert {line["judged_rows"] for line in lines} == {common_board(document)["rows"]}
     assert [line["model"] for line in lines] == [document["model_id"], "none", "historical mean"]
+    assert [line["level"] for line in document["intervals"]] == [0.8, 0.9]
+    for line in document["intervals"]:
+        assert line["rows"] == common_board(document)["rows"]
+        # Few labels were learned and few judge: a coverage may stray by several points.
+        assert line["coverage"] == pytest.approx(line["level"], abs=0.15)
 
 
 def test_a_judgement_tells_how_each_regime_went(workspace, tmp_path):
