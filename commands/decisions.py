@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
@@ -65,8 +66,14 @@ def _explanation(document: Mapping[str, Any]) -> Text:
     text.append(f"\n  right by regime: {regimes}" if regimes else "")
     for reason in (*document["reasons"], *document["notes"]):
         text.append(f"\n  - {reason}")
-    text.append(f"\n  report: {page}" if (page := document.get("report")) else "")
+    text.append(f"\n  report: {_near(page)}" if (page := document.get("report")) else "")
     return text
+
+
+def _near(page: str) -> Path:
+    """Path as short as it can be from here, so that lines of a terminal do not break it."""
+    here = Path.cwd()
+    return Path(page).relative_to(here) if Path(page).is_relative_to(here) else Path(page)
 
 
 def _regime(line: Mapping[str, Any]) -> str:

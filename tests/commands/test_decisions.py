@@ -47,3 +47,9 @@ def test_the_page_of_a_decision_is_named_where_there_is_one(document):
     )
     assert "report:" not in shown({**document, "report": None})
     assert "report:" not in shown(document)
+
+
+def test_a_page_below_the_working_folder_is_named_from_there(document, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "reports" / "1h-abc_dashboard.html"
+    assert "report: reports/1h-abc_dashboard.html" in shown({**document, "report": str(page)})

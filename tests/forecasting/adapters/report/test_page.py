@@ -95,6 +95,7 @@ def test_it_shows_the_figures_of_the_decision(page, reported):
         f"{ours['brier']:.5f}",
         f"{comparison['rank_ic']:+.4f}",
         f"{100 * reported.document['evidence']['trading']['candidate_pnl']:+.2f} %",
+        f"<b>{100 * whole_line(reported.judgement.judged).coverage:.1f} %</b>",
     ):
         assert figure in page
 
