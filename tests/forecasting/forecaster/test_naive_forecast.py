@@ -116,3 +116,12 @@ def test_the_last_thousand_labels_make_the_intervals() -> None:
         ends.append(forecast.intervals[1].high - forecast.pred_return)
     # Only the mean differs, by which the scores of all labels shift.
     assert ends[0] == pytest.approx(ends[1], rel=0.01)
+
+
+def test_labels_older_than_the_training_window_make_no_interval() -> None:
+    calm = walk(900)
+    wild = np.r_[calm[:500] * (1 + 0.5 * np.random.default_rng(6).random(500)), calm[500:]]
+    month = HORIZON.with_window(10)
+    found = [naive_forecast(candles(close), month, 900 * HOUR_MS).intervals for close in (calm, wild)]
+    assert found[0] == found[1]
+    assert found[0] is not None
