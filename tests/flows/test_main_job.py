@@ -1,6 +1,7 @@
 """The main job as its users see it: one market with a signal, one without, one that is broken."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +30,9 @@ def test_a_market_with_a_signal_gets_a_production_model(settings, folder_of):
         assert production.digest == decision["evidence"]["candidate"]["digest"]
         assert production.status == "production"
         assert production.leak_certificate_passed is True
-        assert workspace.store.get(DECISIONS, decision["_id"]) == decision
+        recorded = workspace.store.get(DECISIONS, decision["_id"])
+    assert {**recorded, "report": decision["report"]} == decision
+    assert Path(decision["report"]).is_file()
     assert {line["contender"] for line in table_artifact("decisions")} == {"candidate", "production", "naive"}
 
 

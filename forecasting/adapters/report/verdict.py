@@ -90,7 +90,7 @@ def _strength(document: Mapping[str, Any], whole: GroupLine) -> tuple[tuple[str,
     return (
         ("Rank IC", number(ic, 4, signed=True), "pooled over all rows; 0 is no skill"),
         ("Profit after costs", percent(trading["candidate_pnl"], 2, signed=True), f"naive {naive}"),
-        ("In the 90 % interval", percent(whole.coverage), "of the returns; 90 % were promised"),
+        ("90 % interval", percent(whole.coverage), "of returns inside; 90 % were promised"),
         (
             "Distinct labels",
             f"{whole.labels:,}",
