@@ -39,7 +39,10 @@ def test_each_report_is_a_page_that_the_run_links_to(stored):
     validate_candles()
     pages = {each.name: each for each in stored.data_docs_folder.rglob("*-1h.html")}
     assert set(pages) == {"aaa-usdt-1h.html", "bbb-usdt-1h.html"}
-    assert pages["bbb-usdt-1h.html"].as_uri() in Artifact.get("validation-bbb-usdt-1h").data
+    page = pages["bbb-usdt-1h.html"]
+    shown = Artifact.get("validation-bbb-usdt-1h").data
+    assert f"({stored.api_url}/data-docs/{page.relative_to(stored.data_docs_folder).as_posix()})" in shown
+    assert f"`{page}`" in shown
 
 
 def test_events_are_checked_too_and_stop_no_market(stored):

@@ -38,7 +38,7 @@ def test_sound_rows_are_reported_shown_and_paged(check, settings):
     page = settings.data_docs_folder / "2027-01-15T08-00-00Z" / "features-of-1h.html"
     assert "**features of 1h** may be used: 15 features checked" in shown
     assert page.is_file()
-    assert page.as_uri() in shown
+    assert f"({settings.api_url}/data-docs/2027-01-15T08-00-00Z/features-of-1h.html)" in shown
 
 
 def test_an_infinite_value_refuses_training_in_one_line_and_is_kept_as_evidence(check, settings):

@@ -123,17 +123,19 @@ def test_several_documents_are_one_transaction(store):
     assert not list(store.find("settings"))
 
 
-@pytest.mark.parametrize("collection", ["candle_blocks", "decisions", "events", "validations"])
+@pytest.mark.parametrize(
+    "collection", ["candle_blocks", "decisions", "events", "quarantine", "alerts", "absences", "validations"]
+)
 def test_declared_searches_use_an_index(store, collection):
     kind = COLLECTIONS[collection]
-    (fields,) = kind.indexes or kind.unique
-    terms = " AND ".join(f"json_extract(body, '$.{name}') = 1" for name in fields)
-    plan = (
-        store._connection()
-        .execute(f"EXPLAIN QUERY PLAN SELECT body FROM {collection} WHERE {terms}")
-        .fetchall()
-    )
-    assert f"USING INDEX {collection}_" in plan[0][-1]
+    for fields in (*kind.indexes, *kind.unique):
+        terms = " AND ".join(f"json_extract(body, '$.{name}') = 1" for name in fields)
+        plan = (
+            store._connection()
+            .execute(f"EXPLAIN QUERY PLAN SELECT body FROM {collection} WHERE {terms}")
+            .fetchall()
+        )
+        assert f"USING INDEX {collection}_" in plan[0][-1]
 
 
 class Busy:
