@@ -71,11 +71,12 @@ class SmallStack:
 
 
 @pytest.fixture
-def small(tmp_path, monkeypatch):
+def small(tmp_path):
+    """Undo with one patch of its own, after a test's: the stack itself names a server in the environment."""
     handlers = {number: signal.getsignal(number) for number in lifecycle.STOP_SIGNALS}
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PREFECT_API_URL", "")  # the stack names its own; undone afterwards
-        yield SmallStack(tmp_path, monkeypatch)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PREFECT_API_URL", "")
+        yield SmallStack(tmp_path, patched)
     for number, handler in handlers.items():
         signal.signal(number, handler)
 
