@@ -12,6 +12,7 @@ from forecasting.backtest.regimes import regimes_of
 from forecasting.candles import Candles
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import ForecastColumns, judged_rows
+from forecasting.evaluation.intervals import interval_ends
 from forecasting.forecaster.forecaster import Forecaster, Forecasts
 from forecasting.types import FloatArray
 
@@ -64,16 +65,5 @@ def keep_judged(
         member_names=forecasts.member_names,
         member_returns=forecasts.member_returns[judged],
         regime=regimes_of(chosen, candles),
-        intervals=_intervals(forecaster, chosen, forecasts.pred_return[judged]),
+        intervals=interval_ends(forecaster, chosen, forecasts.pred_return[judged]),
     )
-
-
-def _intervals(forecaster: Forecaster, rows: Dataset, pred_return: FloatArray) -> FloatArray:
-    ends = np.full((len(rows), 2, 2), np.nan)
-    volatility = np.full(len(rows), np.nan) if rows.volatility is None else rows.volatility
-    for row, number in enumerate(rows.symbol.tolist()):
-        facts = (int(rows.as_of_ms[row]), float(pred_return[row]), float(volatility[row]))
-        given = forecaster.intervals(rows.symbols[number], *facts)
-        if given is not None:
-            ends[row] = [(each.low, each.high) for each in given]
-    return ends

@@ -58,14 +58,7 @@ def score_intervals(
     tuple[IntervalScores, ...]
         One a level, ascending; none where no row has an interval.
     """
-    if rows.volatility is None:
-        return ()
-    ends = np.full((len(rows), len(LEVELS), 2), np.nan)
-    for row, number in enumerate(rows.symbol.tolist()):
-        facts = (int(rows.as_of_ms[row]), float(pred_return[row]), float(rows.volatility[row]))
-        given = forecaster.intervals(rows.symbols[number], *facts)
-        if given is not None:
-            ends[row] = [(each.low, each.high) for each in given]
+    ends = interval_ends(forecaster, rows, pred_return)
     told = ~np.isnan(ends[:, 0, 0])
     if not told.any():
         return ()
@@ -80,3 +73,22 @@ def score_intervals(
         )
         for level, (low, high) in zip(LEVELS, np.moveaxis(ends[told], 0, -1), strict=True)
     )
+
+
+def interval_ends(forecaster: Forecaster, rows: Dataset, pred_return: FloatArray) -> FloatArray:
+    """Low and high end of the interval of each row and level as they would have been served.
+
+    Returns
+    -------
+    FloatArray
+        Shape (n, levels, 2), returns as fractions; NaN where a row has no volatility or no interval.
+    """
+    ends = np.full((len(rows), len(LEVELS), 2), np.nan)
+    if rows.volatility is None:
+        return ends
+    for row, number in enumerate(rows.symbol.tolist()):
+        facts = (int(rows.as_of_ms[row]), float(pred_return[row]), float(rows.volatility[row]))
+        given = forecaster.intervals(rows.symbols[number], *facts)
+        if given is not None:
+            ends[row] = [(each.low, each.high) for each in given]
+    return ends
