@@ -6,10 +6,9 @@ import warnings
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecasting.features.compilation import compiled
-from forecasting.models.random_forest import LEAF, Forest
+from forecasting.models.forest import LEAF, Forest, single
 from forecasting.types import FloatArray, IntArray
 
 
@@ -42,7 +41,7 @@ def forest_contributions(forest: Forest, X: FloatArray, background: FloatArray) 
         feature_perturbation="tree_path_dependent",
     )
     # The trees compare 32-bit features; shap compares what it is given.
-    values = np.asarray(explainer.shap_values(_single(X), check_additivity=False), dtype=np.float64)
+    values = np.asarray(explainer.shap_values(single(X), check_additivity=False), dtype=np.float64)
     return float(np.ravel(explainer.expected_value)[0]), values
 
 
@@ -73,48 +72,13 @@ def _own(children: IntArray, first: int) -> IntArray:
     return np.where(children == LEAF, LEAF, children - first)
 
 
-def _single(X: FloatArray) -> NDArray[np.float32]:
-    return np.ascontiguousarray(X, dtype=np.float32)
-
-
 def count_passing(forest: Forest, rows: FloatArray) -> FloatArray:
     """How many rows pass each node, shape (nodes,); a leaf that none reaches counts a millionth of a row."""
-    passing = np.zeros(len(forest.feature))
-    _count_leaves(
-        _single(rows),
-        forest.roots,
-        forest.feature,
-        forest.threshold,
-        forest.left,
-        forest.right,
-        forest.missing_left,
-        passing,
-    )
+    passing = forest.rows_in_leaves(rows)
     # A branch of weight zero would be divided by.
     passing[forest.feature == LEAF] = np.maximum(passing[forest.feature == LEAF], 1e-6)
     _add_up(forest.feature, forest.left, forest.right, passing)
     return passing
-
-
-@compiled
-def _count_leaves(
-    X: NDArray[np.float32],
-    roots: IntArray,
-    feature: IntArray,
-    threshold: FloatArray,
-    left: IntArray,
-    right: IntArray,
-    missing_left: NDArray[np.uint8],
-    passing: FloatArray,
-) -> None:
-    for row in range(len(X)):
-        for root in roots:
-            node = root
-            while feature[node] >= 0:
-                asked = X[row, feature[node]]
-                goes_left = missing_left[node] == 1 if np.isnan(asked) else asked <= threshold[node]
-                node = left[node] if goes_left else right[node]
-            passing[node] += 1.0
 
 
 @compiled

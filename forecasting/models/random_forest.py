@@ -4,52 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecasting.dataset import Dataset
-from forecasting.features.compilation import compiled
 from forecasting.member import column_of, validate_training
+from forecasting.models.forest import Forest, flatten
 from forecasting.models.uniqueness import row_weights
-from forecasting.types import FloatArray, IntArray
+from forecasting.types import FloatArray
 
 FILE = "forest.npz"
-LEAF = -1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Forest:
-    """Trees laid one after the other.
-
-    Attributes
-    ----------
-    roots
-        Shape (trees,): number of each tree's first node.
-    feature
-        Shape (nodes,): column that a node asks about; -1 marks a leaf.
-    threshold
-        Shape (nodes,): a value at or below it goes left.
-    left, right
-        Shape (nodes,): number of the next node.
-    missing_left
-        Shape (nodes,): 1 where a missing value goes left.
-    value
-        Shape (nodes,): mean label of the training rows in the node, a fraction.
-    importances
-        Shape (k,): share of each feature in the fall of squared error; sums to 1, or to 0 without any split.
-    """
-
-    roots: IntArray
-    feature: IntArray
-    threshold: FloatArray
-    left: IntArray
-    right: IntArray
-    missing_left: NDArray[np.uint8]
-    value: FloatArray
-    importances: FloatArray
 
 
 class RandomForest:
@@ -147,21 +113,7 @@ class RandomForest:
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Mean answer of the trees, shape (n,), fractions."""
-        forest = self.forest_
-        forecast = np.empty(len(X))
-        # The trees were grown on 32-bit features, so that is what their thresholds are compared with.
-        walk_forest(
-            np.ascontiguousarray(X, dtype=np.float32),
-            forest.roots,
-            forest.feature,
-            forest.threshold,
-            forest.left,
-            forest.right,
-            forest.missing_left,
-            forest.value,
-            forecast,
-        )
-        return forecast
+        return self.forest_.mean_answer(X)
 
     def importances(self) -> FloatArray | None:
         """Shape (k,): share of each feature in the fall of squared error; None when no tree found a split."""
@@ -181,53 +133,3 @@ class RandomForest:
         loaded = cls(trees=len(forest.roots))
         loaded.forest_ = forest
         return loaded
-
-
-def flatten(fitted: Any) -> Forest:
-    """Lay the trees of a fitted scikit-learn forest one after the other."""
-    trees = [estimator.tree_ for estimator in fitted.estimators_]
-    roots = np.cumsum([0, *(tree.node_count for tree in trees[:-1])], dtype=np.int64)
-    left = _joined([tree.children_left for tree in trees], roots)
-    right = _joined([tree.children_right for tree in trees], roots)
-    feature = np.concatenate([tree.feature for tree in trees]).astype(np.int64)
-    return Forest(
-        roots=roots,
-        feature=np.where(left == LEAF, LEAF, feature),
-        threshold=np.concatenate([tree.threshold for tree in trees]),
-        left=left,
-        right=right,
-        missing_left=np.concatenate([tree.missing_go_to_left for tree in trees]).astype(np.uint8),
-        # The mean label; of a classifier, the share of the later of its classes.
-        value=np.concatenate([tree.value[:, 0, -1] for tree in trees]),
-        importances=np.asarray(fitted.feature_importances_, dtype=np.float64),
-    )
-
-
-def _joined(children: list[IntArray], roots: IntArray) -> IntArray:
-    shifted = [np.where(of == LEAF, LEAF, of + root) for of, root in zip(children, roots, strict=True)]
-    return np.concatenate(shifted).astype(np.int64)
-
-
-@compiled
-def walk_forest(
-    X: NDArray[np.float32],
-    roots: IntArray,
-    feature: IntArray,
-    threshold: FloatArray,
-    left: IntArray,
-    right: IntArray,
-    missing_left: NDArray[np.uint8],
-    value: FloatArray,
-    out: FloatArray,
-) -> None:
-    """Write the mean leaf value of each row to `out`, trees added in their order."""
-    for row in range(len(X)):
-        total = 0.0
-        for root in roots:
-            node = root
-            while feature[node] >= 0:
-                asked = X[row, feature[node]]
-                goes_left = missing_left[node] == 1 if np.isnan(asked) else asked <= threshold[node]
-                node = left[node] if goes_left else right[node]
-            total += value[node]
-        out[row] = total / len(roots)

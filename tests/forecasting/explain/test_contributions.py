@@ -7,8 +7,9 @@ from sklearn.ensemble import RandomForestRegressor
 from forecasting.baselines.naive import Naive
 from forecasting.explain.contributions import tree_contributions
 from forecasting.explain.forest_contributions import count_passing, forest_contributions, shap_package
+from forecasting.models.forest import flatten
 from forecasting.models.lightgbm import TREES_FILE, LightGbm
-from forecasting.models.random_forest import RandomForest, flatten
+from forecasting.models.random_forest import RandomForest
 from tests.forecasting.rows import SYMBOLS, made_up_rows
 
 

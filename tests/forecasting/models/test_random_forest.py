@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestRegressor
 
-from forecasting.models import random_forest
+from forecasting.models import forest
 from forecasting.models.random_forest import RandomForest
 from tests.forecasting.rows import made_up_rows
 
@@ -52,7 +52,8 @@ def test_values_that_round_onto_a_threshold_go_where_scikit_learn_sends_them() -
 def test_compiled_walk_gives_the_bits_of_the_interpreted_one(monkeypatch: pytest.MonkeyPatch) -> None:
     member = RandomForest(trees=5).fit(ROWS)
     compiled = member.predict(LATER.X[:50])
-    monkeypatch.setattr(random_forest, "walk_forest", random_forest.walk_forest.py_func)
+    for kernel in ("_add_leaves", "_leaf"):
+        monkeypatch.setattr(forest, kernel, getattr(forest, kernel).py_func)
     assert member.predict(LATER.X[:50]).tobytes() == compiled.tobytes()
 
 
