@@ -15,6 +15,7 @@ Each message is one line: what was found, what is needed, what to do.
     │   ├── UnknownHorizon
     │   ├── UnknownVersion        no such model version is registered
     │   ├── UnknownRow            no such row is in quarantine
+    │   ├── UnknownForecast       no such forecast was logged
     │   └── NotEnoughHistory      too few candles for what was asked
     └── MachineError              the world failed (exit code 1)
         ├── StoreUnavailable      the document store cannot be reached, read or written
@@ -81,6 +82,10 @@ class UnknownVersion(InputError):
 
 class UnknownRow(InputError):
     """No row of that id is in quarantine."""
+
+
+class UnknownForecast(InputError):
+    """No forecast of that id was logged."""
 
 
 class NotEnoughHistory(InputError):

@@ -17,6 +17,7 @@ LEASES = "leases"
 QUARANTINE = "quarantine"
 ALERTS = "alerts"
 ABSENCES = "absences"
+SERVED_FORECASTS = "served_forecasts"
 
 _SERIES = {"symbol": str, "interval": str}
 _BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str}
@@ -51,6 +52,14 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 ABSENCES,
                 {**_SERIES, "source": str, "start_ms": int},
                 indexes=(("symbol", "interval", "source", "start_ms"),),
+            ),
+            Collection(
+                SERVED_FORECASTS,
+                {
+                    **dict.fromkeys(("symbol", "horizon", "model_id"), str),
+                    **dict.fromkeys(("served_ms", "as_of_ms", "label_end_ms"), int),
+                },
+                indexes=(("symbol", "horizon", "served_ms"), ("served_ms",)),
             ),
             Collection(SETTINGS),
             Collection(LEASES, {"holder": str, "until_ms": int, VERSION: int}),

@@ -1,0 +1,260 @@
+"""Forecasts that were served, in the document store: one document an answer, never changed.
+
+An id begins with the moment of the answer, so ids sort by time, and ends with digits of a digest of all the rest, so
+a document whose content was changed no longer has its own id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from forecasting.adapters.store.collections import SERVED_FORECASTS
+from forecasting.adapters.store.port import ID, Document, DocumentStore, Span
+from forecasting.documents import canonical_json
+from forecasting.errors import StoreUnavailable, UnknownForecast
+from forecasting.types import utc_iso
+
+FORMAT = 1
+NEAR = 2
+ID_LENGTH = 26
+
+_TIME_DIGITS = 10
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class UsedRows:
+    """Stored rows that a forecast was computed from.
+
+    Attributes
+    ----------
+    kind
+        `candles` or `events`.
+    symbol, interval
+        The series; events have no interval.
+    rows
+        How many.
+    first_ms, last_ms
+        Open of the first and close of the last candle, or the span in which events are asked for, epoch milliseconds
+        UTC; 0 where there are no events at all.
+    digest
+        Hex SHA-256 of their values.
+    """
+
+    kind: str
+    symbol: str
+    interval: str
+    rows: int
+    first_ms: int
+    last_ms: int
+    digest: str
+
+    @property
+    def title(self) -> str:
+        """What a person calls them."""
+        return f"{self.kind} of {self.symbol} {self.interval}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class ServedForecast:
+    """An answer, and all that it takes to compute it again.
+
+    Attributes
+    ----------
+    symbol, horizon
+        What was asked.
+    asked_ms
+        Moment that was asked about, epoch milliseconds UTC.
+    as_of_ms
+        Close of the newest candle that was used, epoch milliseconds UTC.
+    label_end_ms
+        From then on the forecast return can be known, epoch milliseconds UTC.
+    served_ms
+        When the answer was made, by this installation's clock, epoch milliseconds UTC: what had been received by
+        then was visible to it.
+    alias
+        Alias of the version that was asked, even where naive answered.
+    bundle
+        Digest of that version's bundle; None when none was loaded.
+    trained_label_end_ms
+        Newest label end of that bundle, epoch milliseconds UTC; None when none was loaded.
+    horizon_settings
+        The horizon as it was set then.
+    answer
+        As it was sent, without its id.
+    inputs
+        Stored rows that were read.
+    software
+        Versions of what computed it, by name.
+    """
+
+    symbol: str
+    horizon: str
+    asked_ms: int
+    as_of_ms: int
+    label_end_ms: int
+    served_ms: int
+    alias: str
+    bundle: str | None
+    trained_label_end_ms: int | None
+    horizon_settings: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    inputs: tuple[UsedRows, ...]
+    software: Mapping[str, str]
+
+    @property
+    def model_id(self) -> str:
+        """Who answered."""
+        return str(self.answer["model_id"])
+
+    @property
+    def forecast_id(self) -> str:
+        """Id of this very content."""
+        return content_id(self._content())
+
+    def to_document(self) -> dict[str, Any]:
+        """Fields for the document store."""
+        content = self._content()
+        return {ID: content_id(content), **content}
+
+    @classmethod
+    def from_document(cls, document: Document) -> Self:
+        """Inverse of `to_document`.
+
+        Raises
+        ------
+        StoreUnavailable
+            The document is not one that `to_document` gave.
+        """
+        try:
+            if document["format"] != FORMAT:
+                raise StoreUnavailable(
+                    f"forecast {document[ID]} was logged in format {document['format']}, {FORMAT} is known: "
+                    f"use the Foretick that logged it"
+                )
+            fields = {name: document[name] for name in cls.__dataclass_fields__}
+            inputs = tuple(UsedRows(**each) for each in fields.pop("inputs"))
+            return cls(**fields, inputs=inputs)
+        except (KeyError, TypeError) as error:
+            raise StoreUnavailable(
+                f"logged forecast {document[ID]} is damaged ({error!r}): restore the store from a copy"
+            ) from error
+
+    def _content(self) -> dict[str, Any]:
+        inputs = [asdict(each) for each in self.inputs]
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**fields, "inputs": inputs, "model_id": self.model_id, "format": FORMAT}
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedForecast:
+    """A served forecast as its document tells it now.
+
+    Attributes
+    ----------
+    forecast_id
+        Under which it was logged.
+    forecast
+        What the document holds.
+    intact
+        Whether that is still the content that the id was made of.
+    """
+
+    forecast_id: str
+    forecast: ServedForecast
+    intact: bool
+
+
+class ForecastLog:
+    """Served forecasts over a `DocumentStore`; what was written once stays as it is."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    def write(self, forecasts: Sequence[ServedForecast]) -> int:
+        """Keep forecasts; how many were not here yet."""
+        return self._store.put_new(SERVED_FORECASTS, [each.to_document() for each in forecasts])
+
+    def get(self, forecast_id: str) -> LoggedForecast:
+        """Forecast of that id.
+
+        Raises
+        ------
+        UnknownForecast
+            There is none; names those served around the moment that the id tells.
+        StoreUnavailable
+            Its document is damaged.
+        """
+        document = self._store.get(SERVED_FORECASTS, forecast_id)
+        if document is None:
+            raise UnknownForecast(
+                f"no forecast {forecast_id!r} was logged: {self._near(forecast_id)}foretick forecasts list names them"
+            )
+        return _logged(document)
+
+    def find(
+        self,
+        symbol: str | None = None,
+        horizon: str | None = None,
+        since_ms: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[LoggedForecast]:
+        """Forecasts, the newest first; None asks for all."""
+        asked = {"symbol": symbol, "horizon": horizon}
+        equal = {name: value for name, value in asked.items() if value is not None}
+        return map(_logged, self._search(equal, Span("served_ms", since_ms), limit, descending=True))
+
+    def _search(
+        self, equal: Mapping[str, str], span: Span, limit: int | None, *, descending: bool
+    ) -> Iterator[dict[str, Any]]:
+        return self._store.find(
+            SERVED_FORECASTS, equal, span, sort="served_ms", descending=descending, limit=limit
+        )
+
+    def _near(self, forecast_id: str) -> str:
+        moment_ms = moment_of(forecast_id)
+        found = [*self._search({}, Span("served_ms", None, moment_ms), NEAR, descending=True)]
+        if moment_ms is not None:
+            found += self._search({}, Span("served_ms", moment_ms), NEAR, descending=False)
+        named = [
+            f"{each[ID]} ({each['symbol']} {each['horizon']}, {utc_iso(each['served_ms'])})" for each in found
+        ]
+        return f"near it are {', '.join(named)}; " if named else ""
+
+
+def _logged(document: Document) -> LoggedForecast:
+    forecast = ServedForecast.from_document(document)
+    return LoggedForecast(document[ID], forecast, content_id(document) == document[ID])
+
+
+def content_id(content: Document) -> str:
+    """Id of a document's content, which holds `served_ms`: 26 digits of Crockford's base 32, 10 of them time.
+
+    References
+    ----------
+    https://github.com/ulid/spec, whose random digits are digits of a digest here.
+    """
+    said = {name: value for name, value in content.items() if name != ID}
+    digest = hashlib.sha256(canonical_json(said)).digest()
+    number = int(content["served_ms"]) << 80 | int.from_bytes(digest[:10])
+    return "".join(_DIGITS[number >> 5 * place & 31] for place in reversed(range(ID_LENGTH)))
+
+
+def moment_of(forecast_id: str) -> int | None:
+    """Moment in epoch milliseconds that an id begins with; None for what is no id.
+
+    Examples
+    --------
+    >>> moment_of("01KAJ2G0000000000000000000")
+    1763690676224
+    """
+    digits = [_DIGITS.find(each) for each in forecast_id[:_TIME_DIGITS].upper()]
+    if len(digits) < _TIME_DIGITS or min(digits) < 0:
+        return None
+    moment_ms = 0
+    for digit in digits:
+        moment_ms = moment_ms << 5 | digit
+    return moment_ms
