@@ -6,7 +6,6 @@ import numpy as np
 
 from forecasting.adapters.judged_rows import JudgedRows
 from forecasting.adapters.report.axes import number_axis, time_axis
-from forecasting.adapters.report.bins import Bin, probability_bins, return_bins
 from forecasting.adapters.report.drawing import Plot, spread
 from forecasting.adapters.report.periods import (
     absolute_residuals,
@@ -14,6 +13,7 @@ from forecasting.adapters.report.periods import (
     cumulative_gain,
     cumulative_rank_ic,
 )
+from forecasting.evaluation.bins import Bin, probability_bins, return_bins
 from forecasting.inference.spans import LabelSpans
 from forecasting.types import BoolArray, FloatArray, IntArray
 

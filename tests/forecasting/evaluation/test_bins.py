@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from forecasting.adapters.report.bins import MOST_BINS, probability_bins, return_bins, wilson
+from forecasting.evaluation.bins import MOST_BINS, probability_bins, return_bins, wilson
 from forecasting.inference.spans import LabelSpans
 
 HOUR = 3_600_000
