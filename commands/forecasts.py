@@ -91,6 +91,7 @@ def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableTy
         "90 % of returns": _interval(answer["interval_90"]),
         "direction right": f"{answer['conf']:.1%} of the time",
         "probability of a rise": f"{answer['p_up']:.1%}",
+        "members": _members(answer["members"], answer["consensus"]),
         "regime": _regime(answer["regime"], horizon),
         "comes from": source,
         "evidence": answer["evidence"] or "none: it is no model",
@@ -104,6 +105,13 @@ def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableTy
 
 def _interval(ends: list[float] | None) -> str:
     return "no interval is known" if ends is None else f"{ends[0] * 100:+.3g}% to {ends[1] * 100:+.3g}%"
+
+
+def _members(members: list[dict[str, Any]], consensus: float) -> str:
+    (naive, *others) = members
+    added = ", ".join(f"{each['name']} {each['contribution'] * 100:+.2g}%" for each in others)
+    start = f"{naive['name']} {naive['pred_return'] * 100:+.2g}%"
+    return f"{start}, then {added} (consensus {consensus:.0%})" if others else f"{start} alone"
 
 
 def _regime(regime: dict[str, Any], horizon: Horizon) -> str:

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import dataclass
 
+from forecasting.baselines.naive import Naive
 from forecasting.candles import Candles
 from forecasting.errors import MachineError, NotEnoughHistory, UnknownSymbol
 from forecasting.features.regime import latest_regime
 from forecasting.features.table import latest_features
 from forecasting.features.volatility import latest_volatility
+from forecasting.forecaster.forecaster import Forecaster, Forecasts
 from forecasting.forecaster.naive import naive_forecast
 from forecasting.intervals.adaptive import Interval
 from forecasting.types import MINUTE_MS, utc_iso
 from serving.market import Market, Question
-from serving.models import ForecastAnswer, MarketRegime
+from serving.models import ForecastAnswer, MarketRegime, MemberForecast
 from serving.snapshot import ServedModel, Snapshot
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """What a source says of one moment."""
+
+    pred_return: float
+    p_up: float
+    conf: float
+    consensus: float
+    members: tuple[MemberForecast, ...]
 
 
 class UnusableForecastError(Exception):
@@ -59,22 +73,41 @@ def _from_model(question: Question, model: ServedModel, market: Market) -> Forec
     data = market.feature_data(question, model.spec)
     as_of_ms, row = latest_features(data, model.spec, question.moment_ms)
     forecasts = model.forecaster.predict(row[None, :])
-    numbers = (float(forecasts.pred_return[0]), float(forecasts.p_up[0]), float(forecasts.conf[0]))
-    _demand_usable(numbers)
+    _demand_usable(forecasts)
+    pred_return, volatility = float(forecasts.pred_return[0]), latest_volatility(data.candles)
     return _answer(
         question,
         as_of_ms,
-        numbers,
+        _numbers(forecasts, model.forecaster),
         _regime(data.candles),
-        model.forecaster.intervals(question.symbol, as_of_ms, numbers[0], latest_volatility(data.candles)),
+        model.forecaster.intervals(question.symbol, as_of_ms, pred_return, volatility),
         model=model,
     )
 
 
-def _demand_usable(numbers: tuple[float, float, float]) -> None:
-    pred_return, p_up, conf = numbers
+def _demand_usable(forecasts: Forecasts) -> None:
+    pred_return, p_up, conf = forecasts.pred_return[0], forecasts.p_up[0], forecasts.conf[0]
     if not (math.isfinite(pred_return) and 0 <= p_up <= 1 and 0 <= conf <= 1):
         raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
+
+
+def _numbers(forecasts: Forecasts, forecaster: Forecaster) -> _Numbers:
+    each = zip(
+        forecasts.member_names, forecasts.member_returns[0], forecasts.member_contributions[0], strict=True
+    )
+    return _Numbers(
+        pred_return=float(forecasts.pred_return[0]),
+        p_up=float(forecasts.p_up[0]),
+        conf=float(forecasts.conf[0]),
+        consensus=float(forecasts.consensus[0]),
+        members=tuple(
+            # A product with zero may be minus zero, which nobody wants to read.
+            MemberForecast(
+                name=name, pred_return=own, weight=forecaster.weights_[name], contribution=contribution + 0.0
+            )
+            for name, own, contribution in each
+        ),
+    )
 
 
 def _naive(question: Question, market: Market, reason: str) -> ForecastAnswer:
@@ -82,7 +115,8 @@ def _naive(question: Question, market: Market, reason: str) -> ForecastAnswer:
     candles = market.closed_candles(question, horizon.train_window_ms + horizon.base_interval_ms)
     # Its window ends where the data does: of stale candles it makes a stale forecast, and data_age says so.
     naive = naive_forecast(candles, horizon, int(candles.close_time_ms[-1]))
-    numbers = (naive.pred_return, naive.p_up, naive.conf)
+    alone = MemberForecast(name=Naive.name, pred_return=naive.pred_return, weight=1.0, contribution=0.0)
+    numbers = _Numbers(naive.pred_return, naive.p_up, naive.conf, consensus=0.0, members=(alone,))
     return _answer(
         question, naive.as_of_ms, numbers, _regime(candles), naive.intervals, fallback_reason=reason
     )
@@ -96,22 +130,21 @@ def _regime(candles: Candles) -> MarketRegime:
 def _answer(
     question: Question,
     as_of_ms: int,
-    numbers: tuple[float, float, float],
+    numbers: _Numbers,
     regime: MarketRegime,
     intervals: tuple[Interval, ...] | None,
     *,
     model: ServedModel | None = None,
     fallback_reason: str | None = None,
 ) -> ForecastAnswer:
-    pred_return, p_up, conf = numbers
     eighty, ninety = (None, None) if intervals is None else [(each.low, each.high) for each in intervals]
     return ForecastAnswer(
         symbol=question.symbol,
         horizon=question.horizon.name,
         timestamp=utc_iso(question.moment_ms),
-        pred_return=pred_return,
-        conf=conf,
-        p_up=p_up,
+        pred_return=numbers.pred_return,
+        conf=numbers.conf,
+        p_up=numbers.p_up,
         model_id=model.model_id if model else f"naive-{question.horizon.name}",
         model_type="ml" if model else "naive",
         model_name=model.model_name if model else "naive",
@@ -124,4 +157,6 @@ def _answer(
         regime=regime,
         interval_80=eighty,
         interval_90=ninety,
+        members=numbers.members,
+        consensus=numbers.consensus,
     )

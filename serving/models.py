@@ -87,6 +87,12 @@ _ML_EXAMPLE: JsonDict = {
     "regime": {"label": "uptrend", "score": 0.31, "window_bars": 30},
     "interval_80": [-0.0061, 0.0069],
     "interval_90": [-0.0089, 0.0097],
+    "members": [
+        {"name": "naive", "pred_return": 0.0001, "weight": 0.3, "contribution": 0.0},
+        {"name": "ewma", "pred_return": -0.0019, "weight": 0.3, "contribution": -0.00006},
+        {"name": "lgbm", "pred_return": 0.0024, "weight": 0.4, "contribution": 0.00038},
+    ],
+    "consensus": 0.7273,
 }
 _NAIVE_EXAMPLE: JsonDict = _ML_EXAMPLE | {
     "model_id": "naive-1h",
@@ -96,6 +102,8 @@ _NAIVE_EXAMPLE: JsonDict = _ML_EXAMPLE | {
     "evidence": None,
     "trained_until": None,
     "fallback_reason": "no production model for 1h",
+    "members": [{"name": "naive", "pred_return": 0.00042, "weight": 1.0, "contribution": 0.0}],
+    "consensus": 0.0,
 }
 
 
@@ -118,6 +126,23 @@ class MarketRegime(BaseModel):
     ]
     window_bars: Annotated[
         int, Field(gt=0, description="One-bar returns in the window, in base candles of the horizon.")
+    ]
+
+
+class MemberForecast(BaseModel):
+    """What one member of the ensemble says, and what of it is in the forecast."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: Annotated[str, Field(description="Name of the member, as the horizons file names it.")]
+    pred_return: Annotated[float, Field(description="The member's own forecast, before it is weighed.")]
+    weight: Annotated[float, Field(ge=0, le=1, description="Its weight; the weights of all sum to 1.")]
+    contribution: Annotated[
+        float,
+        Field(
+            description="What it adds to the forecast of naive, drawn toward it and weighed: naive's pred_return plus "
+            "all contributions, added in this order, is the forecast."
+        ),
     ]
 
 
@@ -174,6 +199,19 @@ class ForecastAnswer(BaseModel):
     interval_90: Annotated[
         tuple[float, float] | None,
         Field(description="Returns between which nine in ten should lie; null where interval_80 is."),
+    ]
+    members: Annotated[
+        tuple[MemberForecast, ...],
+        Field(description="The ensemble's members, naive first; only naive for naive."),
+    ]
+    consensus: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="How far the members agree: size of the sum of contributions over the sum of their sizes. "
+            "1: all push one way; 0: none pushes, as for naive, or they cancel out.",
+        ),
     ]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from forecasting.baselines.naive import Naive
 from forecasting.dataset import Dataset
-from forecasting.ensemble import blend
+from forecasting.ensemble import blend, consensus, contributions
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.members import new_members
 from forecasting.forecaster.validation import fit_calibrators, shrink_and_weigh, validation_scores
@@ -44,6 +44,12 @@ class Forecasts:
         Names of the m members.
     member_returns
         Shape (n, m): each member's own forecast before it is shrunken and weighed, fractions.
+    member_contributions
+        Shape (n, m): weight x shrinkage x (member - naive), fractions. Naive, plus these in their order, is
+        `pred_return` to the last bit.
+    consensus
+        Shape (n,): size of the sum of contributions over the sum of their sizes, in [0, 1]; 1 where all push
+        one way, 0 where nothing contributes.
     """
 
     pred_return: FloatArray
@@ -51,6 +57,8 @@ class Forecasts:
     conf: FloatArray
     member_names: tuple[str, ...]
     member_returns: FloatArray
+    member_contributions: FloatArray
+    consensus: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +191,7 @@ class Forecaster:
         y, threshold = validation.y, self.horizon.threshold
         returns = self._member_returns(validation.X)
         self.shrinkages_, self.weights_ = shrink_and_weigh(returns, y)
-        pred_return = self._blend(returns)
+        pred_return = blend(returns[Naive.name], self._contributions(returns))
         announce(CALIBRATION)
         excess = pred_return - returns[Naive.name]
         self.rise_calibrator_, self.sign_calibrator_ = fit_calibrators(
@@ -219,7 +227,8 @@ class Forecaster:
         """
         rows = self._validated(X)
         returns = self._member_returns(rows)
-        pred_return = self._blend(returns)
+        contributed = self._contributions(returns)
+        pred_return = blend(returns[Naive.name], contributed)
         excess = pred_return - returns[Naive.name]
         return Forecasts(
             pred_return=pred_return,
@@ -227,6 +236,8 @@ class Forecaster:
             conf=_confidence(pred_return, self.sign_calibrator_.probability(excess)),
             member_names=tuple(returns),
             member_returns=np.column_stack(list(returns.values())),
+            member_contributions=contributed,
+            consensus=consensus(contributed),
         )
 
     def intervals(
@@ -255,8 +266,8 @@ class Forecaster:
     def _member_returns(self, X: FloatArray) -> dict[str, FloatArray]:
         return {name: member.predict(X) for name, member in self.members_.items()}
 
-    def _blend(self, returns: Mapping[str, FloatArray]) -> FloatArray:
-        return blend(returns[Naive.name], returns, self.weights_, self.shrinkages_)
+    def _contributions(self, returns: Mapping[str, FloatArray]) -> FloatArray:
+        return contributions(returns[Naive.name], returns, self.weights_, self.shrinkages_)
 
 
 def _confidence(pred_return: FloatArray, p_positive: FloatArray) -> FloatArray:

@@ -21,10 +21,17 @@ MODEL = {
     "regime": {"label": "downtrend", "score": -0.314, "window_bars": 30},
     "interval_80": [-0.0051, 0.0067],
     "interval_90": [-0.0089, 0.0105],
+    "members": [
+        {"name": "naive", "pred_return": 0.0001, "weight": 0.3, "contribution": 0.0},
+        {"name": "ewma", "pred_return": -0.0019, "weight": 0.3, "contribution": -0.00006},
+        {"name": "lgbm", "pred_return": 0.0024, "weight": 0.4, "contribution": 0.00038},
+    ],
+    "consensus": 0.7273,
 }  # fmt: skip
 NAIVE = MODEL | {
     "model_id": "naive-1h", "model_type": "naive", "model_name": "naive", "model_version": None,
     "evidence": None, "trained_until": None, "fallback_reason": "no production model for 1h",
+    "members": [{"name": "naive", "pred_return": 0.00042, "weight": 1.0, "contribution": 0.0}], "consensus": 0.0,
 }  # fmt: skip
 
 
@@ -54,6 +61,11 @@ def test_a_forecast_tells_its_intervals():
     assert "-0.51% to +0.67%" in shown(NAIVE)
     assert "-0.89% to +1.05%" in shown(NAIVE)
     assert shown(NAIVE | {"interval_80": None, "interval_90": None}).count("no interval is known") == 2
+
+
+def test_a_forecast_tells_what_each_member_adds_to_naive():
+    assert "naive +0.01%, then ewma -0.006%, lgbm +0.038% (consensus 73%)" in shown(MODEL)
+    assert "naive +0.042% alone" in shown(NAIVE)
 
 
 def test_a_forecast_tells_the_regime_of_its_market():

@@ -33,7 +33,7 @@ ASKED = {"symbol": "AAA/SIM", "horizon": "1h"}
 ANSWER = [
     "symbol", "horizon", "timestamp", "pred_return", "conf", "p_up", "model_id", "model_type", "model_name",
     "model_version", "evidence", "as_of", "data_age_minutes", "trained_until", "fallback_reason",
-    "regime", "interval_80", "interval_90",
+    "regime", "interval_80", "interval_90", "members", "consensus",
 ]  # fmt: skip
 
 

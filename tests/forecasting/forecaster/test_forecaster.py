@@ -35,6 +35,24 @@ def test_forecast_is_naive_plus_weighted_shrunken_distances(fitted: Forecaster) 
     np.testing.assert_array_equal(forecasts.pred_return, expected)
 
 
+def test_naive_and_the_contributions_in_their_order_are_the_forecast_to_the_last_bit(
+    fitted: Forecaster,
+) -> None:
+    forecasts = fitted.predict(LATER.X)
+    total = forecasts.member_returns[:, 0].copy()
+    for column in forecasts.member_contributions.T:
+        total += column
+    assert total.tobytes() == forecasts.pred_return.tobytes()
+
+
+def test_consensus_is_lower_where_members_push_against_each_other(fitted: Forecaster) -> None:
+    forecasts = fitted.predict(LATER.X)
+    pushes = np.sign(forecasts.member_contributions)
+    apart = (pushes.max(axis=1) > 0) & (pushes.min(axis=1) < 0)
+    assert (forecasts.consensus[apart] < 1).all()
+    assert forecasts.consensus[~apart] == pytest.approx(1)
+
+
 def test_baselines_are_always_members_and_naive_is_first(fitted: Forecaster) -> None:
     assert tuple(fitted.members_) == ("naive", "persistence", "ewma", "lgbm", "rf")
     assert tuple(Forecaster(HORIZON, SPEC, ()).fit(ROWS).members_) == ("naive", "persistence", "ewma")
@@ -48,7 +66,7 @@ def test_weights_sum_to_one_and_shrinkages_are_shares(fitted: Forecaster) -> Non
 def test_row_alone_has_the_same_bits_as_in_a_batch(fitted: Forecaster) -> None:
     batch = fitted.predict(LATER.X)
     alone = [fitted.predict(LATER.X[row : row + 1]) for row in range(150)]
-    for field in ("pred_return", "p_up", "conf", "member_returns"):
+    for field in ("pred_return", "p_up", "conf", "member_returns", "member_contributions", "consensus"):
         together = getattr(batch, field)[:150]
         assert np.concatenate([getattr(each, field) for each in alone]).tobytes() == together.tobytes()
 
