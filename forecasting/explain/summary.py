@@ -1,17 +1,20 @@
-"""A forecaster explained: what its trees look at, how much each feature moves them, and which way."""
+"""A forecaster explained: what its members look at, how much each feature moves them, and which way."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
+from forecasting.baselines.naive import Naive
 from forecasting.dataset import Dataset
-from forecasting.explain.contributions import Contributions, tree_contributions
+from forecasting.explain.contributions import Contributions, contributions_of
+from forecasting.explain.effects import ModelEffects
 from forecasting.explain.importances import importance_findings
-from forecasting.forecaster.forecaster import Forecaster
+from forecasting.explain.usage import MemberUse
+from forecasting.forecaster.forecaster import ENSEMBLE, Forecaster
 from forecasting.types import FloatArray, IntArray
 
 MOST_EXPLAINED = 1_000
@@ -19,75 +22,32 @@ MOST_BACKGROUND = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureEffect:
-    """What one feature does to the forecasts of one model.
-
-    Attributes
-    ----------
-    feature
-        Its name.
-    importance
-        Its share in what the model learned (gain, or fall of squared error), in [0, 1].
-    mean_absolute
-        Mean absolute contribution to a forecast, in units of return.
-    correlation
-        Rank correlation of the feature's value and its contribution over the rows where it is known, in
-        [-1, 1]; None where either never changes.
-    """
-
-    feature: str
-    importance: float
-    mean_absolute: float
-    correlation: float | None
-
-    @property
-    def direction(self) -> str:
-        """Which way a higher value moves the forecast: `up`, `down`, or `none`."""
-        return "none" if not self.correlation else "up" if self.correlation > 0 else "down"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelEffects:
-    """One tree model explained.
-
-    Attributes
-    ----------
-    name
-        Of the member, or `trees` for all of them together by their weights.
-    reach
-        Weight x shrinkage: what part of the model's distance from naive gets into the forecast, in [0, 1].
-    base
-        Its forecast where no feature is known, a fraction.
-    effects
-        One for each feature, largest mean absolute contribution first.
-    """
-
-    name: str
-    reach: float
-    base: float
-    effects: tuple[FeatureEffect, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a forecaster's trees make of its features.
+    """What a forecaster makes of its features.
 
     Attributes
     ----------
     model_id
         Of the bundle.
     rows
-        Number of validation rows that were explained: rows that no tree was fitted on and no judge keeps.
+        Number of validation rows that were explained: rows that no member was fitted on and no judge keeps.
     seed
         Of their draw.
     background_rows
-        Number of training rows that the forest's branches are weighed by.
+        Number of training rows that say what is usual.
+    ensemble
+        What the features add to the forecast's distance from naive: weight x shrinkage x (member's contribution less
+        naive's), over all members whose contributions are returns. Its base and contributions add up to that distance
+        where no member is left out.
+    left_out
+        Members that reach the forecast and are not in `ensemble`: their forecast is no sum over features.
     together
-        All tree models by their weights, before they are shrunken; None when no model learned anything.
+        All members that learned, by their weights before they are shrunken, where their contributions are returns;
+        None where there is none.
     models
-        Each tree model that learned something.
-    unexplained
-        Models that learned something but whose forecast is no sum over trees (a linear one, a probability).
+        Each member that learned something.
+    others
+        Each member that did not, and what it looks at.
     findings
         What is unusual about the importances, one sentence each.
     """
@@ -96,25 +56,32 @@ class Explanation:
     rows: int
     seed: int
     background_rows: int
+    ensemble: ModelEffects
+    left_out: tuple[str, ...]
     together: ModelEffects | None
     models: tuple[ModelEffects, ...]
-    unexplained: tuple[str, ...]
+    others: tuple[MemberUse, ...]
     findings: tuple[str, ...]
 
     def top_features(self, count: int = 5) -> tuple[str, ...]:
-        """Names of the features that move the trees most; fewer where fewer move them."""
-        effects = () if self.together is None else self.together.effects
-        return tuple(each.feature for each in effects[:count] if each.mean_absolute > 0)
+        """Names of the features that move the forecast most; none where nothing gets past the shrinkage."""
+        return self.ensemble.top_features(count)
+
+    def learned_features(self, count: int = 5) -> tuple[str, ...]:
+        """Names of the features that move the members most that learned, however little of it is used."""
+        return () if self.together is None else self.together.top_features(count)
 
     def to_document(self) -> dict[str, Any]:
         """Plain JSON of all of it."""
-        together = None if self.together is None else _document(self.together)
         return asdict(self) | {
-            "unexplained": list(self.unexplained),
+            "left_out": list(self.left_out),
             "findings": list(self.findings),
             "top_features": list(self.top_features()),
-            "together": together,
-            "models": [_document(each) for each in self.models],
+            "learned_features": list(self.learned_features()),
+            "ensemble": self.ensemble.to_document(),
+            "together": None if self.together is None else self.together.to_document(),
+            "models": [each.to_document() for each in self.models],
+            "others": [asdict(each) | {"features": list(each.features)} for each in self.others],
         }
 
 
@@ -136,22 +103,27 @@ def explain(forecaster: Forecaster, dataset: Dataset, model_id: str) -> Explanat
     found = {
         name: contributions
         for name, member in forecaster.members_.items()
-        if (contributions := tree_contributions(member, explained.X, background.X)) is not None
+        if (contributions := contributions_of(member, explained.X, background.X)) is not None
     }
+    reaches = _reaches(forecaster)
+    shares = _shares(forecaster)
     return Explanation(
         model_id=model_id,
         rows=len(explained),
         seed=seed,
         background_rows=len(background),
-        together=_together(forecaster, found, explained),
+        ensemble=_ensemble(forecaster, found, reaches, explained),
+        left_out=tuple(name for name in reaches if reaches[name] > 0 and not _joins(found.get(name))),
+        together=_together(forecaster, {name: found[name] for name in shares if name in found}, explained),
         models=tuple(
-            _effects(forecaster, name, each, _shares(forecaster, name), explained)
-            for name, each in found.items()
+            ModelEffects.of(name, reaches[name], found[name], shares[name], explained)
+            for name in shares
+            if name in found
         ),
-        unexplained=tuple(
-            name
+        others=tuple(
+            MemberUse.of(name, reaches[name], member, explained.feature_names)
             for name, member in forecaster.members_.items()
-            if member.importances() is not None and name not in found
+            if name not in shares
         ),
         findings=importance_findings(
             forecaster.spec.names,
@@ -169,54 +141,50 @@ def _sample(rows: IntArray, most: int, seed: int) -> IntArray:
     return drawn
 
 
-def _shares(forecaster: Forecaster, name: str) -> FloatArray:
-    shares = forecaster.members_[name].importances()
-    return np.zeros(len(forecaster.spec.names)) if shares is None else shares
+def _shares(forecaster: Forecaster) -> dict[str, FloatArray]:
+    """Give the importances of each member that learned something."""
+    members = forecaster.members_.items()
+    return {name: shares for name, member in members if (shares := member.importances()) is not None}
 
 
-def _together(forecaster: Forecaster, found: dict[str, Contributions], rows: Dataset) -> ModelEffects | None:
-    """Mean of the models by their weights; equal ones where the ensemble gives them none."""
-    if not found:
-        return None
-    weights = np.array([forecaster.weights_[name] for name in found])
-    weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(found), 1 / len(found))
-    values = sum(weight * each.values for weight, each in zip(weights, found.values(), strict=True))
-    base = sum(weight * each.base for weight, each in zip(weights, found.values(), strict=True))
-    joined = Contributions(float(base), np.asarray(values))
-    effects = _effects(forecaster, "trees", joined, forecaster.importances_, rows)
-    return ModelEffects(
-        "trees", sum(_reach(forecaster, name) for name in found), effects.base, effects.effects
-    )
+def _reaches(forecaster: Forecaster) -> dict[str, float]:
+    """Weight x shrinkage of each member."""
+    return {
+        name: forecaster.weights_.get(name, 0.0) * forecaster.shrinkages_.get(name, 0.0)
+        for name in forecaster.members_
+    }
 
 
-def _reach(forecaster: Forecaster, name: str) -> float:
-    return forecaster.weights_.get(name, 0.0) * forecaster.shrinkages_.get(name, 0.0)
+def _joins(found: Contributions | None) -> bool:
+    return found is not None and found.return_per_unit is not None
 
 
-def _effects(
-    forecaster: Forecaster, name: str, found: Contributions, shares: FloatArray, rows: Dataset
+def _ensemble(
+    forecaster: Forecaster, found: Mapping[str, Contributions], reaches: Mapping[str, float], rows: Dataset
 ) -> ModelEffects:
-    effects = [
-        FeatureEffect(
-            feature=feature,
-            importance=float(shares[column]),
-            mean_absolute=float(np.abs(found.values[:, column]).mean()),
-            correlation=_rank_correlation(rows.X[:, column], found.values[:, column]),
-        )
-        for column, feature in enumerate(rows.feature_names)
-    ]
-    ordered = sorted(effects, key=lambda each: (-each.mean_absolute, -each.importance, each.feature))
-    return ModelEffects(name, _reach(forecaster, name), found.base, tuple(ordered))
+    """Join what the features add to the forecast's distance from naive."""
+    naive = found[Naive.name]
+    base, values, reach = 0.0, np.zeros(rows.X.shape), 0.0
+    for name, each in found.items():
+        own = each.in_return()
+        if own is not None and name != Naive.name:
+            reach += reaches[name]
+            base += reaches[name] * (own.base - naive.base)
+            values += reaches[name] * (own.values - naive.values)
+    return ModelEffects.of(ENSEMBLE, reach, Contributions(base, values), forecaster.importances_, rows)
 
 
-def _rank_correlation(value: FloatArray, contribution: FloatArray) -> float | None:
-    known = np.isfinite(value)
-    value, contribution = value[known], contribution[known]
-    if len(np.unique(value)) < 2 or len(np.unique(contribution)) < 2:
+def _together(
+    forecaster: Forecaster, found: Mapping[str, Contributions], rows: Dataset
+) -> ModelEffects | None:
+    """Mean of the members that learned by their weights; equal ones where the ensemble gives them none."""
+    joined = {name: own for name, each in found.items() if (own := each.in_return()) is not None}
+    if not joined:
         return None
-    return float(np.corrcoef(rankdata(value), rankdata(contribution))[0, 1])
-
-
-def _document(effects: ModelEffects) -> dict[str, Any]:
-    listed = [asdict(each) | {"direction": each.direction} for each in effects.effects]
-    return asdict(effects) | {"effects": listed}
+    weights = np.array([forecaster.weights_[name] for name in joined])
+    weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(joined), 1 / len(joined))
+    values = sum(weight * each.values for weight, each in zip(weights, joined.values(), strict=True))
+    base = sum(weight * each.base for weight, each in zip(weights, joined.values(), strict=True))
+    reach = sum(_reaches(forecaster)[name] for name in joined)
+    mean = Contributions(float(base), np.asarray(values))
+    return ModelEffects.of("learned", reach, mean, forecaster.importances_, rows)

@@ -53,6 +53,8 @@ class LightGbm:
         Number of trees; 0 means that no signal was found.
     importances_
         Shape (k,): share of each feature in the total gain; zeros without trees.
+    trees_
+        What the forecast is made with.
 
     References
     ----------
@@ -103,11 +105,11 @@ class LightGbm:
         self.mean_ = trees.constant
         self.rounds_ = trees.rounds
         self.importances_ = trees.importances
-        self._trees = trees
+        self.trees_ = trees
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Mean plus the trees' answers, shape (n,), fractions."""
-        return self.mean_ + self._trees.lift(X)
+        return self.mean_ + self.trees_.lift(X)
 
     def importances(self) -> FloatArray | None:
         """Shape (k,): share of each feature in the total gain; None when no signal was found."""
@@ -121,7 +123,7 @@ class LightGbm:
             "importances": self.importances_.tolist(),
             "random_state": self.random_state,
         }
-        return {STATE_FILE: canonical_json(document), TREES_FILE: self._trees.text.encode()}
+        return {STATE_FILE: canonical_json(document), TREES_FILE: self.trees_.text.encode()}
 
     @classmethod
     def load(cls, files: Mapping[str, bytes]) -> Self:

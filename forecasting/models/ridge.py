@@ -77,7 +77,7 @@ class Ridge:
         share = np.full(len(train), 1 / len(train)) if weights is None else weights / weights.sum()
         self.centres_, self.scales_ = _standards(train.X, share)
         self.mean_ = float(np.sum(share * train.y))
-        Z = self._standardised(train.X)
+        Z = self.standardised(train.X)
         Z = Z - np.sum(share[:, None] * Z, axis=0)
         # einsum adds in one thread and one order, as a matrix product does not.
         gram = np.einsum("n,ni,nj->ij", share, Z, Z)
@@ -86,14 +86,15 @@ class Ridge:
         self.slopes_ = np.where(self.scales_ > 0, np.linalg.solve(gram, right), 0.0)
         return self
 
-    def _standardised(self, X: FloatArray) -> FloatArray:
+    def standardised(self, X: FloatArray) -> FloatArray:
+        """Distance of each value from its feature's mean in deviations, shape (n, k); 0 where missing."""
         scales = np.where(self.scales_ > 0, self.scales_, 1.0)
         Z = np.clip((X - self.centres_) / scales, -self.LIMIT, self.LIMIT)
         return np.where(np.isnan(Z) | (self.scales_ == 0), 0.0, Z)
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Mean plus slopes times deviations, shape (n,), fractions."""
-        Z = self._standardised(X)
+        Z = self.standardised(X)
         forecast = np.full(len(X), self.mean_)
         # One column at a time: a matrix product may add in another order when there are more rows.
         for column, slope in enumerate(self.slopes_.tolist()):

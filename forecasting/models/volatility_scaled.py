@@ -57,16 +57,17 @@ class VolatilityScaled:
         moving = volatility[volatility > 0]
         self.position_ = position
         self.usual_ = float(np.median(moving)) if len(moving) else 1.0
-        self.learner.fit(replace(train, y=train.y / self._scales(train.X)))
+        self.learner.fit(replace(train, y=train.y / self.scales(train.X)))
         return self
 
-    def _scales(self, X: FloatArray) -> FloatArray:
+    def scales(self, X: FloatArray) -> FloatArray:
+        """Volatility of each row over the usual one, shape (n,), between 0.1 and 10."""
         scales = np.clip(X[:, self.position_] / self.usual_, LOWEST, HIGHEST)
         return np.where(np.isnan(scales), 1.0, scales)
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Scale times the learner's forecast, shape (n,), fractions."""
-        return self._scales(X) * self.learner.predict(X)
+        return self.scales(X) * self.learner.predict(X)
 
     def importances(self) -> FloatArray | None:
         """Those of the learner; the volatility that scales its forecasts is not among them."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 FOLDER = "model_eval"
-TOP_FEATURES = "top_features"
+TOP_FEATURES, LEARNED_FEATURES = "top_features", "learned_features"
 
 
 class ReportArtifacts:
@@ -51,10 +51,11 @@ class ReportArtifacts:
             run = client.get_run(version.run_id)
             return str(load_text(f"{run.info.artifact_uri}/{FOLDER}/{name}"))
 
-    def tag_top_features(self, version: RegisteredVersion, features: tuple[str, ...]) -> None:
-        """Show on the version which features move its trees most."""
+    def tag_features(self, version: RegisteredVersion, tags: Mapping[str, tuple[str, ...]]) -> None:
+        """Show on the version which features move it most: names by tag, `none` where there are none."""
         client = self._client
         with translated_errors(f"tag {version.title}", self.tracking_uri):
-            client.set_model_version_tag(
-                version.model_name, version.version, TOP_FEATURES, ",".join(features) or "none"
-            )
+            for tag, features in tags.items():
+                client.set_model_version_tag(
+                    version.model_name, version.version, tag, ",".join(features) or "none"
+                )

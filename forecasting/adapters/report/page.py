@@ -11,8 +11,9 @@ from forecasting.adapters.judged_rows import JudgedRows
 from forecasting.adapters.report import charts
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import month_lines, regime_lines, symbol_lines, whole_line
+from forecasting.adapters.report.looking import features
 from forecasting.adapters.report.markup import escaped, figure, section
-from forecasting.adapters.report.tables import features, groups, latest, members
+from forecasting.adapters.report.tables import groups, latest, members
 from forecasting.adapters.report.verdict import contenders, head, reasons, tiles
 
 _LABELS = (

@@ -14,7 +14,7 @@ from typing import Any
 
 from forecasting.adapters.judging import Judgement
 from forecasting.adapters.model_version import RegisteredVersion
-from forecasting.adapters.report.artifacts import ReportArtifacts
+from forecasting.adapters.report.artifacts import LEARNED_FEATURES, TOP_FEATURES, ReportArtifacts
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.judged_table import judged_csv
 from forecasting.adapters.report.latest import latest_forecasts
@@ -33,7 +33,8 @@ def publish_explanation(
     text = json.dumps(explanation.to_document(), indent=2, allow_nan=False)
     artifacts = ReportArtifacts(workspace.registry.tracking_uri)
     artifacts.write(version, {files.name(SHAP_SUMMARY): text})
-    artifacts.tag_top_features(version, explanation.top_features())
+    tags = {TOP_FEATURES: explanation.top_features(), LEARNED_FEATURES: explanation.learned_features()}
+    artifacts.tag_features(version, tags)
     files.write({files.name(SHAP_SUMMARY): text})
     return workspace.registry.version(version.model_name, version.version)
 

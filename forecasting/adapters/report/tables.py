@@ -1,18 +1,14 @@
-"""The tables of the page: groups of rows, members, features, and the newest forecasts."""
+"""The tables of the page: groups of rows, members, and the newest forecasts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from forecasting.adapters.report.facts import LatestForecast, ReportFacts
 from forecasting.adapters.report.groups import GroupLine, member_lines
-from forecasting.adapters.report.markup import NOT_KNOWN, bar, escaped, number, percent, section, table
+from forecasting.adapters.report.markup import NOT_KNOWN, escaped, number, percent, section, table
 from forecasting.types import utc_iso
 
-MOST_FEATURES = 15
-_ARROWS = {"up": "↑ raises", "down": "↓ lowers"}
-_MIXED = 0.1
 _GROUP_HEAD = (
     "rows",
     "labels",
@@ -70,56 +66,6 @@ def members(facts: ReportFacts) -> str:
         table(("member", "weight", "kept", "RMSE", "saved", "right", "rank IC"), rows),
         note="Each member's own forecasts on the judged rows. Weight and kept (what part of its distance from naive "
         "is used) were fitted on the validation rows, before.",
-    )
-
-
-def features(explanation: Mapping[str, Any] | None) -> str:
-    """Lay out the features that move the trees most, and what is unusual about them."""
-    title = "What the trees look at"
-    if explanation is None:
-        return section(title, note="This version was never explained: training it again does.")
-    together = explanation["together"]
-    findings = "".join(f"<li>{escaped(each)}</li>" for each in explanation["findings"])
-    listed = f"<ul>{findings}</ul>" if findings else ""
-    if together is None:
-        return section(title, listed, note="No tree found anything to learn, so there is nothing to explain.")
-    shown = together["effects"][:MOST_FEATURES]
-    return section(title, listed, _effects(shown), note=_reach(explanation, together))
-
-
-def _effects(shown: Sequence[Mapping[str, Any]]) -> str:
-    most = max((each["mean_absolute"] for each in shown), default=0.0) or 1.0
-    largest = max((each["importance"] for each in shown), default=0.0) or 1.0
-    rows = (
-        (
-            escaped(each["feature"]),
-            bar(each["mean_absolute"] / most) + f" {percent(each['mean_absolute'], 4)}",
-            _direction(each),
-            bar(each["importance"] / largest, "second") + f" {percent(each['importance'])}",
-        )
-        for each in shown
-    )
-    head = ("feature", "mean |SHAP|, in return", "a higher value", "importance")
-    return table(head, rows, words=4)
-
-
-def _direction(effect: Mapping[str, Any]) -> str:
-    """Which way a higher value moves the trees; neither where the ranks hardly agree."""
-    correlation = effect["correlation"]
-    if correlation is None:
-        return NOT_KNOWN
-    word = "↕ either" if abs(correlation) < _MIXED else _ARROWS[effect["direction"]]
-    return f"{word} <small>{number(correlation, 2, signed=True)}</small>"
-
-
-def _reach(explanation: Mapping[str, Any], together: Mapping[str, Any]) -> str:
-    names = ", ".join(each["name"] for each in explanation["models"])
-    left_out = ", ".join(explanation["unexplained"])
-    other = f" Not explained, for their forecasts are no sum over trees: {left_out}." if left_out else ""
-    return (
-        f"SHAP values of {names}, joined by their weights, on {explanation['rows']:,} validation rows. "
-        f"{100 * together['reach']:.1f} % of what they say gets into the forecast: weights and shrinkage take the rest. "
-        f"The number beside the direction is the rank correlation of value and contribution.{other}"
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecasting.explain.contributions import contributions_of
 from forecasting.explain.summary import MOST_EXPLAINED, explain
 from forecasting.forecaster.forecaster import Forecaster
 from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
@@ -28,7 +29,7 @@ def explanation(fitted, rows):
 
 def test_the_feature_that_was_planted_moves_the_trees_most_and_upward(explanation):
     assert explanation.top_features(1) == ("return_1h",)
-    for each in (explanation.together, *explanation.models):
+    for each in (explanation.ensemble, explanation.together, *explanation.models):
         assert (each.effects[0].feature, each.effects[0].direction) == ("return_1h", "up")
         assert each.effects[0].correlation > 0.5
 
@@ -77,13 +78,74 @@ def test_a_forecaster_without_trees_that_learned_is_explained_as_such(rows):
     fitted.members_["lgbm"].importances_ = np.zeros(len(hourly_spec().names))
     fitted.importances_ = fitted.members_["lgbm"].importances_
     found = explain(fitted, rows, "1h-test")
-    assert (found.together, found.models, found.top_features()) == (None, (), ())
+    assert (found.together, found.models, found.learned_features()) == (None, (), ())
+    assert [each.name for each in found.others if each.learner] == ["lgbm"]
     assert any("no tree found anything to learn" in each for each in found.findings)
     assert json.dumps(found.to_document(), allow_nan=False)
 
 
-def test_models_that_are_no_sum_over_trees_are_named():
-    rows = made_up_rows(1_200, signal=0.8)
-    horizon = hourly_horizon().model_copy(update={"members": ("naive", "persistence", "ridge", "lgbm_huber")})
-    found = explain(Forecaster(horizon, hourly_spec(), ()).fit(rows), rows, "1h-test")
-    assert ([each.name for each in found.models], found.unexplained) == (["lgbm_huber"], ("ridge",))
+EVERY_UNIT = ("naive", "persistence", "ar1", "ridge", "lgbm_huber", "lgbm_rise", "rf_rise")
+
+
+@pytest.fixture(scope="module")
+def mixed(rows):
+    """Forecaster and explanation of members whose contributions are in every unit, all of them used."""
+    horizon = hourly_horizon().model_copy(update={"members": EVERY_UNIT})
+    fitted = Forecaster(horizon, hourly_spec(), ()).fit(rows)
+    fitted.shrinkages_ = {name: 0.0 if name == "naive" else 0.5 for name in fitted.weights_}
+    return fitted, explain(fitted, rows, "1h-test")
+
+
+def test_each_member_is_either_explained_or_said_what_it_looks_at(mixed):
+    _, found = mixed
+    units = {each.name: each.unit for each in found.models}
+    assert units == {
+        "ridge": "return", "lgbm_huber": "return",
+        "lgbm_rise": "log-odds of a rise", "rf_rise": "probability of a rise",
+    }  # fmt: skip
+    assert [each.name for each in found.others] == ["naive", "persistence", "ar1"]
+
+
+def test_members_whose_forecast_is_no_sum_over_features_are_left_out_of_the_ensemble_by_name(mixed):
+    assert mixed[1].left_out == ("ar1", "lgbm_rise")
+
+
+def test_ensemble_contributions_add_up_to_what_the_joined_members_say_beyond_naive(rows):
+    horizon = hourly_horizon().model_copy(
+        update={"members": ("naive", "persistence", "ewma", "ridge", "rf_rise", "lgbm", "rf")}
+    )
+    fitted = Forecaster(horizon, hourly_spec(), ("lgbm", "rf")).fit(rows)
+    fitted.shrinkages_ = {name: 0.0 if name == "naive" else 0.7 for name in fitted.weights_}
+    found = explain(fitted, rows, "1h-test")
+    values, base = ensemble_values(fitted, rows)
+    said = fitted.predict(rows.X[fitted.split_.validation])
+    naive = said.member_returns[:, said.member_names.index("naive")]
+    np.testing.assert_allclose(base + values.sum(axis=1), said.pred_return - naive, atol=1e-12)
+    told = {each.feature: each.mean_absolute for each in found.ensemble.effects}
+    for column, feature in enumerate(rows.feature_names):
+        assert told[feature] == pytest.approx(np.abs(values[:, column]).mean())
+    assert (found.left_out, found.ensemble.base) == ((), pytest.approx(base))
+
+
+def ensemble_values(fitted, rows):
+    """Base and contributions by the definition, member by member."""
+    explained, background = rows.X[fitted.split_.validation], rows.X[fitted.split_.train]
+    own = {
+        name: contributions_of(member, explained, background).in_return()
+        for name, member in fitted.members_.items()
+    }
+    parts = [
+        (fitted.weights_[name] * fitted.shrinkages_[name], each.values - own["naive"].values, each.base)
+        for name, each in own.items()
+    ]
+    values = sum(reach * value for reach, value, _ in parts)
+    return values, sum(reach * (base - own["naive"].base) for reach, _, base in parts)
+
+
+def test_where_nothing_gets_past_the_shrinkage_no_feature_moves_the_forecast(fitted, rows):
+    kept = fitted.shrinkages_
+    fitted.shrinkages_ = dict.fromkeys(kept, 0.0)
+    found = explain(fitted, rows, "1h-test")
+    fitted.shrinkages_ = kept
+    assert (found.top_features(), found.ensemble.reach) == ((), 0.0)
+    assert found.learned_features(1) == ("return_1h",)

@@ -202,11 +202,36 @@ def test_a_version_that_no_row_may_judge_still_has_a_page(facts):
     parsed(text)
 
 
-def test_trees_that_learned_nothing_are_told_so(facts):
+def test_members_that_learned_nothing_are_told_so(facts):
     explanation = {**facts.explanation, "together": None, "models": [], "findings": ["nothing was learned"]}
     text = dashboard(replace(facts, explanation=explanation))
-    assert "nothing to explain" in text
+    assert "there is nothing to rank" in text
     assert "<li>nothing was learned</li>" in text
+
+
+def test_an_explanation_of_another_time_is_not_guessed_at(facts):
+    text = dashboard(replace(facts, explanation={"together": None, "findings": []}))
+    assert "was never explained so" in text
+
+
+def test_each_member_is_said_to_look_at_something_or_at_nothing(facts, page):
+    models = {each["name"] for each in facts.explanation["models"]}
+    assert models | {each["name"] for each in facts.explanation["others"]} == set(facts.manifest.members)
+    assert "only which symbol it is" in page
+    assert "only return_1h, which symbol it is" in page
+
+
+def test_a_forecast_that_no_feature_moves_is_told_so(facts):
+    nothing = {**facts.explanation["ensemble"], "reach": 0.0}
+    nothing["effects"] = [{**each, "mean_absolute": 0.0} for each in nothing["effects"]]
+    text = dashboard(replace(facts, explanation={**facts.explanation, "ensemble": nothing}))
+    assert "the forecast is the historical mean, and no feature moves it" in text
+
+
+def test_contributions_that_are_no_returns_say_their_unit(facts):
+    odd = {**facts.explanation["models"][0], "unit": "log-odds of a rise"}
+    text = dashboard(replace(facts, explanation={**facts.explanation, "models": [odd]}))
+    assert '<td class="word">log-odds of a rise</td>' in text
 
 
 def test_a_symbol_without_enough_candles_says_why(facts):

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from forecasting.adapters.report.artifacts import TOP_FEATURES, ReportArtifacts
+from forecasting.adapters.report.artifacts import LEARNED_FEATURES, TOP_FEATURES, ReportArtifacts
 from forecasting.adapters.report.latest import latest_forecasts
 from forecasting.adapters.report.publishing import publish_report, restore_report
 from forecasting.adapters.report.report_files import ReportFiles
 from forecasting.errors import UnknownVersion
+from forecasting.explain.summary import Explanation
 from tests.forecasting.adapters.report.conftest import SYMBOLS
 
 
@@ -32,10 +33,14 @@ def test_mlflow_keeps_the_same_bytes(reported):
         assert kept(reported, path) == path.read_text(encoding="utf-8")
 
 
-def test_the_version_is_tagged_with_the_features_that_move_it_most(reported):
-    told = reported.version.tags[TOP_FEATURES].split(",")
-    assert tuple(told) == reported.explanation.top_features()
-    assert 1 <= len(told) <= 5
+@pytest.mark.parametrize(
+    ("tag", "names"),
+    [(TOP_FEATURES, Explanation.top_features), (LEARNED_FEATURES, Explanation.learned_features)],
+)
+def test_the_version_is_tagged_with_the_features_that_move_it_most(reported, tag, names):
+    told = reported.version.tags[tag]
+    assert told == (",".join(names(reported.explanation)) or "none")
+    assert 1 <= len(told.split(",")) <= 5
 
 
 def test_the_summary_is_the_explanation(reported):
