@@ -21,6 +21,7 @@ from forecasting.types import parse_symbol, utc_iso
 
 if TYPE_CHECKING:
     from forecasting.candles import Candles
+    from forecasting.events import Events
     from forecasting.studies.overlap import OverlapStudy
 
 _STEPS_BETWEEN_LINES = 10
@@ -55,7 +56,7 @@ def overlap(
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
-    """Score a 7-day forest on days that it was trained on, and on days that it was not.
+    """Score the recipe source-7d-forest on days that it was trained on, and on days that it was not.
 
     Its figure, that of a shuffled split, the honest one and the majority's stand side by side, with the number of
     independent weeks behind them; then the gate is asked 50 times whether it would let the overlapping model through.
@@ -68,22 +69,27 @@ def overlap(
     symbols = [parse_symbol(each) for each in split(symbol)]
     screen = Screen(as_json)
     with progress():
-        candles = _candles(data, symbols, workspace)
-        found = study_overlap(candles, load_horizons()["7d"], seed=seed, on_progress=_report)
+        candles, events = _days(data, symbols, workspace)
+        found = study_overlap(candles, load_horizons()["7d"], events=events, seed=seed, on_progress=_report)
     screen.show(*_parts(found))
     screen.result(overlap_document(found))
 
 
-def _candles(data: Path | None, symbols: list[str], workspace: str | None) -> dict[str, Candles]:
+def _days(
+    data: Path | None, symbols: list[str], workspace: str | None
+) -> tuple[dict[str, Candles], dict[str, Events]]:
+    """Daily candles, and the stored events of their markets; files bring none."""
     from forecasting.adapters.daily_candles import daily_of_folder, daily_of_store
 
     settings = prepared(workspace)
     if data is not None:
-        return daily_of_folder(data, symbols)
+        return daily_of_folder(data, symbols), {}
     from forecasting.adapters.workspace import open_workspace
 
     with open_workspace(settings) as opened:
-        return daily_of_store(opened, symbols)
+        candles = daily_of_store(opened, symbols)
+        read = {symbol: opened.events.read(symbol) for symbol in candles}
+    return candles, {symbol: events for symbol, events in read.items() if events is not None}
 
 
 def _report(what: str, number: int, count: int) -> None:

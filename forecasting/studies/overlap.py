@@ -1,8 +1,9 @@
 """The overlapping backtest: what a model seems to know of days that it was trained on, and what it knows of later ones.
 
-A forest is trained on 169 days and scored on the last 57 of these very days. It is right nine times of ten, because it
-has seen the answers, and because the labels of neighbouring days share six of their seven days. The same forest, trained
-only on days whose label had ended before the scored days began, is next to a coin.
+The forest of the source material, which is the recipe `source-7d-forest`, is trained on 169 days and scored on the last 57
+of these very days. It is right seven times of eight, because it has seen the answers, and because the labels of
+neighbouring days share six of their seven days. The same forest, trained only on days whose label had ended before the
+scored days began, is next to a coin.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import numpy as np
 
 from forecasting.candles import Candles
 from forecasting.dataset import Dataset
+from forecasting.events import Events
 from forecasting.horizons import Horizon
 from forecasting.inference import ForecastTest, LabelSpans, MeanInterval, mean_interval, pesaran_timmermann
 from forecasting.metrics import directional_accuracy
 from forecasting.studies.overlap_gate import Asked, ask_gate
 from forecasting.studies.overlap_windows import Window, consecutive_windows, source_rows, spread_windows
-from forecasting.studies.source_forest import SourceForest
+from forecasting.studies.source_model import SourceModel, source_horizon
 from forecasting.types import FloatArray, IntArray, utc_iso
 
 GATE_ASKS = 50
@@ -91,9 +93,10 @@ def study_overlap(
     candles: Mapping[str, Candles],
     horizon: Horizon,
     *,
+    events: Mapping[str, Events] | None = None,
     seed: int = 42,
     asks: int = GATE_ASKS,
-    trees: int = 300,
+    trees: int | None = None,
     on_progress: Progress = lambda *_: None,
 ) -> OverlapStudy:
     """Score the forest in every window that fits into the days that all symbols share, and ask the gate about it.
@@ -104,12 +107,14 @@ def study_overlap(
         Daily candles by symbol.
     horizon
         The 7-day horizon; its demands are those of the gate.
+    events
+        By symbol, where there are any.
     seed
         Of the forests and the shuffle.
     asks
         How often the gate is asked, each time about a forest of other days, spread evenly over the history.
     trees
-        Trees of a forest.
+        Trees of a forest; None leaves the recipe's 300.
     on_progress
         Called with what is done, its number and how many there are.
 
@@ -118,18 +123,19 @@ def study_overlap(
     NotEnoughHistory
         No window fits into the days that all symbols share.
     """
-    rows = source_rows(candles, horizon)
+    recipe = source_horizon(horizon, seed, trees)
+    rows = source_rows(candles, recipe, events)
     windows = consecutive_windows(rows)
     scored: list[OverlapWindow] = []
     named: list[FloatArray] = []
     for number, window in enumerate(windows):
         on_progress("windows", number, len(windows))
-        found, directions = _score(rows, window, seed, trees)
+        found, directions = _score(rows, window, recipe, seed)
         scored.append(found)
         named.append(directions)
     judged = rows.take(np.concatenate([window.scored for window in windows]))
     honest, together = _honest(judged, np.concatenate(named), seed)
-    asked = _asked(rows, candles, horizon, seed, asks, trees, on_progress)
+    asked = _asked(rows, candles, recipe, asks, on_progress)
     return OverlapStudy(rows.symbols, seed, tuple(scored), honest, together, asked)
 
 
@@ -141,11 +147,11 @@ def _honest(judged: Dataset, directions: FloatArray, seed: int) -> tuple[MeanInt
     return right, pesaran_timmermann(spans, judged.y, directions)
 
 
-def _score(rows: Dataset, window: Window, seed: int, trees: int) -> tuple[OverlapWindow, FloatArray]:
-    """Score one window; also the directions that the purged forest names, above zero for a rise."""
+def _score(rows: Dataset, window: Window, recipe: Horizon, seed: int) -> tuple[OverlapWindow, FloatArray]:
+    """Score one window; also the purged forest's forecasts, whose signs are its directions."""
 
     def named(fitted_on: IntArray, scored_on: IntArray) -> FloatArray:
-        return SourceForest(seed, trees).fit(rows.take(fitted_on)).p_up(rows.X[scored_on]) - 0.5
+        return SourceModel(recipe).fit(rows.take(fitted_on)).pred_return(rows.X[scored_on])
 
     shuffled, held = np.random.default_rng(seed).permutation(window.whole), len(window.scored)
     seen, hidden = shuffled[held:], shuffled[:held]
@@ -169,20 +175,17 @@ def _score(rows: Dataset, window: Window, seed: int, trees: int) -> tuple[Overla
 def _asked(
     rows: Dataset,
     candles: Mapping[str, Candles],
-    horizon: Horizon,
-    seed: int,
+    recipe: Horizon,
     asks: int,
-    trees: int,
     on_progress: Progress,
 ) -> Asked:
     asked = Asked.nothing()
     windows = spread_windows(rows, asks)
     for number, window in enumerate(windows):
         on_progress("gate", number, len(windows))
-        forest = SourceForest(seed, trees).fit(rows.take(window.whole))
-        asked = asked.and_then(
-            ask_gate(forest, rows.take(window.whole), rows.take(window.scored), candles, horizon)
-        )
+        train = rows.take(window.whole)
+        model = SourceModel(recipe).fit(train)
+        asked = asked.and_then(ask_gate(model, train, rows.take(window.scored), candles, recipe))
     return asked
 
 

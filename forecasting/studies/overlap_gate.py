@@ -18,9 +18,10 @@ from forecasting.evaluation.comparison import compare
 from forecasting.gate import CandidateFacts, Decision, Demands, Evidence, NoProduction, Trading, decide
 from forecasting.horizons import Horizon
 from forecasting.leakage.training_run import RowsUsed, TrainingRun, check_run
-from forecasting.studies.source_forest import SourceForest
+from forecasting.models.random_forest import RandomForest
+from forecasting.studies.source_model import SourceModel
 
-MEMBER = "rf"
+MEMBER = RandomForest.name
 COST_BPS = 10.0
 
 
@@ -83,9 +84,9 @@ class Asked:
 
 
 def ask_gate(
-    forest: SourceForest, train: Dataset, scored: Dataset, candles: Mapping[str, Candles], horizon: Horizon
+    model: SourceModel, train: Dataset, scored: Dataset, candles: Mapping[str, Candles], horizon: Horizon
 ) -> Asked:
-    """Ask the gate about a fitted forest and the days it is scored on: as it is, then in disguise.
+    """Ask the gate about a fitted model and the days it is scored on: as it is, then in disguise.
 
     As it is, no scored day may judge a model that has seen its label, so every score is missing; and the training run
     does not pass its leak certificate. In disguise the model claims that its training ended early enough.
@@ -100,13 +101,13 @@ def ask_gate(
     )
     certified = all(check.passed for check in check_run(run))
     forged_ms = int(scored.as_of_ms.min()) - horizon.look_ahead_ms
-    plain = _evidence(forest, train, scored, candles, horizon, forest.label_end_ms_, certified)
-    disguised = _evidence(forest, train, scored, candles, horizon, forged_ms, certified=True)
+    plain = _evidence(model, train, scored, candles, horizon, model.label_end_ms_, certified)
+    disguised = _evidence(model, train, scored, candles, horizon, forged_ms, certified=True)
     return Asked.once(decide(plain), decide(disguised))
 
 
 def _evidence(
-    forest: SourceForest,
+    model: SourceModel,
     train: Dataset,
     scored: Dataset,
     candles: Mapping[str, Candles],
@@ -114,17 +115,16 @@ def _evidence(
     trained_label_end_ms: int,
     certified: bool,
 ) -> Evidence:
-    ours, naive = _columns(forest, train, scored, trained_label_end_ms)
+    ours, naive = _columns(model, scored, trained_label_end_ms)
     trading = compare_strategies(candles, scored, ours, naive, ThresholdRule(COST_BPS))
     rows = scored.fingerprint()
-    shares = forest.forest_.feature_importances_.tolist()
     return Evidence(
         candidate=CandidateFacts(
             digest=hashlib.sha256(train.fingerprint().encode()).hexdigest(),
             symbols=scored.symbols,
             members=(MEMBER,),
             finite_members=(MEMBER,) if np.isfinite(ours.pred_return).all() else (),
-            importances=tuple(zip(scored.feature_names, shares, strict=True)),
+            importances=tuple(zip(scored.feature_names, model.importances(), strict=False)),
             tree_weight=1.0,
             registered_rows=rows,
             found_rows=rows,
@@ -138,17 +138,16 @@ def _evidence(
 
 
 def _columns(
-    forest: SourceForest, train: Dataset, scored: Dataset, trained_label_end_ms: int
+    model: SourceModel, scored: Dataset, trained_label_end_ms: int
 ) -> tuple[ForecastColumns, ForecastColumns]:
-    """Forecasts of the forest, and of the training rows' mean and base rate."""
-    p_up, base_rate = forest.p_up(scored.X), float(np.mean(train.y > 0))
-    steady = np.full(len(scored), base_rate)
+    """Forecasts of the model, and of the training rows' mean and base rate."""
+    p_up, steady = model.p_up(scored.X), np.full(len(scored), model.base_rate_)
 
     def laid(pred_return: Any, probability: Any) -> ForecastColumns:
-        conf = np.maximum(probability, 1 - probability)
+        conf = np.where(pred_return > 0, probability, 1 - probability)
         return ForecastColumns(pred_return, probability, conf, 0.0, trained_label_end_ms, scored.symbols)
 
-    return laid(forest.pred_return(scored.X), p_up), laid(np.full(len(scored), train.y.mean()), steady)
+    return laid(model.pred_return(scored.X), p_up), laid(np.full(len(scored), model.mean_), steady)
 
 
 def _unmet(decision: Decision) -> dict[str, int]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from forecasting.candles import Candles
 from forecasting.dataset import Dataset
 from forecasting.errors import NotEnoughHistory
+from forecasting.events import Events
 from forecasting.features.market import markets_of
 from forecasting.features.pooled import build_dataset
-from forecasting.features.specification import FeatureSpec
+from forecasting.features.specification import feature_spec
 from forecasting.horizons import Horizon
 from forecasting.splits import LEAST_ROWS
-from forecasting.studies.source_forest import SOURCE_FEATURES
 from forecasting.types import DAY_MS, BoolArray, IntArray
 
 TRAINED_DAYS = 169
@@ -60,23 +60,31 @@ class Window:
         return self.begin_ms + TRAINED_DAYS * DAY_MS
 
 
-def source_rows(candles: Mapping[str, Candles], horizon: Horizon) -> Dataset:
-    """Ten features of the source material and the 7-day return, on the days that all symbols have.
+def source_rows(
+    candles: Mapping[str, Candles], horizon: Horizon, events: Mapping[str, Events] | None = None
+) -> Dataset:
+    """Features of the recipe and the 7-day return, on the days that all symbols have.
+
+    Parameters
+    ----------
+    candles
+        Daily candles by symbol.
+    horizon
+        With the recipe applied.
+    events
+        By symbol; where there are none, their six columns are missing throughout.
 
     Raises
     ------
     NotEnoughHistory
         The symbols share fewer days than one window has.
     """
-    spec = FeatureSpec(horizon.base_interval, tuple(sorted(candles)), horizon.periods)
-    rows = build_dataset(markets_of(candles), horizon, spec)
+    rows = build_dataset(markets_of(candles, events), horizon, feature_spec(horizon, tuple(sorted(candles))))
     first_ms, last_ms = _shared_span(rows)
     days = (last_ms - first_ms) // DAY_MS + 1
     if days < TRAINED_DAYS:
         raise NotEnoughHistory(_TOO_SHORT.format(days=max(0, days)))
-    shared = rows.take((rows.as_of_ms >= first_ms) & (rows.as_of_ms <= last_ms))
-    columns = [spec.names.index(name) for name in SOURCE_FEATURES]
-    return replace(shared, feature_names=SOURCE_FEATURES, X=shared.X[:, columns])
+    return rows.take((rows.as_of_ms >= first_ms) & (rows.as_of_ms <= last_ms))
 
 
 def _shared_span(rows: Dataset) -> tuple[int, int]:

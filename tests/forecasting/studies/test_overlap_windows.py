@@ -7,21 +7,36 @@ import pytest
 
 from forecasting.dataset import Dataset
 from forecasting.errors import NotEnoughHistory
+from forecasting.events import Events
+from forecasting.features.specification import feature_spec
 from forecasting.horizons import load_horizons
 from forecasting.studies.overlap_windows import consecutive_windows, source_rows, spread_windows
-from forecasting.studies.source_forest import SOURCE_FEATURES
+from forecasting.studies.source_model import source_horizon
 from forecasting.types import DAY_MS
-from tests.forecasting.studies.market import daily_walks
+from tests.forecasting.studies.market import SYMBOLS, daily_walks
+
+HORIZON = source_horizon(load_horizons()["7d"])
+EVENTS = feature_spec(HORIZON, SYMBOLS).event_names
 
 
 @pytest.fixture(scope="module")
 def rows() -> Dataset:
-    return source_rows(daily_walks(600), load_horizons()["7d"])
+    return source_rows(daily_walks(600), HORIZON)
 
 
-def test_the_ten_features_are_finite_on_every_row(rows: Dataset) -> None:
-    assert rows.feature_names == SOURCE_FEATURES
-    assert np.isfinite(rows.X).all()
+def test_what_is_made_of_prices_is_known_on_every_row(rows: Dataset) -> None:
+    known = np.isfinite(rows.X).all(axis=0)
+    assert [name for name, there in zip(rows.feature_names, known, strict=True) if not there] == list(EVENTS)
+
+
+def test_events_fill_their_columns() -> None:
+    walks = daily_walks(600)
+    days = walks["BTC/USD"].open_time_ms
+    events = Events(
+        days[::2] + 1, np.zeros(300, np.int64), np.zeros(300, np.bool_), int(days[0]), int(days[-1]) + DAY_MS
+    )
+    told = source_rows(walks, HORIZON, dict.fromkeys(walks, events))
+    assert np.isfinite(told.X).all()
 
 
 def test_no_label_that_is_trained_on_reaches_a_scored_day(rows: Dataset) -> None:
