@@ -9,7 +9,9 @@ from forecasting.inference.contest import ConfidenceSet, SuperiorAbility, confid
 from forecasting.inference.overfitting import (
     DeflatedSharpe,
     deflated_sharpe,
+    deflated_sharpe_by_count,
     overfitting_probability,
+    overfitting_probability_of_losses,
     sharpe_ratio,
 )
 from forecasting.inference.result import ForecastTest, p_text
@@ -27,10 +29,12 @@ __all__ = [
     "clark_west",
     "confidence_set",
     "deflated_sharpe",
+    "deflated_sharpe_by_count",
     "diebold_mariano",
     "mean_interval",
     "non_overlapping_labels",
     "overfitting_probability",
+    "overfitting_probability_of_losses",
     "p_text",
     "pesaran_timmermann",
     "sharpe_ratio",

@@ -76,8 +76,39 @@ def deflated_sharpe(returns: FloatArray, trial_sharpes: FloatArray) -> DeflatedS
     Bailey and Lopez de Prado (2014), The Deflated Sharpe Ratio, Journal of Portfolio Management 40(5).
     """
     demand_rows(trial_sharpes=trial_sharpes)
-    found, trials, periods = sharpe_ratio(returns), len(trial_sharpes), len(returns)
-    spread = float(np.std(trial_sharpes, ddof=1)) if trials > 1 else 0.0
+    trials = len(trial_sharpes)
+    return _deflated(returns, trials, float(np.std(trial_sharpes, ddof=1)) if trials > 1 else 0.0)
+
+
+def deflated_sharpe_by_count(returns: FloatArray, trials: int) -> DeflatedSharpe:
+    """Deflate a Sharpe ratio by the number of trials alone, where the Sharpe ratios of the others are not known.
+
+    Trials are taken for independent and without skill, so their Sharpe ratios spread by 1 / sqrt(n - 1). Trials that are
+    alike spread less, and the hurdle is then too high rather than too low.
+
+    Parameters
+    ----------
+    returns
+        Shape (n,): returns of the chosen trial, periods that do not overlap.
+    trials
+        ALL trials that were made, the chosen one included.
+
+    Raises
+    ------
+    ValueError
+        A number is missing, the returns do not differ, or there is no trial.
+
+    References
+    ----------
+    Bailey and Lopez de Prado (2014), The Deflated Sharpe Ratio, Journal of Portfolio Management 40(5).
+    """
+    if trials < 1:
+        raise ValueError(f"{trials} trials were given: at least the chosen one is needed")
+    return _deflated(returns, trials, 1 / math.sqrt(max(1, len(returns) - 1)))
+
+
+def _deflated(returns: FloatArray, trials: int, spread: float) -> DeflatedSharpe:
+    found, periods = sharpe_ratio(returns), len(returns)
     hurdle = spread * expected_largest(trials)
     tail = (float(kurtosis(returns, fisher=False)) - 1) / 4
     # Never below zero but by rounding: a kurtosis is at least the squared skewness and one.
@@ -130,10 +161,39 @@ def overfitting_probability(returns: FloatArray, blocks: int = 16) -> float:
             f"{len(returns)} periods cannot be cut into {blocks} blocks: an even number of two periods or more is needed"
         )
     chosen = _halves(blocks)
-    inside, outside = _sharpes(returns, chosen), _sharpes(returns, ~chosen)
+    return _share_below_median(_sharpes(returns, chosen), _sharpes(returns, ~chosen))
+
+
+def overfitting_probability_of_losses(losses: FloatArray) -> float:
+    """How often the trial of the smallest loss in one half of the blocks is worse than the median in the other half.
+
+    As `overfitting_probability`, for trials that are chosen by their mean loss.
+
+    Parameters
+    ----------
+    losses
+        Shape (blocks, trials): mean losses of ALL trials in the same blocks, an even number of them, equally long.
+
+    Returns
+    -------
+    float
+        In [0, 1]; about one half where no trial is better than another.
+    """
+    demand_rows(losses=losses)
+    if losses.ndim != 2 or losses.shape[1] < 2 or len(losses) < 2 or len(losses) % 2:
+        raise ValueError(
+            f"losses of shape {losses.shape} were given: an even number of blocks and two trials or more are needed"
+        )
+    chosen = _halves(len(losses))
+    inside, outside = (-half.astype(np.float64) @ losses for half in (chosen, ~chosen))
+    return _share_below_median(inside, outside)
+
+
+def _share_below_median(inside: FloatArray, outside: FloatArray) -> float:
+    """Share of choices, shape (choices, trials) each, whose best trial inside is below the median outside."""
     best = np.argmax(inside, axis=1)
     ranks = rankdata(outside, axis=1)[np.arange(len(best)), best]
-    return float(np.mean(ranks / (returns.shape[1] + 1) < 0.5))
+    return float(np.mean(ranks / (inside.shape[1] + 1) < 0.5))
 
 
 def _halves(blocks: int) -> BoolArray:

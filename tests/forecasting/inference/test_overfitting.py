@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from purgedcv import deflated_sharpe_ratio, probability_of_backtest_overfitting
 
-from forecasting.inference import deflated_sharpe, overfitting_probability, sharpe_ratio
+from forecasting.inference import (
+    deflated_sharpe,
+    deflated_sharpe_by_count,
+    overfitting_probability,
+    overfitting_probability_of_losses,
+    sharpe_ratio,
+)
 from forecasting.inference.overfitting import expected_largest
 
 
@@ -110,3 +116,50 @@ def test_a_missing_return_refuses() -> None:
     broken[3, 2] = math.nan
     with pytest.raises(ValueError, match="returns is missing or infinite in 1 rows, first in row 3"):
         overfitting_probability(broken)
+
+
+@pytest.mark.parametrize("trials", [2, 30])
+def test_the_count_alone_gives_purgedcvs_figure_at_the_spread_of_chance(trials: int) -> None:
+    returns = trials_of(2, periods=1_000, skilled=0.1)[:, 0]
+    oracle = deflated_sharpe_ratio(returns, trials, 1 / (len(returns) - 1))
+    assert deflated_sharpe_by_count(returns, trials).probability == pytest.approx(oracle, abs=2e-3)
+
+
+def test_trials_without_skill_spread_as_the_count_alone_takes_for_granted() -> None:
+    returns = trials_of(4, 200)
+    sharpes = np.array([sharpe_ratio(column) for column in returns.T])
+    told, counted = deflated_sharpe(returns[:, 0], sharpes), deflated_sharpe_by_count(returns[:, 0], 200)
+    assert counted.hurdle == pytest.approx(told.hurdle, rel=0.15)
+
+
+def test_more_trials_lower_the_probability() -> None:
+    returns = trials_of(2, skilled=0.1)[:, 0]
+    found = [deflated_sharpe_by_count(returns, trials).probability for trials in (1, 2, 10, 100)]
+    assert found == sorted(found, reverse=True)
+    assert deflated_sharpe_by_count(returns, 1).hurdle == 0.0
+
+
+def test_no_trial_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least the chosen one is needed"):
+        deflated_sharpe_by_count(trials_of(2)[:, 0], 0)
+
+
+def test_the_smallest_of_many_equal_losses_is_overfitted_half_of_the_time() -> None:
+    """60 samples of 20 trials, 10 blocks each: the mean was 0.50."""
+    found = [
+        overfitting_probability_of_losses(np.random.default_rng(seed).chisquare(8, size=(10, 20)))
+        for seed in range(60)
+    ]
+    assert np.mean(found) == pytest.approx(0.5, abs=0.14)
+
+
+def test_a_trial_whose_loss_is_always_the_smallest_is_not_overfitted() -> None:
+    losses = np.random.default_rng(1).chisquare(8, size=(10, 20))
+    losses[:, 3] = 0.1
+    assert overfitting_probability_of_losses(losses) == 0.0
+
+
+@pytest.mark.parametrize("shape", [(8, 1), (7, 3), (8,)])
+def test_losses_without_halves_or_rivals_are_refused(shape) -> None:
+    with pytest.raises(ValueError, match="even number of blocks and two trials or more"):
+        overfitting_probability_of_losses(np.ones(shape))
