@@ -13,9 +13,10 @@ from forecasting.adapters.report.periods import (
     cumulative_gain,
     cumulative_rank_ic,
 )
+from forecasting.adapters.report.proof import judged_directions
 from forecasting.evaluation.bins import Bin, probability_bins, return_bins
 from forecasting.inference.spans import LabelSpans
-from forecasting.types import BoolArray, FloatArray, IntArray
+from forecasting.types import FloatArray, IntArray
 
 LEVELS = (0.8, 0.9)
 MOST_DOTS = 700
@@ -73,12 +74,6 @@ def sign_reliability(judged: JudgedRows) -> str:
     return _reliability(
         judged.candidate.conf[moved], right, _spans(judged).take(moved), "confidence", "right signs"
     )
-
-
-def judged_directions(judged: JudgedRows) -> BoolArray:
-    """Rows whose return moved and whose forecast names a direction, shape (n,)."""
-    moved: BoolArray = (judged.rows.y != 0) & (judged.candidate.pred_return != 0)
-    return moved
 
 
 def _reliability(

@@ -9,10 +9,12 @@ import numpy as np
 
 from forecasting.adapters.judged_rows import JudgedRows
 from forecasting.adapters.report import charts
+from forecasting.adapters.report.certainty import certainty
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import month_lines, regime_lines, symbol_lines, whole_line
 from forecasting.adapters.report.looking import features
 from forecasting.adapters.report.markup import escaped, figure, section
+from forecasting.adapters.report.proof import prove
 from forecasting.adapters.report.tables import groups, latest, members
 from forecasting.adapters.report.verdict import contenders, head, reasons, tiles
 
@@ -78,10 +80,11 @@ _FIGURES: tuple[_Figure, ...] = (
 
 def dashboard(facts: ReportFacts) -> str:
     """Write the whole page: verdict, plots, explanation, tables and newest forecasts."""
-    whole = whole_line(facts.judged)
+    whole, proof = whole_line(facts.judged), prove(facts.judged)
     body = (
-        head(facts),
+        head(facts, proof),
         tiles(facts, whole),
+        certainty(proof),
         reasons(facts.document),
         _plots(facts)
         if whole.rows

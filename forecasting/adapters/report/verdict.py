@@ -9,6 +9,7 @@ from forecasting.adapters.decision_document import common_board, contender_lines
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import GroupLine
 from forecasting.adapters.report.markup import escaped, number, percent, section, table
+from forecasting.adapters.report.proof import Proof, proof_sentence
 from forecasting.types import utc_iso
 
 _VERDICTS = {
@@ -18,8 +19,8 @@ _VERDICTS = {
 }
 
 
-def head(facts: ReportFacts) -> str:
-    """Give title, verdict and the one sentence that says how the model compares with saying nothing."""
+def head(facts: ReportFacts, proof: Proof | None) -> str:
+    """Give title, verdict and the sentences that say how the model compares with saying nothing, and how sure that is."""
     document, rows = facts.document, facts.judged.rows
     word, sentence = _VERDICTS[document["outcome"]]
     unmet = sum(not each["passed"] for each in document["criteria"])
@@ -28,8 +29,8 @@ def head(facts: ReportFacts) -> str:
     return (
         f'<header><p class="kind">Model evaluation · horizon {escaped(document["horizon"])}</p>'
         f"<h1>{escaped(document['title'])}</h1>"
-        f'<p class="verdict {escaped(document["outcome"])}"><b>{word}.</b> {escaped(told)}</p>'
-        f"<p>{escaped(_headline(document))}</p>"
+        f'<p class="verdict {_style(document, proof)}"><b>{word}.</b> {escaped(told)}{escaped(_but(document, proof))}</p>'
+        f"<p>{escaped(_headline(document, proof))}</p>"
         f'<p class="note">Model {escaped(document["model_id"])}, {escaped(", ".join(rows.symbols))}. '
         f"Fitted on labels until {_day(bounds.trained_label_end_ms)}, judged on {len(rows):,} later rows"
         f"{_span(document)}, decided {escaped(document['decided_at'])}. "
@@ -37,8 +38,21 @@ def head(facts: ReportFacts) -> str:
     )
 
 
-def _headline(document: Mapping[str, Any]) -> str:
-    """How the error compares with that of the historical mean: the first thing to know of any forecast."""
+def _style(document: Mapping[str, Any], proof: Proof | None) -> str:
+    """How the verdict is coloured: a model whose worth is not shown is never green."""
+    proven = proof is not None and proof.shown
+    return escaped(document["outcome"]) if proven or document["outcome"] == "refuse" else "unproven"
+
+
+def _but(document: Mapping[str, Any], proof: Proof | None) -> str:
+    """Give what a verdict in favour must not hide."""
+    if document["outcome"] == "refuse" or (proof is not None and proof.shown):
+        return ""
+    return " That it is better than the historical mean is not shown."
+
+
+def _headline(document: Mapping[str, Any], proof: Proof | None) -> str:
+    """How the error compares with that of the historical mean, no better told than it is proven."""
     own = document["evidence"]["comparison"]["own"]
     ours, naive = own["candidate"]["rmse"], own["naive"]["rmse"]
     if ours is None or naive is None or not naive:
@@ -46,9 +60,15 @@ def _headline(document: Mapping[str, Any]) -> str:
     change = ours / naive - 1
     if abs(change) < 5e-7:
         return "Its error equals that of the historical mean: it knows nothing that the mean does not."
-    word = "below" if change < 0 else "above"
-    plain = "" if change < 0 else " The historical mean alone would have been better."
-    return f"Its error (RMSE) is {100 * abs(change):.3f} % {word} that of the historical mean on the same rows.{plain}"
+    size = f"{100 * abs(change):.3f} %"
+    tested = "" if proof is None else proof_sentence(proof.better)
+    shown = proof is not None and proof.shown
+    if change > 0:
+        worse = f"Its error (RMSE) is {size} above that of the historical mean on the same rows."
+        weighed = f"Where each moment counts alike it is smaller. {tested}" if shown else tested
+        return f"{worse} The historical mean alone would have been better. {weighed}".rstrip()
+    found = f"Its error (RMSE) is {size} below that of the historical mean on the same rows."
+    return f"{found} {tested}" if shown else f"{tested} {found}".lstrip()
 
 
 def _span(document: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from forecasting.adapters.decision_document import decision_document
 from forecasting.adapters.judging import judge
+from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.publishing import publish_explanation, publish_report
 from forecasting.adapters.simulator import simulate_market
 from forecasting.adapters.training_data import load_training_data
@@ -54,3 +55,15 @@ def reported(tmp_path_factory):
             document=document,
             files=files,
         )
+
+
+@pytest.fixture(scope="session")
+def facts(reported):
+    """What its page is made of, but for the newest forecasts."""
+    return ReportFacts(
+        document=reported.document,
+        judged=reported.judgement.judged,
+        manifest=reported.judgement.bundle.manifest,
+        explanation=reported.explanation.to_document(),
+        latest=(),
+    )

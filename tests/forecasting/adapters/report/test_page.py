@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from forecasting.adapters.report.facts import LatestForecast, ReportFacts
+from forecasting.adapters.report.facts import LatestForecast
 from forecasting.adapters.report.groups import (
     member_lines,
     month_lines,
@@ -48,17 +48,6 @@ class Balance(HTMLParser):
 @pytest.fixture(scope="module")
 def page(reported):
     return reported.files.dashboard.read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def facts(reported):
-    return ReportFacts(
-        document=reported.document,
-        judged=reported.judgement.judged,
-        manifest=reported.judgement.bundle.manifest,
-        explanation=reported.explanation.to_document(),
-        latest=(),
-    )
 
 
 def parsed(text):
