@@ -24,7 +24,7 @@ def proof(judged):
     return prove(judged)
 
 
-def tested(p_value, labels=212):
+def asked(p_value, labels=212):
     return ForecastTest("Diebold-Mariano", "a smaller loss", 0.2, p_value, 500, labels)
 
 
@@ -33,7 +33,7 @@ def headed(reported, facts, proof, p_value, *, ours=0.009, outcome="refuse", lab
     document = copy.deepcopy(dict(reported.document)) | {"outcome": outcome}
     own = document["evidence"]["comparison"]["own"]
     own["candidate"]["rmse"], own["naive"]["rmse"] = ours, 0.01
-    return head(replace(facts, document=document), replace(proof, better=tested(p_value, labels)))
+    return head(replace(facts, document=document), replace(proof, better=asked(p_value, labels)))
 
 
 def test_the_tests_are_those_of_the_judged_rows(judged, proof):
@@ -69,7 +69,7 @@ def test_a_smaller_error_that_chance_does_not_explain_is_told_first(reported, fa
 
 
 def test_too_few_labels_are_told_as_such():
-    told = proof_sentence(tested(None, 4))
+    told = proof_sentence(asked(None, 4))
     assert told.endswith("p not known (4 independent labels), and 10 or more are needed.")
 
 
