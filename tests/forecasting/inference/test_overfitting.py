@@ -145,7 +145,7 @@ def test_no_trial_at_all_is_refused() -> None:
 
 
 def test_the_smallest_of_many_equal_losses_is_overfitted_half_of_the_time() -> None:
-    """60 samples of 20 trials, 10 blocks each: the mean was 0.50."""
+    """60 samples of 20 trials, 10 blocks each: the mean was 0.47, its standard error is 2.7 points."""
     found = [
         overfitting_probability_of_losses(np.random.default_rng(seed).chisquare(8, size=(10, 20)))
         for seed in range(60)
