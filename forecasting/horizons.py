@@ -71,6 +71,8 @@ class Horizon(BaseModel):
         By member, arguments of its constructor that differ from their defaults.
     calibration
         How a distance from naive becomes a probability: `platt`, `isotonic` or `venn_abers`.
+    search_trials
+        Settings that a training tries for each member that has any to choose, its own among them; 0 tries none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -98,6 +100,7 @@ class Horizon(BaseModel):
     calibration: Annotated[
         Literal["platt", "isotonic", "venn_abers"], Field(exclude_if=lambda kind: kind == "platt")
     ] = "platt"
+    search_trials: Annotated[int, Field(ge=0, le=1_000, exclude_if=lambda trials: not trials)] = 0
 
     @model_validator(mode="after")
     def _whole_bars(self) -> Self:
@@ -154,6 +157,20 @@ class Horizon(BaseModel):
                 f"a training window of {train_window_days} days was given: 1 or more are needed"
             )
         return self.model_copy(update={"train_window_days": train_window_days})
+
+    def with_search(self, search_trials: int | None) -> Horizon:
+        """Return the same horizon with another number of settings to try; None keeps its own.
+
+        Raises
+        ------
+        InvalidSettings
+            The number is below 0 or above 1000.
+        """
+        if search_trials is None:
+            return self
+        if not 0 <= search_trials <= 1_000:
+            raise InvalidSettings(f"{search_trials} search trials were given: 0 to 1000 are possible")
+        return self.model_copy(update={"search_trials": search_trials})
 
     def beside(self, folder: Path) -> Horizon:
         """Return the same horizon with the path of its own features, if it names any, taken from a folder."""

@@ -45,7 +45,9 @@ class Recipe:
                 f"recipe {self.name} forecasts {self.horizon}, {horizon.name} was asked for: leave one of them out"
             )
         try:
-            return Horizon.model_validate({**horizon.model_dump(), "calibration": "platt", **self.fields})
+            return Horizon.model_validate(
+                {**horizon.model_dump(), "calibration": "platt", "search_trials": 0, **self.fields}
+            )
         except ValidationError as error:
             raise InvalidSettings(
                 f"recipe {self.name} does not fit horizon {horizon.name}: {error.errors()[0]['msg']}"

@@ -216,3 +216,20 @@ def test_calibration_is_platts_unless_another_is_named():
     assert Horizon(**fields(calibration="isotonic")).model_dump(mode="json")["calibration"] == "isotonic"
     with pytest.raises(ValidationError, match="'platt', 'isotonic' or 'venn_abers'"):
         Horizon(**fields(calibration="guess"))
+
+
+def test_nothing_is_searched_unless_trials_are_asked_for():
+    assert Horizon(**fields()).search_trials == 0
+    assert "search_trials" not in Horizon(**fields()).model_dump(mode="json")
+    asked = Horizon(**fields()).with_search(20)
+    assert Horizon.model_validate(asked.model_dump(mode="json")).search_trials == 20
+    assert asked.with_search(None) is asked
+    assert asked.with_search(0).search_trials == 0
+
+
+@pytest.mark.parametrize("trials", [-1, 1_001])
+def test_a_number_of_trials_that_makes_no_sense_is_refused(trials):
+    with pytest.raises(InvalidSettings, match="0 to 1000 are possible"):
+        Horizon(**fields()).with_search(trials)
+    with pytest.raises(ValidationError, match="search_trials"):
+        Horizon(**fields(search_trials=trials))

@@ -40,6 +40,11 @@ def test_a_recipe_is_trained_on_its_own_features_whatever_the_horizon_adds() -> 
     assert with_recipe(own, SOURCE).feature_sets == ("base",)
 
 
+def test_a_recipe_has_its_settings_whatever_the_horizon_searches() -> None:
+    own = load_horizons()["7d"].with_search(20)
+    assert with_recipe(own, SOURCE).search_trials == 0
+
+
 def test_without_a_recipe_the_horizon_stays_as_it_is() -> None:
     own = load_horizons()["7d"]
     assert with_recipe(own, None) is own
