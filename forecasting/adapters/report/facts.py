@@ -24,6 +24,12 @@ class LatestForecast:
         As in `Forecasts`; None where the candles do not suffice.
     interval_90
         Ends of the 90 % interval, fractions; None where the bundle gives none.
+    naive
+        The historical mean, a fraction; None where there is no forecast.
+    contributions
+        What each member adds to it, by name, fractions: added in their order they give `pred_return` to the last bit.
+    consensus
+        How far the members agree, in [0, 1], as in `Forecasts`; None where there is no forecast.
     reason
         Why there is none; empty where there is one.
     """
@@ -35,6 +41,9 @@ class LatestForecast:
     p_up: float | None
     conf: float | None
     interval_90: tuple[float, float] | None = None
+    naive: float | None = None
+    contributions: tuple[tuple[str, float], ...] = ()
+    consensus: float | None = None
     reason: str = ""
 
 

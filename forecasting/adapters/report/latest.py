@@ -5,6 +5,7 @@ from __future__ import annotations
 from forecasting.adapters.report.facts import LatestForecast
 from forecasting.adapters.stored_market import read_market
 from forecasting.adapters.workspace import Workspace
+from forecasting.baselines.naive import Naive
 from forecasting.errors import NotEnoughHistory
 from forecasting.features.market import MarketData, markets_of
 from forecasting.features.table import latest_features
@@ -38,6 +39,7 @@ def _forecast(forecaster: Forecaster, symbol: str, market: MarketData, newest_ms
     found = forecaster.predict(row[None, :])
     volatility = float(ewma_volatility(market.candles.closed_by(as_of_ms))[-1])
     given = forecaster.intervals(symbol, as_of_ms, float(found.pred_return[0]), volatility)
+    names = found.member_names
     return LatestForecast(
         symbol=symbol,
         as_of_ms=as_of_ms,
@@ -46,4 +48,8 @@ def _forecast(forecaster: Forecaster, symbol: str, market: MarketData, newest_ms
         p_up=float(found.p_up[0]),
         conf=float(found.conf[0]),
         interval_90=None if given is None else (given[1].low, given[1].high),
+        naive=float(found.member_returns[0, names.index(Naive.name)]),
+        # A product with zero may be minus zero, which nobody wants to read.
+        contributions=tuple(zip(names, (found.member_contributions[0] + 0.0).tolist(), strict=True)),
+        consensus=float(found.consensus[0]),
     )

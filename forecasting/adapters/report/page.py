@@ -14,8 +14,9 @@ from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import month_lines, regime_lines, symbol_lines, whole_line
 from forecasting.adapters.report.looking import features
 from forecasting.adapters.report.markup import escaped, figure, section
+from forecasting.adapters.report.newest import newest
 from forecasting.adapters.report.proof import prove
-from forecasting.adapters.report.tables import groups, latest, members
+from forecasting.adapters.report.tables import groups, members
 from forecasting.adapters.report.verdict import contenders, head, reasons, tiles
 
 _LABELS = (
@@ -100,7 +101,7 @@ def dashboard(facts: ReportFacts) -> str:
             "The market's regime at the moment of the forecast.",
         ),
         groups("By month", "month", month_lines(facts.judged)),
-        latest(facts.latest),
+        newest(facts.latest),
         "<footer>Written by Foretick from its registry and store. Nothing here is advice.</footer>",
     )
     style = files("forecasting.adapters.report").joinpath("page.css").read_text(encoding="utf-8")

@@ -1,13 +1,12 @@
-"""The tables of the page: groups of rows, members, and the newest forecasts."""
+"""The tables of scores: groups of rows, and the members."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forecasting.adapters.report.facts import LatestForecast, ReportFacts
+from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import GroupLine, member_lines
-from forecasting.adapters.report.markup import NOT_KNOWN, escaped, number, percent, section, table
-from forecasting.types import utc_iso
+from forecasting.adapters.report.markup import escaped, number, percent, section, table
 
 _GROUP_HEAD = (
     "rows",
@@ -67,32 +66,3 @@ def members(facts: ReportFacts) -> str:
         note="Each member's own forecasts on the judged rows. Weight and kept (what part of its distance from naive "
         "is used) were fitted on the validation rows, before.",
     )
-
-
-def latest(forecasts: Sequence[LatestForecast]) -> str:
-    """Lay out the newest forecast of each symbol."""
-    rows = (
-        (
-            escaped(each.symbol),
-            escaped(utc_iso(each.as_of_ms)),
-            escaped(utc_iso(each.label_end_ms)),
-            percent(each.pred_return, 4, signed=True) if not each.reason else escaped(each.reason),
-            percent(each.p_up),
-            percent(each.conf),
-            _ends(each.interval_90),
-        )
-        for each in forecasts
-    )
-    return section(
-        "Latest forecasts",
-        table(
-            ("symbol", "as of", "until", "forecast return", "P(rise)", "confidence", "90 % interval"),
-            rows,
-            words=3,
-        ),
-        note="At the newest candle that was stored when this page was written.",
-    )
-
-
-def _ends(interval: tuple[float, float] | None) -> str:
-    return NOT_KNOWN if interval is None else " to ".join(percent(end, 2, signed=True) for end in interval)

@@ -83,3 +83,16 @@ def test_the_latest_forecasts_are_those_of_the_newest_candles(reported):
         assert re.search(
             re.escape(each.symbol) + "</td>.*" + re.escape(f"{100 * each.pred_return:+.4f} %"), page
         )
+
+
+def test_the_parts_of_a_latest_forecast_add_up_to_it(reported):
+    page = reported.files.dashboard.read_text()
+    for each in latest_forecasts(reported.workspace, reported.judgement.bundle.forecaster):
+        total = each.naive
+        for _, part in each.contributions:
+            total += part
+        assert total == each.pred_return
+        assert [name for name, _ in each.contributions] == list(reported.judgement.bundle.manifest.members)
+        parts = (f"{100 * part:+.4f} %" for name, part in each.contributions if name != "naive")
+        row = "</td><td>".join((f"{100 * each.naive:+.4f} %", *parts, f"{100 * each.pred_return:+.4f} %"))
+        assert f"{row}</td><td>{100 * each.consensus:.0f} %</td>" in page

@@ -1,0 +1,62 @@
+"""The newest forecast of each symbol, and what each member adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from forecasting.adapters.report.facts import LatestForecast
+from forecasting.adapters.report.markup import NOT_KNOWN, escaped, percent, section, table
+from forecasting.baselines.naive import Naive
+from forecasting.types import utc_iso
+
+_ADDED = (
+    "Historical mean + what each member adds (weight x shrinkage x its distance from that mean) = forecast. Agreement: the "
+    "size of the sum of these parts over the sum of their sizes; 100 % where all push one way, 0 % where nothing pushes."
+)
+
+
+def newest(forecasts: Sequence[LatestForecast]) -> str:
+    """Lay out the newest forecasts, then their parts."""
+    whole = table(
+        ("symbol", "as of", "until", "forecast return", "P(rise)", "confidence", "90 % interval"),
+        map(_forecast, forecasts),
+        words=3,
+    )
+    made = [each for each in forecasts if each.contributions]
+    parts = f'<p class="note apart">{escaped(_ADDED)}</p>{_parts(made)}' if made else ""
+    note = "At the newest candle that was stored when this page was written."
+    return section("Latest forecasts", whole, parts, note=note)
+
+
+def _forecast(each: LatestForecast) -> tuple[str, ...]:
+    return (
+        escaped(each.symbol),
+        escaped(utc_iso(each.as_of_ms)),
+        escaped(utc_iso(each.label_end_ms)),
+        percent(each.pred_return, 4, signed=True) if not each.reason else escaped(each.reason),
+        percent(each.p_up),
+        percent(each.conf),
+        _ends(each.interval_90),
+    )
+
+
+def _ends(interval: tuple[float, float] | None) -> str:
+    return NOT_KNOWN if interval is None else " to ".join(percent(end, 2, signed=True) for end in interval)
+
+
+def _parts(forecasts: Sequence[LatestForecast]) -> str:
+    names = [name for name, _ in forecasts[0].contributions if name != Naive.name]
+    head = ("symbol", "historical mean", *names, "forecast", "agreement")
+    return table(head, _added(forecasts))
+
+
+def _added(forecasts: Sequence[LatestForecast]) -> Iterable[tuple[str, ...]]:
+    for each in forecasts:
+        added = [percent(part, 4, signed=True) for name, part in each.contributions if name != Naive.name]
+        yield (
+            escaped(each.symbol),
+            percent(each.naive, 4, signed=True),
+            *added,
+            percent(each.pred_return, 4, signed=True),
+            percent(each.consensus, 0),
+        )
