@@ -96,6 +96,7 @@ def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableTy
         "comes from": source,
         "evidence": answer["evidence"] or "none: it is no model",
         "candles until": f"{answer['as_of']} ({age} before the moment asked for)",
+        "logged as": answer["forecast_id"] or "not logged",
     }
     for name, value in rows.items():
         table.add_row(name, value)

@@ -16,7 +16,7 @@ from forecasting.forecaster.forecaster import Forecaster, Forecasts
 from forecasting.forecaster.naive import naive_forecast
 from forecasting.intervals.adaptive import Interval
 from forecasting.types import MINUTE_MS, utc_iso
-from serving.market import Market, Question
+from serving.market import MarketView, Question
 from serving.models import ForecastAnswer, MarketRegime, MemberForecast
 from serving.snapshot import ServedModel, Snapshot
 
@@ -38,7 +38,7 @@ class UnusableForecastError(Exception):
     """A model gave something that is no forecast."""
 
 
-def answer(question: Question, snapshot: Snapshot, market: Market) -> ForecastAnswer:
+def answer(question: Question, snapshot: Snapshot, market: MarketView) -> ForecastAnswer:
     """Answer from the production model, or from naive with the reason.
 
     Raises
@@ -69,7 +69,7 @@ def answer(question: Question, snapshot: Snapshot, market: Market) -> ForecastAn
         return _naive(question, market, f"the production model {model.model_id} {told}")
 
 
-def _from_model(question: Question, model: ServedModel, market: Market) -> ForecastAnswer:
+def _from_model(question: Question, model: ServedModel, market: MarketView) -> ForecastAnswer:
     data = market.feature_data(question, model.spec)
     as_of_ms, row = latest_features(data, model.spec, question.moment_ms)
     forecasts = model.forecaster.predict(row[None, :])
@@ -110,7 +110,7 @@ def _numbers(forecasts: Forecasts, forecaster: Forecaster) -> _Numbers:
     )
 
 
-def _naive(question: Question, market: Market, reason: str) -> ForecastAnswer:
+def _naive(question: Question, market: MarketView, reason: str) -> ForecastAnswer:
     horizon = question.horizon
     candles = market.closed_candles(question, horizon.train_window_ms + horizon.base_interval_ms)
     # Its window ends where the data does: of stale candles it makes a stale forecast, and data_age says so.

@@ -14,7 +14,9 @@ from forecasting.adapters.store import open_store
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.horizons import load_horizons
 from forecasting.settings import DATA_DOCS_PATH, Settings, load_settings
+from serving.coherent_routes import coherent_routes
 from serving.documentation import complete
+from serving.forecast_writer import ForecastWriter
 from serving.limits import BodyLimit, StrictJsonRoute
 from serving.loading import RegistrySource
 from serving.market import StoreDoor
@@ -68,10 +70,14 @@ def create_app(
             settings.tracking_uri, settings.mlflow_folder / "artifacts", settings.bundle_folder
         )
         watcher = ProductionWatcher(source, tuple(horizons.values()), poll_seconds=poll_seconds, clock=clock)
-        app.state.service = Service(horizons, door, watcher, clock)
+        # A door of its own: a store that hangs on a write must not keep the answers' door shut.
+        log_door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
+        writer = ForecastWriter(log_door.store, rest_seconds=poll_seconds)
+        app.state.service = Service(horizons, door, watcher, writer, clock)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
         watcher.start()
+        writer.start()
         await asyncio.to_thread(door.try_open)
         # Requests are let in once the models are there; a registry that hangs keeps them out only briefly.
         await asyncio.to_thread(watcher.wait_until, lambda snapshot: snapshot.looks > 0, FIRST_LOOK_SECONDS)
@@ -79,6 +85,8 @@ def create_app(
             yield
         finally:
             await asyncio.to_thread(watcher.stop)
+            if await asyncio.to_thread(writer.stop):
+                log_door.close()
             door.close()
 
     # The pages of /docs load their scripts from another host, so without a network they would stay blank.
@@ -94,6 +102,7 @@ def create_app(
     app.add_middleware(BodyLimit)
     install_problem_handlers(app)
     app.include_router(forecast_routes())
+    app.include_router(coherent_routes())
     app.include_router(health_routes())
     pages = StaticFiles(directory=settings.data_docs_folder, html=True, check_dir=False)
     app.mount(DATA_DOCS_PATH, pages, name="data docs")

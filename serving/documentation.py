@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from serving.models import ForecastAnswer, Problem, Ready
+from serving.coherent_models import CoherentAnswer
+from serving.health_models import Ready
+from serving.models import ForecastAnswer, Problem
 from serving.problems import (
     INTERNAL,
     MALFORMED,
@@ -79,5 +81,5 @@ def complete(schema: Mapping[str, Any]) -> None:
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
-    for model in (ForecastAnswer, Ready):
+    for model in (ForecastAnswer, CoherentAnswer, Ready):
         schema["components"]["schemas"][model.__name__]["examples"] = model.model_json_schema()["examples"]

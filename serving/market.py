@@ -6,7 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
@@ -17,10 +18,11 @@ from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
 from forecasting.horizons import Horizon
 from forecasting.planning import SeriesSpan, base_series
-from forecasting.types import utc_iso
+from forecasting.types import interval_ms, utc_iso
 
 NAMED_SYMBOLS = 8
 REST_SECONDS = 1.0
+PAGE_CANDLES = 1000
 
 _log = logging.getLogger(__name__)
 
@@ -34,12 +36,25 @@ class Question:
     moment_ms: int
 
 
+class MarketView(Protocol):
+    """What an answer is computed from."""
+
+    def closed_candles(self, question: Question, span_ms: int) -> Candles:
+        """Read the base candles closed at the moment that reach `span_ms` back from the newest of them."""
+        ...
+
+    def feature_data(self, question: Question, spec: FeatureSpec) -> MarketData:
+        """Read all that the newest row of a specification is made of."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What the store knows."""
+    """What the store knows; with `as_of_ms` exactly what it knew then, epoch milliseconds of this installation's clock."""
 
     candles: CandleStore
     events: EventStore
+    as_of_ms: int | None = None
 
     def closed_candles(self, question: Question, span_ms: int) -> Candles:
         """Read the base candles closed at the moment that reach `span_ms` back from the newest of them.
@@ -59,7 +74,7 @@ class Market:
         reach_ms = span_ms
         while True:
             candles = self.candles.read_base(
-                question.symbol, question.horizon.base_interval, end_ms - reach_ms, end_ms
+                question.symbol, question.horizon.base_interval, end_ms - reach_ms, end_ms, self.as_of_ms
             ).closed_by(end_ms)
             if _reaches_back(candles, span_ms) or end_ms - reach_ms <= stored.first_open_ms:
                 return _some(candles, question, stored)
@@ -75,15 +90,17 @@ class Market:
         """
         candles = self.closed_candles(question, spec.history_ms)
         newest_ms = int(candles.close_time_ms[-1])
-        events = self.events.read(question.symbol, newest_ms - spec.history_ms, newest_ms)
+        events = self.events.read(question.symbol, newest_ms - spec.history_ms, newest_ms, self.as_of_ms)
         others = {
-            symbol: self.candles.read_base(symbol, spec.base_interval, newest_ms - spec.others_ms, newest_ms)
+            symbol: self.candles.read_base(
+                symbol, spec.base_interval, newest_ms - spec.others_ms, newest_ms, self.as_of_ms
+            )
             for symbol in spec.others((question.symbol,))
         }
         return MarketData(candles, events, others)
 
     def _series(self, question: Question) -> SeriesSpan:
-        spans = self.candles.series()
+        spans = self.candles.series(self.as_of_ms)
         if question.symbol not in {span.symbol for span in spans}:
             raise UnknownSymbol(f"the symbol is unknown: {_known_symbols(spans)}")
         interval = question.horizon.base_interval
@@ -92,7 +109,20 @@ class Market:
             raise NotEnoughHistory(
                 f"no candles of {interval} or finer are stored for {question.symbol}: ingest some"
             )
-        return stored
+        return stored if self.as_of_ms is None else self._ended_then(stored, self.as_of_ms)
+
+    def _ended_then(self, stored: SeriesSpan, as_of_ms: int) -> SeriesSpan:
+        """Return the span with the end that it had then: blocks tell only where they end now."""
+        reach_ms = PAGE_CANDLES * interval_ms(stored.interval)
+        while True:
+            page = self.candles.read_candles(
+                stored.symbol, stored.interval, stored.end_ms - reach_ms, None, as_of_ms
+            )
+            if len(page) or reach_ms >= stored.span_ms:
+                break
+            reach_ms *= 4
+        # Where nothing was known, the reader finds nothing either, and says so.
+        return replace(stored, last_open_ms=int(page.open_time_ms[-1])) if len(page) else stored
 
 
 def _reaches_back(candles: Candles, span_ms: int) -> bool:
@@ -145,9 +175,25 @@ class StoreDoor:
         """
         with self._lock:
             if self._market is None:
-                self._store = self._opened()
-                self._market = Market(CandleStore(self._store), EventStore(self._store))
+                store = self._open_once()
+                self._market = Market(CandleStore(store), EventStore(store))
             return self._market
+
+    def store(self) -> DocumentStore:
+        """Return the open store.
+
+        Raises
+        ------
+        StoreUnavailable
+            As `market`.
+        """
+        with self._lock:
+            return self._open_once()
+
+    def _open_once(self) -> DocumentStore:
+        if self._store is None:
+            self._store = self._opened()
+        return self._store
 
     def _opened(self) -> DocumentStore:
         # A dead server takes seconds to fail; the requests that waited meanwhile must not each try in turn.

@@ -1,4 +1,4 @@
-"""What goes over HTTP: the question, the answer, readiness, and the one shape of a problem."""
+"""What goes over HTTP: the question, the answer, and the one shape of a problem."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 _ISO_MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(?P<zone>[Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
 )
-_EXAMPLE_MOMENT = "2025-09-19T22:00:00Z"
+EXAMPLE_MOMENT = "2025-09-19T22:00:00Z"
 
 
 def parse_moment(value: object) -> int:
@@ -38,7 +38,7 @@ def parse_moment(value: object) -> int:
     return (moment - _EPOCH) // _MILLISECOND
 
 
-_MOMENT_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time", "examples": [_EXAMPLE_MOMENT]})
+_MOMENT_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time", "examples": [EXAMPLE_MOMENT]})
 MomentMs = Annotated[int, PlainValidator(parse_moment), _MOMENT_SCHEMA]
 UtcText = Annotated[str, _MOMENT_SCHEMA]
 
@@ -50,7 +50,7 @@ class ForecastRequest(BaseModel):
         frozen=True,
         extra="forbid",
         json_schema_extra={
-            "examples": [{"symbol": "BTC/USDT", "horizon": "1h", "timestamp": _EXAMPLE_MOMENT}]
+            "examples": [{"symbol": "BTC/USDT", "horizon": "1h", "timestamp": EXAMPLE_MOMENT}]
         },
     )
 
@@ -93,6 +93,7 @@ _ML_EXAMPLE: JsonDict = {
         {"name": "lgbm", "pred_return": 0.0024, "weight": 0.4, "contribution": 0.00038},
     ],
     "consensus": 0.7273,
+    "forecast_id": "01K5HVYD7G3M8Q2T6W9XACEF14",
 }
 _NAIVE_EXAMPLE: JsonDict = _ML_EXAMPLE | {
     "model_id": "naive-1h",
@@ -213,85 +214,18 @@ class ForecastAnswer(BaseModel):
             "1: all push one way; 0: none pushes, as for naive, or they cancel out.",
         ),
     ]
-
-
-class Alive(BaseModel):
-    """The process answers."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive"}]})
-
-    status: Literal["alive"] = "alive"
-
-
-class LoadedModel(BaseModel):
-    """A production model that is in use."""
-
-    horizon: Annotated[str, Field(description="What it forecasts.")]
-    model_id: Annotated[str, Field(description="Horizon and digest of the bundle.")]
-    model_name: Annotated[str, Field(description="Registered model.")]
-    model_version: Annotated[str, Field(description="Version of the registered model.")]
-    since: Annotated[UtcText, Field(description="When this process began to answer from it.")]
-    trained_until: Annotated[UtcText, Field(description="End of the newest label it was fitted on.")]
-    symbols: Annotated[list[str], Field(description="Markets it knows; others get naive.")]
-
-
-class RefusedModel(BaseModel):
-    """A version that is called production and cannot be used; what was loaded before it serves on."""
-
-    horizon: Annotated[str, Field(description="What it should forecast.")]
-    model_version: Annotated[str, Field(description="Version of the registered model.")]
-    reason: Annotated[str, Field(description="Why it was refused.")]
-    since: Annotated[UtcText, Field(description="When it was last tried.")]
-
-
-class Registry(BaseModel):
-    """How fresh our knowledge of the registry is."""
-
-    reachable: Annotated[bool, Field(description="Whether the last look at it succeeded.")]
-    checked_at: Annotated[UtcText | None, Field(description="When it last answered; null: not yet.")]
-    problem: Annotated[str | None, Field(description="Why it was not reached; forecasts go on meanwhile.")]
-
-
-class Ready(BaseModel):
-    """What this process answers from."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "status": "ready",
-                    "models": [
-                        {
-                            "horizon": "1h",
-                            "model_id": "1h-3f1c0a9b7d2e",
-                            "model_name": "forecast-1h",
-                            "model_version": "3",
-                            "since": "2025-09-19T21:59:00Z",
-                            "trained_until": "2025-08-30T12:00:00Z",
-                            "symbols": ["BTC/USDT"],
-                        }
-                    ],
-                    "refused": [],
-                    "registry": {"reachable": True, "checked_at": _EXAMPLE_MOMENT, "problem": None},
-                }
-            ]
-        }
-    )
-
-    status: Literal["ready"] = "ready"
-    models: Annotated[
-        list[LoadedModel], Field(description="Models in use; a horizon that is absent gets naive.")
-    ]
-    refused: Annotated[
-        list[RefusedModel], Field(description="Versions called production that cannot be used.")
-    ]
-    registry: Annotated[Registry, Field(description="The last look at the model registry.")]
+    forecast_id: Annotated[
+        str | None,
+        Field(
+            description="Under which this answer is logged, for `foretick replay`; null: it could not be logged."
+        ),
+    ] = None
 
 
 class FieldProblem(BaseModel):
     """What is wrong with one field of the request."""
 
-    field: Annotated[str, Field(description="Name of the field; body for the request as a whole.")]
+    field: Annotated[str, Field(description="Name of the field; body or query for the request as a whole.")]
     message: Annotated[str, Field(description="What is wrong and what is needed.")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,22 +14,19 @@ from forecasting.horizons import Horizon
 from forecasting.types import parse_symbol, utc_iso
 from serving.answers import answer
 from serving.documentation import any_problems, forecast_problems, ready_problems
+from serving.forecast_writer import ForecastWriter
+from serving.health_models import Alive, LoadedModel, Ready, RefusedModel, Registry
 from serving.limits import StrictJsonRoute
 from serving.market import Question, StoreDoor
-from serving.models import (
-    Alive,
-    ForecastAnswer,
-    ForecastRequest,
-    LoadedModel,
-    Ready,
-    RefusedModel,
-    Registry,
-)
+from serving.models import ForecastAnswer, ForecastRequest
 from serving.problems import NOT_READY, ProblemError, field_error
-from serving.production import ProductionWatcher
+from serving.production import ProductionWatcher, wall_clock_ms
+from serving.recording import WatchedMarket, served_forecast
 from serving.snapshot import ServedModel, Snapshot
 
 CLOCK_SKEW_MS = 60_000
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,25 @@ class Service:
     horizons: Mapping[str, Horizon]
     door: StoreDoor
     watcher: ProductionWatcher
+    writer: ForecastWriter
     clock: Callable[[], int]
+
+    def answer(self, question: Question, snapshot: Snapshot) -> ForecastAnswer:
+        """Answer from the models of a snapshot, and log the answer."""
+        market = WatchedMarket(self.door.market())
+        found = answer(question, snapshot, market)
+        return found.model_copy(update={"forecast_id": self._logged(question, snapshot, found, market)})
+
+    def _logged(
+        self, question: Question, snapshot: Snapshot, found: ForecastAnswer, market: WatchedMarket
+    ) -> str | None:
+        asked = snapshot.models.get(question.horizon.name)
+        try:
+            served = served_forecast(question, asked, found, market.used, wall_clock_ms())
+            return served.forecast_id if self.writer.offer(served) else None
+        except Exception:  # an answer that cannot be logged is an answer all the same
+            _log.exception("an answer for %s %s cannot be logged", found.symbol, found.horizon)
+            return None
 
     def question(self, asked: ForecastRequest) -> Question:
         """Check what was asked against what exists."""
@@ -78,8 +94,7 @@ def forecast_routes() -> APIRouter:
 
         The production model of the horizon answers, else the historical mean with the reason.
         """
-        question = service.question(asked)
-        return answer(question, service.watcher.snapshot, service.door.market())
+        return service.answer(service.question(asked), service.watcher.snapshot)
 
     return router
 

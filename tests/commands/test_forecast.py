@@ -21,6 +21,7 @@ MODEL = {
     "regime": {"label": "downtrend", "score": -0.314, "window_bars": 30},
     "interval_80": [-0.0051, 0.0067],
     "interval_90": [-0.0089, 0.0105],
+    "forecast_id": "01K5HVYD7G3M8Q2T6W9XACEF14",
     "members": [
         {"name": "naive", "pred_return": 0.0001, "weight": 0.3, "contribution": 0.0},
         {"name": "ewma", "pred_return": -0.0019, "weight": 0.3, "contribution": -0.00006},
@@ -55,6 +56,11 @@ def test_a_naive_forecast_says_why_no_model_answers():
     text = shown(NAIVE)
     assert "historical mean, because no production model for 1h" in text
     assert "none: it is no model" in text
+
+
+def test_a_forecast_tells_its_id():
+    assert "logged as              01K5HVYD7G3M8Q2T6W9XACEF14" in shown(MODEL)
+    assert "not logged" in shown(MODEL | {"forecast_id": None})
 
 
 def test_a_forecast_tells_its_intervals():
@@ -97,8 +103,11 @@ def stored(folder):
 @pytest.mark.usefixtures("stored")
 def test_without_a_zone_the_moment_is_utc(foretick):
     asked = ("forecast", "--symbol", "aaa-usdt", "--horizon", "1h", "--json", "--at")
-    utc = foretick(*asked, "2025-02-01 12:00").document
-    assert utc == foretick(*asked, "2025-02-01T14:00:00+02:00").document
+    utc, there = (
+        foretick(*asked, moment).document | {"forecast_id": ""}
+        for moment in ("2025-02-01 12:00", "2025-02-01T14:00:00+02:00")
+    )
+    assert utc == there
     assert utc["timestamp"] == utc["as_of"] == "2025-02-01T12:00:00Z"
 
 
