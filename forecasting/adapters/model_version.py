@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from forecasting.errors import InvalidSettings
+
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 STATUS, DIGEST, MODEL_ID, SYMBOLS = "status", "bundle_digest", "model_id", "symbols"
 DECISION, REASONS = "decision", "decision_reasons"
+SEARCH_TRIALS = "search_trials"
 LEAK_CERTIFICATE, PASSED = "leak_certificate", "passed"
 
 CANDIDATE, PRODUCTION_STATUS, DEPRECATED = "candidate", "production", "deprecated"
@@ -82,6 +85,22 @@ class RegisteredVersion:
         """Whether it was tried for leaks and none was found; None when nobody tried."""
         said = self.tags.get(LEAK_CERTIFICATE)
         return None if said is None else said == PASSED
+
+    @property
+    def search_trials(self) -> int:
+        """How many settings its search tried; 0 for a version without one.
+
+        Raises
+        ------
+        InvalidSettings
+            Somebody wrote something else into the tag.
+        """
+        said = self.tags.get(SEARCH_TRIALS, "0")
+        if not said.isdecimal():
+            raise InvalidSettings(
+                f"{self.title}: its tag {SEARCH_TRIALS} is {said!r}, a whole number is needed: mend it in MLflow's pages"
+            )
+        return int(said)
 
     @property
     def symbols(self) -> tuple[str, ...]:
