@@ -92,7 +92,6 @@ _FIELD_MESSAGES: Mapping[str, str] = {
     "model_type": "must be a JSON object, sent with Content-Type: application/json",
 }
 _OWN_MESSAGES = "moment_"
-_WHOLE_BODY = "body"
 
 
 class ProblemError(Exception):
@@ -180,7 +179,7 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
 def _field_name(kind: str, location: Sequence[str | int]) -> str:
     # The name of an unknown field is the client's own text; a JSON error is located by offset.
     named = kind not in ("extra_forbidden", "json_invalid") and len(location) > 1
-    return str(location[1]) if named else _WHOLE_BODY
+    return str(location[1 if named else 0])
 
 
 async def _http_error(_: Request, error: HTTPException) -> Response:

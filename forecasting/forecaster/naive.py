@@ -70,16 +70,10 @@ def naive_forecast(candles: Candles, horizon: Horizon, as_of_ms: int) -> NaiveFo
     ValueError
         The candles are of another interval.
     """
-    if candles.interval != horizon.base_interval:
-        raise ValueError(f"candles of {candles.interval} were given, {horizon.base_interval} is needed")
-    closed = candles.closed_by(as_of_ms)
+    closed = _closed(candles, horizon, as_of_ms)
     returns, used = _labels(closed, horizon, as_of_ms)
     labels = returns[used]
-    if len(labels) < LEAST_LABELS:
-        raise NotEnoughHistory(
-            f"{closed.symbol}: {len(labels)} returns over {horizon.name} have ended by {utc_iso(as_of_ms)}, "
-            f"{LEAST_LABELS} are needed: import more candles"
-        )
+    _demand_enough(labels, closed, horizon, as_of_ms)
     pred_return = float(np.mean(labels))
     agreement = np.sign(labels) * np.sign(pred_return)
     return NaiveForecast(
@@ -90,6 +84,34 @@ def naive_forecast(candles: Candles, horizon: Horizon, as_of_ms: int) -> NaiveFo
         rows=len(labels),
         intervals=_intervals(closed, horizon, np.where(used, returns, np.nan), pred_return),
     )
+
+
+def ended_returns(candles: Candles, horizon: Horizon, as_of_ms: int) -> FloatArray:
+    """Returns that the naive forecast is the mean of; parameters and errors are those of `naive_forecast`.
+
+    Returns
+    -------
+    FloatArray
+        Shape (n,), n at least 30: fractions, oldest first.
+    """
+    closed = _closed(candles, horizon, as_of_ms)
+    returns, used = _labels(closed, horizon, as_of_ms)
+    _demand_enough(returns[used], closed, horizon, as_of_ms)
+    return returns[used]
+
+
+def _closed(candles: Candles, horizon: Horizon, as_of_ms: int) -> Candles:
+    if candles.interval != horizon.base_interval:
+        raise ValueError(f"candles of {candles.interval} were given, {horizon.base_interval} is needed")
+    return candles.closed_by(as_of_ms)
+
+
+def _demand_enough(labels: FloatArray, closed: Candles, horizon: Horizon, as_of_ms: int) -> None:
+    if len(labels) < LEAST_LABELS:
+        raise NotEnoughHistory(
+            f"{closed.symbol}: {len(labels)} returns over {horizon.name} have ended by {utc_iso(as_of_ms)}, "
+            f"{LEAST_LABELS} are needed: import more candles"
+        )
 
 
 def _labels(closed: Candles, horizon: Horizon, as_of_ms: int) -> tuple[FloatArray, BoolArray]:

@@ -5,7 +5,7 @@ import pytest
 
 from forecasting.candles import Candles
 from forecasting.errors import NotEnoughHistory
-from forecasting.forecaster.naive import naive_forecast
+from forecasting.forecaster.naive import ended_returns, naive_forecast
 from forecasting.types import DAY_MS, HOUR_MS
 from tests.forecasting.rows import hourly_horizon
 
@@ -125,3 +125,15 @@ def test_labels_older_than_the_training_window_make_no_interval() -> None:
     found = [naive_forecast(candles(close), month, 900 * HOUR_MS).intervals for close in (calm, wild)]
     assert found[0] == found[1]
     assert found[0] is not None
+
+
+def test_the_returns_that_have_ended_are_those_that_are_averaged() -> None:
+    rows = candles(walk(200), absent=(50,))
+    returns = ended_returns(rows, HORIZON, 150 * HOUR_MS)
+    forecast = naive_forecast(rows, HORIZON, 150 * HOUR_MS)
+    assert (len(returns), returns.mean()) == (forecast.rows, forecast.pred_return)
+
+
+def test_too_few_returns_are_told_of_either_way() -> None:
+    with pytest.raises(NotEnoughHistory, match="29 returns over 1h have ended"):
+        ended_returns(candles(walk(30)), HORIZON, 30 * HOUR_MS)
