@@ -87,7 +87,7 @@ def naive_forecast(candles: Candles, horizon: Horizon, as_of_ms: int) -> NaiveFo
 
 
 def ended_returns(candles: Candles, horizon: Horizon, as_of_ms: int) -> FloatArray:
-    """Returns that the naive forecast is the mean of; parameters and errors are those of `naive_forecast`.
+    """Select the returns that the naive forecast averages; parameters and errors are those of `naive_forecast`.
 
     Returns
     -------
