@@ -31,6 +31,7 @@ def certainty(proof: Proof | None) -> str:
             _test("Do forecast and realised directions go together?", proof.directions),
         ),
         words=3,
+        stacked=True,
     )
     scores = table(
         ("probability of", "Brier", "miscalibration", "discrimination", "uncertainty", "skill"),

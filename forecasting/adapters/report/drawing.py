@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,9 @@ from forecasting.adapters.report.axes import Axis
 from forecasting.types import FloatArray
 
 WIDTH, HEIGHT = 560, 330
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 24, 14, 48
-_LETTERS = 12
+_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 24, 14, 50
+# Room that a line of a page's largest letters takes, and one letter of it.
+_LINE, _LETTER = 15, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ class Plot:
         return "".join(parts)
 
     def texts(self, xs: Sequence[float], ys: Sequence[float], words: Sequence[str], style: str) -> str:
-        """Write words above points, from left to right; one that would cover the word before is raised above it."""
-        parts, covered = [], (-math.inf, math.inf)
+        """Write words above points; one that would cover another is raised until it covers none."""
+        parts, taken = [], list[tuple[float, float, float]]()
         for (x, y), word in zip(self._places(xs, ys), words, strict=True):
-            beside, last = covered
-            if x < beside and abs(y - last) < _LETTERS:
-                y = last - _LETTERS
-            covered = (x + _LETTERS * len(word) * 0.6, y)
+            half = _LETTER * len(word) / 2
+            while any(abs(x - at) < half + room and abs(y - line) < _LINE for at, line, room in taken):
+                y -= 1
+            taken.append((x, y, half))
             parts.append(
                 f'<text class="{style}" x="{x:g}" y="{y - 7:g}" text-anchor="middle">{html.escape(word)}</text>'
             )
@@ -98,10 +98,14 @@ class Plot:
         )
 
     def _x_ticks(self) -> Iterable[str]:
-        for value, word in self.x.ticks:
+        for number, (value, word) in enumerate(self.x.ticks):
             x, _ = self.at(value, self.y.low)
+            # A narrow screen leaves out every second word.
+            style = "tick odd" if number % 2 else "tick"
+            beyond = x + _LETTER * len(word) / 2 > WIDTH
+            place = f'x="{WIDTH - 2}" text-anchor="end"' if beyond else f'x="{x:g}" text-anchor="middle"'
             yield f'<path class="grid" d="M{x:g},{_TOP}V{HEIGHT - _BOTTOM}"/>'
-            yield f'<text class="tick" x="{x:g}" y="{HEIGHT - _BOTTOM + 17}" text-anchor="middle">{html.escape(word)}</text>'
+            yield f'<text class="{style}" {place} y="{HEIGHT - _BOTTOM + 18}">{html.escape(word)}</text>'
 
     def _y_ticks(self) -> Iterable[str]:
         for value, word in self.y.ticks:
@@ -116,7 +120,7 @@ class Plot:
             f'text-anchor="middle">{html.escape(self.x.title)}</text>'
         )
         yield (
-            f'<text class="axis" transform="translate(14,{middle:g}) rotate(-90)" '
+            f'<text class="axis" transform="translate(16,{middle:g}) rotate(-90)" '
             f'text-anchor="middle">{html.escape(self.y.title)}</text>'
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,8 @@ from forecasting.evaluation.scores import HeldOutScores
 from forecasting.inference.spans import LabelSpans
 from forecasting.metrics import accuracy_standard_error, interval_coverage, months, r2_against, rank_ic
 from forecasting.types import BoolArray, FloatArray
+
+_PROMISED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class GroupLine:
     def accuracy_error(self) -> float | None:
         """Standard error of the share of right directions if it were coin flips; None without a label."""
         return accuracy_standard_error(self.labels) if self.labels else None
+
+    @property
+    def coverage_error(self) -> float | None:
+        """Standard error of the coverage if it were as promised; None without a label."""
+        return math.sqrt(_PROMISED * (1 - _PROMISED) / self.labels) if self.labels else None
 
 
 def symbol_lines(judged: JudgedRows) -> list[GroupLine]:

@@ -13,6 +13,10 @@ _ARROWS = {"up": "↑ raises", "down": "↓ lowers"}
 _SIGNS = {"up": "↑", "down": "↓", "none": ""}
 _MIXED = 0.1
 _TITLE = "What the members look at"
+_ALONE = (
+    "Used: weight x shrinkage, what part of the member's distance from the historical mean gets into the forecast. Arrows: "
+    "which way a higher value moves the member; the number is the mean size of the move, in the member's unit."
+)
 
 
 def features(explanation: Mapping[str, Any] | None) -> str:
@@ -79,8 +83,9 @@ def _reach(explanation: Mapping[str, Any]) -> str:
     )
     other = f" Left out, for it is no sum over features: {left_out}." if left_out else ""
     return (
-        f"Mean size of the SHAP values on {explanation['rows']:,} validation rows, in return: of the forecast's distance "
-        f"from the historical mean, and of {names}, joined by their weights before they are shrunken. {used}{other} "
+        f"Mean size of the features' contributions (SHAP values) on {explanation['rows']:,} validation rows, in return: to the "
+        f"forecast's distance from the historical mean, and to that of {names}, joined by their weights "
+        f"before they are shrunken. {used}{other} "
         "The number beside the direction is the rank correlation of value and contribution; importance is the share in "
         "what was learned. A contribution says what the model does, not what the market does."
     )
@@ -92,7 +97,8 @@ def _alone(explanation: Mapping[str, Any]) -> str:
     if not rows:
         return ""
     head = ("member", "used", "in units of", "looks most at")
-    return f"<details open><summary>Member by member</summary>{table(head, rows, words=4)}</details>"
+    told = f'<p class="note">{escaped(_ALONE)}</p>{table(head, rows, words=4, stacked=True)}'
+    return f"<details open><summary>Member by member</summary>{told}</details>"
 
 
 def _model(model: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ import html
 import math
 from collections.abc import Iterable, Sequence
 
+from forecasting.types import MINUTE_MS, utc_iso
+
 NOT_KNOWN = "\N{EN DASH}"
 
 
@@ -34,16 +36,49 @@ def number(value: float | None, decimals: int = 5, *, signed: bool = False) -> s
     return f"{value:{'+' if signed else ''}.{decimals}f}"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1) -> str:
-    """Lay out a table whose first columns hold words and whose others hold numbers; cells are HTML already."""
+def moment(time_ms: int) -> str:
+    """Write epoch milliseconds as a minute of UTC.
+
+    Examples
+    --------
+    >>> moment(1_700_000_000_000)
+    '2023-11-14 22:13'
+    """
+    return utc_iso(time_ms // MINUTE_MS * MINUTE_MS).replace("T", " ").removesuffix(":00Z")
+
+
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1, stacked: bool = False
+) -> str:
+    """Lay out a table; cells are HTML already.
+
+    Parameters
+    ----------
+    head
+        Names of the columns.
+    rows
+        Cells.
+    words
+        Number of first columns that hold words; the others hold numbers.
+    stacked
+        Whether a narrow screen shows each row as a list, for sentences; otherwise the table is moved sideways there.
+    """
     cells = "".join(
         f'<th scope="col"{_word(place, words)}>{escaped(name)}</th>' for place, name in enumerate(head)
     )
     body = "".join(
-        "<tr>" + "".join(f"<td{_word(place, words)}>{cell}</td>" for place, cell in enumerate(row)) + "</tr>"
+        "<tr>"
+        + "".join(
+            f'<td{_word(place, words)} data-name="{escaped(head[place])}">{cell}</td>'
+            if stacked
+            else f"<td{_word(place, words)}>{cell}</td>"
+            for place, cell in enumerate(row)
+        )
+        + "</tr>"
         for row in rows
     )
-    return f'<div class="wide"><table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
+    style = "wide stacked" if stacked else "wide"
+    return f'<div class="{style}"><table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _word(place: int, words: int) -> str:

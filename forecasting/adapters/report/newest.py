@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from forecasting.adapters.report.facts import LatestForecast
-from forecasting.adapters.report.markup import NOT_KNOWN, escaped, percent, section, table
+from forecasting.adapters.report.markup import NOT_KNOWN, escaped, moment, percent, section, table
 from forecasting.baselines.naive import Naive
-from forecasting.types import utc_iso
 
 _ADDED = (
     "Historical mean + what each member adds (weight x shrinkage x its distance from that mean) = forecast. Agreement: the "
@@ -18,7 +17,7 @@ _ADDED = (
 def newest(forecasts: Sequence[LatestForecast]) -> str:
     """Lay out the newest forecasts, then their parts."""
     whole = table(
-        ("symbol", "as of", "until", "forecast return", "P(rise)", "confidence", "90 % interval"),
+        ("symbol", "as of (UTC)", "until", "forecast return", "P(rise)", "confidence", "90 % interval"),
         map(_forecast, forecasts),
         words=3,
     )
@@ -31,8 +30,8 @@ def newest(forecasts: Sequence[LatestForecast]) -> str:
 def _forecast(each: LatestForecast) -> tuple[str, ...]:
     return (
         escaped(each.symbol),
-        escaped(utc_iso(each.as_of_ms)),
-        escaped(utc_iso(each.label_end_ms)),
+        moment(each.as_of_ms),
+        moment(each.label_end_ms),
         percent(each.pred_return, 4, signed=True) if not each.reason else escaped(each.reason),
         percent(each.p_up),
         percent(each.conf),

@@ -21,8 +21,8 @@ from forecasting.adapters.report.verdict import contenders, head, reasons, tiles
 
 _LABELS = (
     "Labels: most label spans of the group that do not overlap in time, whatever the symbol. With few of them every "
-    "figure of the line is mostly luck. ± chance: one standard error of so many coin flips. Saved: part of naive's "
-    "squared error that is not made. In 90 %: returns inside their 90 % interval."
+    "figure of the line is mostly luck. ± chance: one standard error of so many coin flips. Naive: the historical mean of "
+    "the symbol. Saved: part of naive's squared error that is not made. In 90 %: returns inside their 90 % interval."
 )
 _BINS = (
     "Bins hold about a tenth of the rows each. Their intervals (95 %) count only labels that do not overlap; the number "
@@ -98,7 +98,8 @@ def dashboard(facts: ReportFacts) -> str:
             "By regime",
             "regime",
             regime_lines(facts.judged),
-            "The market's regime at the moment of the forecast.",
+            "The market at the moment of the forecast: uptrend, downtrend or chop (neither) by its last 30 candles; unknown where "
+            "candles are absent.",
         ),
         groups("By month", "month", month_lines(facts.judged)),
         newest(facts.latest),

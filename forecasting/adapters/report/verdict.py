@@ -8,9 +8,8 @@ from typing import Any
 from forecasting.adapters.decision_document import common_board, contender_lines
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import GroupLine
-from forecasting.adapters.report.markup import escaped, number, percent, section, table
+from forecasting.adapters.report.markup import escaped, moment, number, percent, section, table
 from forecasting.adapters.report.proof import Proof, proof_sentence
-from forecasting.types import utc_iso
 
 _VERDICTS = {
     "promote": ("Promoted", "It met every criterion and became the production model."),
@@ -32,8 +31,8 @@ def head(facts: ReportFacts, proof: Proof | None) -> str:
         f'<p class="verdict {_style(document, proof)}"><b>{word}.</b> {escaped(told)}{escaped(_but(document, proof))}</p>'
         f"<p>{escaped(_headline(document, proof))}</p>"
         f'<p class="note">Model {escaped(document["model_id"])}, {escaped(", ".join(rows.symbols))}. '
-        f"Fitted on labels until {_day(bounds.trained_label_end_ms)}, judged on {len(rows):,} later rows"
-        f"{_span(document)}, decided {escaped(document['decided_at'])}. "
+        f"Fitted on labels until {moment(bounds.trained_label_end_ms)} UTC, judged on {len(rows):,} later rows"
+        f"{_span(document)}, decided {moment(document['decided_ms'])} UTC. "
         f"Evidence: {escaped(document['evidence_grade'])}: one backtest cannot prove a recipe.</p></header>"
     )
 
@@ -75,11 +74,7 @@ def _span(document: Mapping[str, Any]) -> str:
     own = document["evidence"]["comparison"]["own"]
     if own["first_as_of_ms"] is None:
         return ""
-    return f", {_day(own['first_as_of_ms'])} to {_day(own['last_label_end_ms'])}"
-
-
-def _day(moment_ms: int) -> str:
-    return utc_iso(moment_ms // 60_000 * 60_000).replace("T", " ").replace(":00Z", " UTC")
+    return f", {moment(own['first_as_of_ms'])} UTC to {moment(own['last_label_end_ms'])} UTC"
 
 
 def tiles(facts: ReportFacts, whole: GroupLine) -> str:
@@ -95,11 +90,15 @@ def _scores(document: Mapping[str, Any], whole: GroupLine) -> tuple[tuple[str, s
     own = document["evidence"]["comparison"]["own"]
     ours, naive = own["candidate"], own["naive"]
     chance = percent(whole.accuracy_error, 2)
-    beside = f"naive {percent(naive['directional_accuracy'], 2)}; ± {chance} is chance"
+    beside = f"historical mean {percent(naive['directional_accuracy'], 2)}; ± {chance} is chance"
     return (
         ("Right directions", percent(ours["directional_accuracy"], 2), beside),
-        ("RMSE", number(ours["rmse"], 6), f"naive {number(naive['rmse'], 6)}"),
-        ("Error saved", percent(whole.skill, 3, signed=True), "of naive's squared error; below 0 is worse"),
+        ("RMSE", number(ours["rmse"], 6), f"historical mean {number(naive['rmse'], 6)}"),
+        (
+            "Error saved",
+            percent(whole.skill, 3, signed=True),
+            "of the mean's squared error; below 0 is worse",
+        ),
         ("Brier score", number(ours["brier"]), f"constant base rate {number(naive['brier'])}"),
     )
 
@@ -107,10 +106,19 @@ def _scores(document: Mapping[str, Any], whole: GroupLine) -> tuple[tuple[str, s
 def _strength(document: Mapping[str, Any], whole: GroupLine) -> tuple[tuple[str, str, str], ...]:
     trading, ic = document["evidence"]["trading"], document["evidence"]["comparison"]["rank_ic"]
     naive = percent(trading["baseline_pnl"], 2, signed=True)
+    chance = percent(whole.coverage_error)
     return (
-        ("Rank IC", number(ic, 4, signed=True), "pooled over all rows; 0 is no skill"),
-        ("Profit after costs", percent(trading["candidate_pnl"], 2, signed=True), f"naive {naive}"),
-        ("90 % interval", percent(whole.coverage), "of returns inside; 90 % were promised"),
+        ("Rank IC", number(ic, 4, signed=True), "rank correlation of forecasts and returns; 0 is no skill"),
+        (
+            "Profit after costs",
+            percent(trading["candidate_pnl"], 2, signed=True),
+            f"same rule on the historical mean {naive}",
+        ),
+        (
+            "90 % interval",
+            percent(whole.coverage),
+            f"of returns inside; 90 % were promised, ± {chance} is chance",
+        ),
         (
             "Distinct labels",
             f"{whole.labels:,}",
@@ -135,6 +143,7 @@ def reasons(document: Mapping[str, Any]) -> str:
             for each in document["criteria"]
         ),
         words=4,
+        stacked=True,
     )
     every = f"<details><summary>All {len(document['criteria'])} criteria</summary>{asked}</details>"
     return section("Why", f"<ul>{listed}{noted}</ul>", every)

@@ -1,12 +1,16 @@
 """Marks lie where their values say, and words are escaped."""
 
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from forecasting.adapters.report.axes import number_axis
+from forecasting.adapters.report.axes import number_axis, time_axis
 from forecasting.adapters.report.drawing import HEIGHT, WIDTH, Plot, spread
+from forecasting.types import DAY_MS, parse_utc
 
 
 @pytest.fixture
@@ -43,14 +47,31 @@ def test_columns_stand_on_zero(plot):
     assert heights[2] == pytest.approx(2 * heights[1], abs=0.2)
 
 
-def test_a_word_that_would_cover_the_one_before_is_raised(plot):
-    low, high, far = (
-        float(y)
-        for y in re.findall(
-            r' y="([-\d.]+)"', plot.texts([1, 1.1, 9], [5, 5, 5], ["123", "456", "789"], "count")
-        )
+@given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_no_word_above_a_point_covers_another(points):
+    plot = Plot(number_axis("x", [0, 10]), number_axis("y", [0, 10]))
+    text = plot.texts([x for x, _ in points], [y for _, y in points], ["123"] * len(points), "count")
+    places = [(float(x), float(y)) for x, y in re.findall(r' x="([-\d.]+)" y="([-\d.]+)"', text)]
+    assert len(places) == len(points)
+    for (x, y), (other_x, other_y) in combinations(places, 2):
+        assert abs(x - other_x) >= 26 or abs(y - other_y) >= 14
+
+
+def test_a_word_that_covers_none_stays_above_its_point(plot):
+    (y,) = re.findall(r' y="([-\d.]+)"', plot.texts([5], [5], ["123"], "count"))
+    assert float(y) == plot.at(5, 5)[1] - 7
+
+
+def test_the_last_number_beside_an_axis_stays_on_the_drawing():
+    begin = parse_utc("2025-10-20T00:00:00Z")
+    days = Plot(time_axis("UTC", np.array([begin, begin + 56 * DAY_MS])), number_axis("y", [0, 1]))
+    words = re.findall(
+        r'<text class="tick[^"]*" x="([\d.]+)" text-anchor="(\w+)"[^>]*>(2[\d-]+)<', days.svg("x")
     )
-    assert high < low == far
+    assert len(words) > 3
+    for x, anchor, word in words:
+        assert float(x) + (0 if anchor == "end" else 4.5 * len(word)) <= WIDTH
 
 
 def test_a_few_outliers_do_not_squeeze_a_plot():
