@@ -69,6 +69,9 @@ class Horizon(BaseModel):
         measured, then any of the others of `MEMBERS`.
     member_settings
         By member, arguments of its constructor that differ from their defaults.
+    ensemble
+        How members are weighed: `inverse_rmse` and `equal` on the validation rows, `stacking` on out-of-fold forecasts
+        of the training rows, for which each member is fitted several times.
     calibration
         How a distance from naive becomes a probability: `platt`, `isotonic` or `venn_abers`.
     search_trials
@@ -97,6 +100,9 @@ class Horizon(BaseModel):
         Mapping[str, Mapping[str, int | float | bool | str | None]],
         Field(exclude_if=lambda settings: not settings),
     ] = {}
+    ensemble: Annotated[
+        Literal["inverse_rmse", "stacking", "equal"], Field(exclude_if=lambda kind: kind == "inverse_rmse")
+    ] = "inverse_rmse"
     calibration: Annotated[
         Literal["platt", "isotonic", "venn_abers"], Field(exclude_if=lambda kind: kind == "platt")
     ] = "platt"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
+
+
+def equal_weights(names: Collection[str]) -> dict[str, float]:
+    """Give each member the same weight; they sum to 1."""
+    return dict.fromkeys(names, 1 / len(names))
 
 
 def inverse_rmse_weights(rmse: Mapping[str, float]) -> dict[str, float]:

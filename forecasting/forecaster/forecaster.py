@@ -11,10 +11,11 @@ import numpy as np
 
 from forecasting.baselines.naive import Naive
 from forecasting.dataset import Dataset
-from forecasting.ensemble import blend, consensus, contributions
+from forecasting.ensemble import STACKING, Weighing, blend, consensus, weigh
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.members import new_members
-from forecasting.forecaster.validation import fit_calibrators, shrink_and_weigh, validation_scores
+from forecasting.forecaster.out_of_fold import forecast_out_of_fold
+from forecasting.forecaster.validation import fit_calibrators, validation_scores
 from forecasting.horizons import Horizon
 from forecasting.intervals.adaptive import AdaptiveIntervals, Interval
 from forecasting.intervals.rows import ForecastRows
@@ -24,6 +25,7 @@ from forecasting.splits import Split, time_ordered_split
 from forecasting.types import FloatArray
 
 ENSEMBLE = "ensemble"
+OUT_OF_FOLD = "out of fold"
 CALIBRATION = "calibration"
 
 
@@ -82,9 +84,9 @@ class Forecaster:
     """Baselines and models of one horizon, joined to one forecast with a probability.
 
     The rows are cut by time into train, validation and test, purged by label time. Members are fitted on
-    train. On validation each member is shrunken toward the naive forecast, weighed by the inverse RMSE of
-    what is left, and the ensemble's distance from naive is calibrated to a probability. Test rows are never
-    looked at.
+    train. On validation each member is shrunken toward the naive forecast and weighed by the inverse RMSE of
+    what is left, or as the horizon's `ensemble` says, and the ensemble's distance from naive is calibrated to a
+    probability. Test rows are never looked at.
 
     Parameters
     ----------
@@ -153,8 +155,8 @@ class Forecaster:
         dataset
             Rows of the spec's features with labels of the horizon.
         on_progress
-            Called with the name of each step as it begins: each member's name, then `ensemble` and
-            `calibration`.
+            Called with the name of each step as it begins: each member's name, then `out of fold` where members
+            are stacked, `ensemble` and `calibration`.
 
         Raises
         ------
@@ -167,7 +169,7 @@ class Forecaster:
         """
         announce = on_progress or _silent
         _refuse_other_columns(dataset, self.spec)
-        members = new_members(self.horizon, self.spec, self.algorithms, self.random_state)
+        members = self._new_members()
         split = time_ordered_split(dataset.as_of_ms, dataset.label_end_ms)
         train = dataset.take(split.train)
         for member in members:
@@ -175,7 +177,7 @@ class Forecaster:
             member.fit(train)
         self.members_ = {member.name: member for member in members}
         validation = dataset.take(split.validation)
-        self._learn_trust(validation, train.y, announce)
+        self._learn_trust(train, validation, announce)
         self._remember(dataset, split)
         self.run_ = TrainingRun(
             fit=RowsUsed.of(train),
@@ -186,21 +188,38 @@ class Forecaster:
         )
         return self
 
-    def _learn_trust(self, validation: Dataset, train_y: FloatArray, announce: Callable[[str], None]) -> None:
-        announce(ENSEMBLE)
+    def _new_members(self) -> list[Member]:
+        return new_members(self.horizon, self.spec, self.algorithms, self.random_state)
+
+    def _learn_trust(self, train: Dataset, validation: Dataset, announce: Callable[[str], None]) -> None:
         y, threshold = validation.y, self.horizon.threshold
         returns = self._member_returns(validation.X)
-        self.shrinkages_, self.weights_ = shrink_and_weigh(returns, y)
-        pred_return = blend(returns[Naive.name], self._contributions(returns))
+        weighing = self._weigh(train, returns, y, announce)
+        self.shrinkages_, self.weights_ = dict(weighing.shrinkages), dict(weighing.weights)
+        pred_return = blend(returns[Naive.name], weighing.contributions(returns))
         announce(CALIBRATION)
         excess = pred_return - returns[Naive.name]
         self.rise_calibrator_, self.sign_calibrator_ = fit_calibrators(
-            excess, validation, train_y, self.horizon
+            excess, validation, train.y, self.horizon
         )
         self.intervals_ = _learn_intervals(validation, pred_return, self.horizon)
         p_up = self.rise_calibrator_.probability(excess)
         own = {name: validation_scores(y, forecast, threshold) for name, forecast in returns.items()}
         self.scores_ = {**own, ENSEMBLE: validation_scores(y, pred_return, threshold, p_up)}
+
+    def _weigh(
+        self,
+        train: Dataset,
+        returns: Mapping[str, FloatArray],
+        y: FloatArray,
+        announce: Callable[[str], None],
+    ) -> Weighing:
+        if self.horizon.ensemble == STACKING:
+            announce(OUT_OF_FOLD)
+            held_out = forecast_out_of_fold(train, self._new_members)
+            returns, y = held_out.returns, held_out.y
+        announce(ENSEMBLE)
+        return weigh(self.horizon.ensemble, returns, y)
 
     def _remember(self, dataset: Dataset, split: Split) -> None:
         seen = dataset.take(np.concatenate([split.train, split.validation]))
@@ -227,7 +246,7 @@ class Forecaster:
         """
         rows = self._validated(X)
         returns = self._member_returns(rows)
-        contributed = self._contributions(returns)
+        contributed = Weighing(self.weights_, self.shrinkages_).contributions(returns)
         pred_return = blend(returns[Naive.name], contributed)
         excess = pred_return - returns[Naive.name]
         return Forecasts(
@@ -265,9 +284,6 @@ class Forecaster:
 
     def _member_returns(self, X: FloatArray) -> dict[str, FloatArray]:
         return {name: member.predict(X) for name, member in self.members_.items()}
-
-    def _contributions(self, returns: Mapping[str, FloatArray]) -> FloatArray:
-        return contributions(returns[Naive.name], returns, self.weights_, self.shrinkages_)
 
 
 def _confidence(pred_return: FloatArray, p_positive: FloatArray) -> FloatArray:

@@ -1,16 +1,13 @@
-"""What the validation rows decide: how far members are trusted, and what a distance from naive is worth."""
+"""What the validation rows decide: what a distance from naive is worth, and how good each member was."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.baselines.naive import Naive
 from forecasting.calibration import CALIBRATORS, ProbabilityCalibrator
 from forecasting.dataset import Dataset
-from forecasting.ensemble import inverse_rmse_weights, shrinkage_factor
 from forecasting.horizons import Horizon
 from forecasting.metrics import brier, directional_accuracy, mae, rmse
 from forecasting.types import BoolArray, FloatArray
@@ -35,26 +32,6 @@ class ValidationScores:
     mae: float
     directional_accuracy: float | None
     brier: float | None
-
-
-def shrink_and_weigh(
-    returns: Mapping[str, FloatArray], y: FloatArray
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Shrinkage of each member toward naive, and its weight by the inverse RMSE of what is left.
-
-    Parameters
-    ----------
-    returns
-        Forecasts of each member, naive among them, each of shape (n,), fractions.
-    y
-        Shape (n,): realised returns, fractions.
-    """
-    naive = returns[Naive.name]
-    shrinkages = {name: shrinkage_factor(forecast, naive, y) for name, forecast in returns.items()}
-    errors = {
-        name: rmse(y, naive + shrinkages[name] * (forecast - naive)) for name, forecast in returns.items()
-    }
-    return shrinkages, inverse_rmse_weights(errors)
 
 
 def fit_calibrators(

@@ -233,3 +233,13 @@ def test_a_number_of_trials_that_makes_no_sense_is_refused(trials):
         Horizon(**fields()).with_search(trials)
     with pytest.raises(ValidationError, match="search_trials"):
         Horizon(**fields(search_trials=trials))
+
+
+def test_members_are_weighed_by_their_errors_where_nothing_is_said() -> None:
+    horizon = load_horizons()["1h"]
+    assert horizon.ensemble == "inverse_rmse"
+    assert "ensemble" not in horizon.model_dump(mode="json")
+    stacked = Horizon.model_validate({**horizon.model_dump(), "ensemble": "stacking"})
+    assert stacked.model_dump(mode="json")["ensemble"] == "stacking"
+    with pytest.raises(ValidationError, match="inverse_rmse"):
+        Horizon.model_validate({**horizon.model_dump(), "ensemble": "median"})

@@ -7,7 +7,7 @@ import pytest
 
 from forecasting.calibration import Calibrator
 from forecasting.dataset import Dataset
-from forecasting.forecaster.validation import fit_calibrators, shrink_and_weigh, validation_scores
+from forecasting.forecaster.validation import fit_calibrators, validation_scores
 from tests.forecasting.rows import hourly_horizon, made_up_rows
 
 ROWS = made_up_rows(600, signal=0.5, seed=61)
@@ -35,19 +35,6 @@ def test_returns_of_zero_say_nothing_of_the_sign() -> None:
     calibrator = sign_calibrator(replace(ROWS, y=np.where(still, 0.0, ROWS.y)))
     expected, _ = fit_calibrators(EXCESS[~still], ROWS.take(~still), ROWS.y, HORIZON)
     assert calibrator.slope_ == pytest.approx(expected.slope_)
-
-
-def test_member_equal_to_naive_is_shrunken_away_and_weighs_as_naive() -> None:
-    naive = np.full(len(ROWS), 0.001)
-    shrinkages, weights = shrink_and_weigh({"naive": naive, "same": naive}, ROWS.y)
-    assert shrinkages == {"naive": 0.0, "same": 0.0}
-    assert weights == {"naive": 0.5, "same": 0.5}
-
-
-def test_weights_are_those_of_the_shrunken_members() -> None:
-    naive = np.zeros(len(ROWS))
-    _, weights = shrink_and_weigh({"naive": naive, "wild": 1000 * ROWS.y[::-1]}, ROWS.y)
-    assert weights["wild"] == pytest.approx(0.5, abs=0.01)
 
 
 def test_probabilities_are_scored_against_returns_above_the_threshold() -> None:
