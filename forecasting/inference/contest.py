@@ -21,7 +21,8 @@ class SuperiorAbility:
     Attributes
     ----------
     p_value
-        Hansen's consistent p-value: chance that the best of equal contenders looks at least as good, in [0, 1].
+        Hansen's consistent p-value: chance that the best of equal contenders looks at least as good, in [0, 1]; 1
+        where none has a smaller mean loss than the baseline.
     contenders
         How many were tried: all of them, not those that were kept.
     best
@@ -94,12 +95,16 @@ def superior_ability(
     """
     from arch.bootstrap import SPA
 
-    columns = _by_moment(spans, {"baseline": baseline_loss})["baseline"], _matrix(spans, losses)
-    block = block_length(spans, len(columns[0]))
-    test = SPA(*columns, block_size=block, reps=repetitions, seed=random_state)
-    test.compute()
+    baseline = _by_moment(spans, {"baseline": baseline_loss})["baseline"]
+    matrix = _matrix(spans, losses)
+    block = block_length(spans, len(baseline))
     best = min(losses, key=lambda name: float(losses[name].mean()))
-    p_value = float(test.pvalues["consistent"])
+    # Hansen's statistic is never below 0, so what beats nothing has 1; arch would call a copy of the baseline certain.
+    p_value = 1.0
+    if (matrix - baseline[:, None]).mean(axis=0).min() < 0:
+        test = SPA(baseline, matrix, block_size=block, reps=repetitions, seed=random_state)
+        test.compute()
+        p_value = float(test.pvalues["consistent"])
     return SuperiorAbility(p_value, len(losses), best, block, spans.non_overlapping)
 
 
@@ -126,12 +131,17 @@ def confidence_set(
     """
     from arch.bootstrap import MCS
 
-    names, matrix = sorted(losses), _matrix(spans, losses)
+    matrix = _matrix(spans, losses)
     block = block_length(spans, len(matrix))
-    test = MCS(matrix, size=size, reps=repetitions, block_size=block, seed=random_state)
-    test.compute()
-    p_values = {names[int(number)]: float(value) for number, value in test.pvalues["Pvalue"].items()}
-    included = tuple(sorted(names[int(number)] for number in test.included))
+    # Contenders of the same losses cannot be told apart by any rows, and their difference has no variance.
+    distinct, place = np.unique(matrix, axis=1, return_inverse=True)
+    found = {0: 1.0}
+    if distinct.shape[1] > 1:
+        test = MCS(distinct, size=size, reps=repetitions, block_size=block, seed=random_state)
+        test.compute()
+        found = {int(number): float(value) for number, value in test.pvalues["Pvalue"].items()}
+    p_values = {name: found[int(column)] for name, column in zip(sorted(losses), place, strict=True)}
+    included = tuple(name for name, p_value in p_values.items() if p_value > size)
     return ConfidenceSet(included, p_values, size, block, spans.non_overlapping)
 
 

@@ -92,3 +92,24 @@ def test_no_contender_is_refused() -> None:
 def test_a_missing_loss_is_named() -> None:
     with pytest.raises(ValueError, match="loss of a is missing or infinite in 1 rows"):
         confidence_set(spans_of(2), {"a": np.array([1.0, np.nan]), "b": np.ones(2)})
+
+
+def test_a_contender_that_is_the_baseline_itself_does_not_beat_it() -> None:
+    baseline, _ = losses_of(1)
+    assert superior_ability(spans_of(300), baseline, {"twin": baseline.copy()}).p_value == 1.0
+    both = superior_ability(spans_of(300), baseline, {"twin": baseline.copy(), "worse": baseline + 1})
+    assert (both.best, both.contenders) == ("twin", 2)
+    assert both.p_value == 1.0
+
+
+def test_contenders_of_the_same_losses_stay_or_leave_together() -> None:
+    _, losses = losses_of(2, better=1.0)
+    alone = confidence_set(spans_of(300), losses)
+    twins = confidence_set(spans_of(300), losses | {"i": losses["h"].copy(), "j": losses["a"].copy()})
+    assert set(alone.included) | {"i"} == set(twins.included) - ({"j"} if "a" in alone.included else set())
+    assert (twins.p_values["i"], twins.p_values["j"]) == (twins.p_values["h"], twins.p_values["a"])
+
+
+def test_contenders_that_are_all_the_same_all_stay() -> None:
+    baseline, _ = losses_of(1)
+    assert confidence_set(spans_of(300), {"a": baseline, "b": baseline.copy()}).included == ("a", "b")
