@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,21 +11,17 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from commands.console import ERR, Screen, progress
+from commands.console import Screen, progress
 from commands.options import EXIT_CODES, Json, Symbols, Workspace, split
 from commands.running import prepared
-from commands.walk_table import walk_parts
-from forecasting.horizons import find_horizon, load_horizons
+from commands.walks import Data, report_step, walk_forward, window
+from forecasting.horizons import load_horizons
 from forecasting.types import parse_symbol, utc_iso
 
 if TYPE_CHECKING:
     from forecasting.candles import Candles
     from forecasting.events import Events
     from forecasting.studies.overlap import OverlapStudy
-
-_STEPS_BETWEEN_LINES = 10
-
-_log = logging.getLogger("forecasting.studies")
 
 app = typer.Typer(
     name="study",
@@ -43,12 +38,7 @@ def study() -> None:
 
 @app.command(epilog=EXIT_CODES)
 def overlap(
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of candle files, read and not stored; the stored candles are used without it."
-        ),
-    ] = None,
+    data: Data = None,
     symbol: Symbols = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Seed of the forests and the shuffle; the same seed, the same figures.")
@@ -70,7 +60,9 @@ def overlap(
     screen = Screen(as_json)
     with progress():
         candles, events = _days(data, symbols, workspace)
-        found = study_overlap(candles, load_horizons()["7d"], events=events, seed=seed, on_progress=_report)
+        found = study_overlap(
+            candles, load_horizons()["7d"], events=events, seed=seed, on_progress=report_step
+        )
     screen.show(*_parts(found))
     screen.result(overlap_document(found))
 
@@ -90,11 +82,6 @@ def _days(
         candles = daily_of_store(opened, symbols)
         read = {symbol: opened.events.read(symbol) for symbol in candles}
     return candles, {symbol: events for symbol, events in read.items() if events is not None}
-
-
-def _report(what: str, number: int, count: int) -> None:
-    if ERR.is_terminal or number % _STEPS_BETWEEN_LINES == 0:
-        _log.info("%s: %d of %d", what, number + 1, count, extra={"step": number, "steps": count})
 
 
 def _parts(found: OverlapStudy) -> list[RenderableType]:
@@ -135,38 +122,5 @@ def _named(unmet: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in unmet.items() if count)
 
 
-@app.command(epilog=EXIT_CODES)
-def walk_forward(
-    horizon: Annotated[str, typer.Option(help="Horizon whose recipe is walked forward, as in 1d.")] = "1d",
-    symbol: Symbols = None,
-    refits: Annotated[
-        int, typer.Option(min=1, help="Retrainings at the horizon's own cadence, back from the newest label.")
-    ] = 20,
-    workspace: Workspace = None,
-    as_json: Json = False,
-) -> None:
-    """Refit a horizon's recipe as its schedule would have, and judge every row between two refits.
-
-    Each member stands against drift on the same rows, with tests that know how many labels do not overlap. A refit is a
-    whole training, so 20 of them take 20 times as long as one. Nothing is registered.
-
-    Example: foretick study walk-forward --horizon 1d --refits 26
-    """
-    from forecasting.adapters.walk_rows import read_walk_rows
-    from forecasting.adapters.workspace import open_workspace
-    from forecasting.studies.walk_forward import walk_forward as walk
-    from forecasting.studies.walk_scores import score_walk
-
-    symbols = [parse_symbol(each) for each in split(symbol)]
-    settings = prepared(workspace)
-    chosen = find_horizon(load_horizons(settings.horizons_file), horizon)
-    screen = Screen(as_json)
-    with progress(), open_workspace(settings) as opened:
-        rows, spec = read_walk_rows(opened, chosen, symbols)
-        walked = walk(
-            rows, chosen, spec, refits=refits, seed=settings.seed,
-            on_progress=lambda number, count: _report("refit", number, count),
-        )  # fmt: skip
-        found = score_walk(walked, chosen.threshold)
-    screen.show(*walk_parts(chosen.name, rows.symbols, found))
-    screen.result({"horizon": chosen.name, "symbols": list(rows.symbols), **found.to_document()})
+app.command(epilog=EXIT_CODES)(walk_forward)
+app.command(epilog=EXIT_CODES)(window)

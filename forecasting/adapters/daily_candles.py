@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from forecasting.adapters.files import read_candles_folder
+from forecasting.adapters.folder_candles import candles_of_folder
 from forecasting.adapters.workspace import Workspace
-from forecasting.candles import Candles, resample
+from forecasting.candles import Candles
 from forecasting.errors import NotEnoughHistory, UnknownSymbol
 from forecasting.planning import base_series
-from forecasting.quality.settling import settle
-from forecasting.types import DAY_MS, interval_ms
 
 DAILY = "1d"
 SOURCE_COINS = ("BTC", "ETH", "XMR")
@@ -27,14 +25,8 @@ def daily_of_folder(folder: Path, symbols: Sequence[str] = ()) -> dict[str, Cand
     InputError
         A file cannot be read, or contradicts itself.
     """
-    found: dict[str, Candles] = {}
-    reports = sorted(read_candles_folder(folder), key=lambda each: interval_ms(each.interval))
-    for report in reports:
-        divides = DAY_MS % interval_ms(report.interval) == 0
-        if divides and (report.symbol not in found or report.interval == DAILY):
-            found[report.symbol] = settle(report.rows).rows.to_candles()
-    chosen = choose_symbols(tuple(found), symbols, f"in {folder}")
-    return {symbol: _daily(found[symbol]) for symbol in chosen}
+    found = candles_of_folder(folder, DAILY)
+    return {symbol: found[symbol] for symbol in choose_symbols(tuple(found), symbols, f"in {folder}")}
 
 
 def daily_of_store(workspace: Workspace, symbols: Sequence[str] = ()) -> dict[str, Candles]:
@@ -77,7 +69,3 @@ def choose_symbols(found: Sequence[str], asked: Sequence[str], where: str) -> tu
     markets = {symbol.split("/")[0]: symbol for symbol in sorted(found, reverse=True)}
     source = tuple(markets[coin] for coin in SOURCE_COINS if coin in markets)
     return tuple(dict.fromkeys(asked)) or source or tuple(sorted(found))
-
-
-def _daily(candles: Candles) -> Candles:
-    return candles if candles.interval == DAILY else resample(candles, DAILY)

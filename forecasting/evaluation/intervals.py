@@ -58,7 +58,11 @@ def score_intervals(
     tuple[IntervalScores, ...]
         One a level, ascending; none where no row has an interval.
     """
-    ends = interval_ends(forecaster, rows, pred_return)
+    return score_ends(rows, interval_ends(forecaster, rows, pred_return))
+
+
+def score_ends(rows: Dataset, ends: FloatArray) -> tuple[IntervalScores, ...]:
+    """Score the ends of intervals, shape (n, levels, 2) as `interval_ends` gives them; see `score_intervals`."""
     told = ~np.isnan(ends[:, 0, 0])
     if not told.any():
         return ()

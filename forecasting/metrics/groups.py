@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from forecasting.types import FloatArray, IntArray
 
+Score = TypeVar("Score")
+
 
 @dataclass(frozen=True, slots=True)
-class GroupScore:
+class GroupScore(Generic[Score]):
     """Score of one group: its name, the rows it has, and the score of these rows alone."""
 
     name: str
     rows: int
-    score: float
+    score: Score
 
 
 def score_by(
-    names: Sequence[str], score: Callable[..., float], *columns: FloatArray
-) -> tuple[GroupScore, ...]:
+    names: Sequence[str], score: Callable[..., Score], *columns: FloatArray | IntArray
+) -> tuple[GroupScore[Score], ...]:
     """Score each group of rows by itself, groups in alphabetical order.
 
     Parameters
@@ -29,7 +32,7 @@ def score_by(
     names
         Shape (n,): the group of each row.
     score
-        Takes the columns and gives one number.
+        Takes the columns and gives one number, or several that belong together.
     *columns
         Shape (n,) each: what the score is made of.
 

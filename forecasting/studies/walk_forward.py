@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.dataset import Dataset
+from forecasting.evaluation.intervals import interval_ends
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import ENSEMBLE, Forecaster, Forecasts
 from forecasting.forecaster.members import ALGORITHMS
@@ -33,14 +34,19 @@ class WalkedForward:
         Number of models that made the forecasts.
     returns
         By contender, shape (n,): forecast returns of the ensemble and of each member as it is, fractions.
-    p_up
-        Shape (n,): the ensemble's probability that the return exceeds the horizon's threshold.
+    p_up, conf
+        Shape (n,): the ensemble's probability that the return exceeds the horizon's threshold, and that the sign of
+        its forecast is right.
+    intervals
+        Shape (n, levels, 2): ends of the intervals as they would have been served, fractions; NaN where there is none.
     """
 
     rows: Dataset
     refits: int
     returns: Mapping[str, FloatArray]
     p_up: FloatArray
+    conf: FloatArray
+    intervals: FloatArray
 
 
 def walk_forward(
@@ -49,6 +55,7 @@ def walk_forward(
     spec: FeatureSpec,
     *,
     refits: int = REFITS,
+    every_ms: int | None = None,
     seed: int = 7,
     on_progress: Progress = lambda *_: None,
 ) -> WalkedForward:
@@ -65,6 +72,8 @@ def walk_forward(
         The recipe.
     refits
         Number of cadences, counted back from the last row.
+    every_ms
+        Milliseconds from refit to refit; None takes the horizon's own cadence.
     seed
         Of every draw.
     on_progress
@@ -75,20 +84,24 @@ def walk_forward(
     NotEnoughHistory
         A refit has too few rows before it.
     """
-    cadence = cadence_ms(horizon)
-    first_ms = int(rows.as_of_ms.max()) + 1 - refits * cadence
+    cadence = cadence_ms(horizon) if every_ms is None else every_ms
     walk = walk_forward_refits(
         rows.as_of_ms,
         rows.label_end_ms,
-        first_start_ms=first_ms,
+        first_start_ms=first_refit_ms(rows, refits, cadence),
         cadence_ms=cadence,
         window_ms=horizon.train_window_ms,
     )
-    forecasts: list[Forecasts] = []
+    served: list[_Served] = []
     for number, refit in enumerate(walk):
         on_progress(number, len(walk))
-        forecasts.append(_forecast(rows, refit, horizon, spec, seed))
-    return _joined(rows.take(np.concatenate([refit.test for refit in walk])), forecasts)
+        served.append(_serve(rows, refit, horizon, spec, seed))
+    return _joined(rows.take(np.concatenate([refit.test for refit in walk])), served)
+
+
+def first_refit_ms(rows: Dataset, refits: int, every_ms: int) -> int:
+    """Moment of the first of so many refits, counted back from the last row, epoch milliseconds UTC."""
+    return int(rows.as_of_ms.max()) + 1 - refits * every_ms
 
 
 def cadence_ms(horizon: Horizon) -> int:
@@ -106,14 +119,32 @@ def cadence_ms(horizon: Horizon) -> int:
     return DAY_MS if day_of_week == EVERY else 7 * DAY_MS
 
 
-def _forecast(rows: Dataset, refit: Refit, horizon: Horizon, spec: FeatureSpec, seed: int) -> Forecasts:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Served:
+    """What one model says of the rows until the next refit."""
+
+    forecasts: Forecasts
+    intervals: FloatArray
+
+
+def _serve(rows: Dataset, refit: Refit, horizon: Horizon, spec: FeatureSpec, seed: int) -> _Served:
     algorithms = tuple(name for name in ALGORITHMS if name in horizon.members)
     fitted = Forecaster(horizon, spec, algorithms, seed).fit(rows.take(refit.train))
-    return fitted.predict(rows.X[refit.test])
+    judged = rows.take(refit.test)
+    forecasts = fitted.predict(judged.X)
+    return _Served(forecasts, interval_ends(fitted, judged, forecasts.pred_return))
 
 
-def _joined(rows: Dataset, forecasts: list[Forecasts]) -> WalkedForward:
+def _joined(rows: Dataset, served: list[_Served]) -> WalkedForward:
+    forecasts = [each.forecasts for each in served]
     members = np.concatenate([each.member_returns for each in forecasts])
     returns = {ENSEMBLE: np.concatenate([each.pred_return for each in forecasts])}
     returns |= dict(zip(forecasts[0].member_names, members.T, strict=True))
-    return WalkedForward(rows, len(forecasts), returns, np.concatenate([each.p_up for each in forecasts]))
+    return WalkedForward(
+        rows,
+        len(served),
+        returns,
+        p_up=np.concatenate([each.p_up for each in forecasts]),
+        conf=np.concatenate([each.conf for each in forecasts]),
+        intervals=np.concatenate([each.intervals for each in served]),
+    )

@@ -2,72 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from forecasting.baselines.naive import Naive
+from forecasting.evaluation.bins import Bin
+from forecasting.evaluation.intervals import IntervalScores, score_ends
 from forecasting.forecaster.forecaster import ENSEMBLE
-from forecasting.inference import (
-    ConfidenceSet,
-    ForecastTest,
-    LabelSpans,
-    SuperiorAbility,
-    clark_west,
-    confidence_set,
-    diebold_mariano,
-    pesaran_timmermann,
-    superior_ability,
-)
-from forecasting.metrics import (
-    GroupScore,
-    auc,
-    corp,
-    directional_accuracy,
-    information_ratio,
-    log_loss,
-    months,
-    r2_against,
-    rank_ic,
-    rank_ics,
-    rmse,
-    score_by,
-)
+from forecasting.inference import ConfidenceSet, SuperiorAbility, confidence_set, superior_ability
+from forecasting.metrics import GroupScore, auc, corp, log_loss, months
+from forecasting.studies.contenders import ContenderScores, label_spans, score_contender
+from forecasting.studies.plain import plain
 from forecasting.studies.walk_forward import WalkedForward
+from forecasting.studies.walk_groups import GroupFigures, confidence_bins, score_groups
 from forecasting.types import FloatArray
-
-LEAST_MONTHS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class ContenderScores:
-    """One contender on all judged rows.
-
-    Attributes
-    ----------
-    name
-        `ensemble`, or a member.
-    rmse
-        In units of return.
-    r2
-        Share of naive's squared error that it removes; 0 for naive itself.
-    directional_accuracy
-        In [0, 1].
-    rank_ic, monthly_icir
-        Spearman correlation with the returns, and the ratio of the months' mean to their spread; None where it
-        cannot be said: the ratio needs six months or more.
-    tests
-        Against naive: Diebold-Mariano and Clark-West; and Pesaran-Timmermann. None for naive.
-    """
-
-    name: str
-    rmse: float
-    r2: float
-    directional_accuracy: float
-    rank_ic: float | None
-    monthly_icir: float | None
-    tests: tuple[ForecastTest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +45,12 @@ class WalkScores:
         The ensemble, then its members.
     probability
         Of the ensemble.
-    symbols, months
-        Directional accuracy of the ensemble in each.
+    symbols, regimes, months
+        The ensemble in each.
+    reliability
+        Rows by the confidence that was told, and how often the sign was right.
+    intervals
+        How often the served intervals held the return, at each level; none where there were no intervals.
     best
         Whether the best of all contenders beats naive, given how many there are.
     equals
@@ -107,69 +62,50 @@ class WalkScores:
     refits: int
     contenders: tuple[ContenderScores, ...]
     probability: ProbabilityScores
-    symbols: tuple[GroupScore, ...]
-    months: tuple[GroupScore, ...]
+    symbols: tuple[GroupScore[GroupFigures], ...]
+    regimes: tuple[GroupScore[GroupFigures], ...]
+    months: tuple[GroupScore[GroupFigures], ...]
+    reliability: tuple[Bin, ...]
+    intervals: tuple[IntervalScores, ...]
     best: SuperiorAbility
     equals: ConfidenceSet
 
     def to_document(self) -> dict[str, Any]:
         """JSON-like form, NaN free."""
-        document: dict[str, Any] = _plain(asdict(self))
+        document: dict[str, Any] = plain(asdict(self))
         return document
 
 
-def score_walk(walked: WalkedForward, threshold: float) -> WalkScores:
+def score_walk(walked: WalkedForward, threshold: float, regimes: Sequence[str] = ()) -> WalkScores:
     """Score a walk forward.
 
     Parameters
     ----------
     walked
-        Forecasts and the rows they are judged on.
+        Forecasts and the n rows they are judged on.
     threshold
         The return that `p_up` speaks of, a fraction.
+    regimes
+        Shape (n,): regime at the as_of of each row, in words; none leaves the regimes out.
     """
-    rows = walked.rows
-    spans = LabelSpans(rows.as_of_ms, rows.label_end_ms)
-    naive = walked.returns[Naive.name]
+    rows, naive = walked.rows, walked.returns[Naive.name]
+    spans = label_spans(rows)
     losses = {name: np.square(rows.y - forecast) for name, forecast in walked.returns.items()}
     rivals = {name: loss for name, loss in losses.items() if name != Naive.name}
-    ensemble = walked.returns[ENSEMBLE]
     names = [rows.symbols[number] for number in rows.symbol.tolist()]
     return WalkScores(
         rows=len(rows),
         labels=spans.non_overlapping,
         refits=walked.refits,
-        contenders=tuple(
-            _contender(name, walked, spans, forecast, naive) for name, forecast in walked.returns.items()
-        ),
+        contenders=tuple(score_contender(name, rows, each, naive) for name, each in walked.returns.items()),
         probability=_probability((rows.y > threshold).astype(np.float64), walked.p_up),
-        symbols=score_by(names, directional_accuracy, rows.y, ensemble),
-        months=score_by(months(rows.as_of_ms), directional_accuracy, rows.y, ensemble),
+        symbols=score_groups(names, walked, threshold),
+        regimes=score_groups(regimes, walked, threshold) if len(regimes) else (),
+        months=score_groups(months(rows.as_of_ms), walked, threshold),
+        reliability=confidence_bins(rows, walked.returns[ENSEMBLE], walked.conf),
+        intervals=score_ends(rows, walked.intervals),
         best=superior_ability(spans, losses[Naive.name], rivals),
         equals=confidence_set(spans, losses),
-    )
-
-
-def _contender(
-    name: str, walked: WalkedForward, spans: LabelSpans, forecast: FloatArray, naive: FloatArray
-) -> ContenderScores:
-    rows = walked.rows
-    y = rows.y
-    tests = (
-        diebold_mariano(spans, np.square(y - forecast), np.square(y - naive)),
-        clark_west(spans, y, forecast, naive),
-        pesaran_timmermann(spans, y, forecast),
-    )
-    monthly = list(rank_ics(y, forecast, months(rows.as_of_ms)).values())
-    ratio = information_ratio(monthly) if len(monthly) >= LEAST_MONTHS else None
-    return ContenderScores(
-        name=name,
-        rmse=rmse(y, forecast),
-        r2=r2_against(y, forecast, naive),
-        directional_accuracy=directional_accuracy(y, forecast),
-        rank_ic=rank_ic(y, forecast),
-        monthly_icir=ratio,
-        tests=() if name == Naive.name else tests,
     )
 
 
@@ -183,12 +119,3 @@ def _probability(outcome: FloatArray, p_up: FloatArray) -> ProbabilityScores:
         log_loss=log_loss(outcome, p_up),
         auc=auc(outcome, p_up),
     )
-
-
-def _plain(value: Any) -> Any:
-    """Return lists for tuples, and null for what is not a number."""
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -99,3 +99,67 @@ def test_a_walk_without_candles_is_told(foretick):
     ended = foretick("study", "walk-forward")
     assert ended.code == 2
     assert "ingest some first" in ended.line
+
+
+def test_a_walk_tells_regimes_months_confidence_and_intervals(foretick, folder):
+    ended = foretick(
+        "study", "walk-forward", "--data", folder, "--horizon", "1h", "--refits", "2", "--every", "3"
+    )
+    words = " ".join(ended.out.split())
+    assert ended.code == 0
+    assert "intervals of 90%, as served: held" in words
+    assert "chop" in words
+    assert "1 months: a smaller error than naive's in" in words
+    assert "the confidence that was told lies in the interval of the right signs in" in words
+
+
+def test_files_are_walked_as_if_they_were_stored(foretick, folder):
+    words = ("study", "walk-forward", "--horizon", "1h", "--refits", "1", "--json")
+    of_files = foretick(*words, "--data", folder).document
+    assert foretick("ingest", folder).code == 0
+    assert foretick(*words).document == of_files
+
+
+def test_windows_are_held_against_each_other(foretick, folder):
+    ended = foretick(
+        "study", "window", "--data", folder, "--windows", "20,25,365", "--refits", "2", "--every", "2"
+    )
+    words = " ".join(ended.out.split())
+    assert ended.code == 0
+    assert (
+        "192 rows from 2025-02-03 to 2025-02-07, the same for every line; 2 models a window, one each 2 days"
+        in words
+    )
+    assert "rest on 96 independent labels" in words
+    assert "20 days ensemble" in words
+    assert "730 days, its own (26 at first)" in words
+    assert "Beating it is no sign of skill" in words
+    assert "left out 365 days: the first refit has 26 days of rows before it" in words
+
+
+def test_a_machine_reads_every_contender_of_every_window(foretick, folder):
+    words = ("study", "window", "--data", folder, "--windows", "20", "--refits", "1", "--seed", "3", "--json")
+    document = foretick(*words, "--symbol", "AAA/USDT").document
+    assert (document["horizon"], document["symbols"]) == ("1h", ["AAA/USDT"])
+    assert [each["days"] for each in document["windows"]] == [20, 730]
+    names = [each["name"] for each in document["windows"][0]["contenders"]]
+    assert names == ["ensemble", "naive", "persistence", "ewma", "lgbm", "rf"]
+
+
+@pytest.mark.parametrize("words", ["30,x", "0", "", "-30"])
+def test_windows_that_are_no_days_are_told(foretick, folder, words):
+    ended = foretick("study", "window", "--data", folder, f"--windows={words}")
+    assert ended.code == 2
+    assert "whole days with commas are needed, as in 30,90,365" in ended.line
+
+
+def test_a_folder_without_candles_of_the_interval_is_told(foretick, days):
+    ended = foretick("study", "window", "--data", days)
+    assert ended.code == 2
+    assert "no candles of 1h or finer are in" in ended.line
+
+
+def test_a_market_that_no_file_has_is_told(foretick, folder):
+    ended = foretick("study", "window", "--data", folder, "--symbol", "ZZZ/USDT")
+    assert ended.code == 2
+    assert "any of AAA/USDT, BBB/USDT is needed" in ended.line

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 
 from forecasting.errors import NotEnoughHistory
+from forecasting.evaluation.intervals import interval_ends
+from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import load_horizons
+from forecasting.metrics import directional_accuracy, r2_against
 from forecasting.studies.walk_forward import WalkedForward, cadence_ms, walk_forward
 from forecasting.studies.walk_scores import WalkScores, score_walk
 from forecasting.types import DAY_MS
 from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
-ROWS = made_up_rows(1_200, signal=0.6)
+ROWS = replace(made_up_rows(1_200, signal=0.6), volatility=np.full(2_400, 0.01))
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,7 @@ def walked() -> WalkedForward:
 
 @pytest.fixture(scope="module")
 def scores(walked: WalkedForward) -> WalkScores:
-    return score_walk(walked, 0.0)
+    return score_walk(walked, 0.0, np.where(walked.rows.y > 0, "uptrend", "chop").tolist())
 
 
 def test_the_last_three_days_are_judged_once_by_three_models(walked: WalkedForward) -> None:
@@ -83,6 +86,62 @@ def test_the_document_is_plain_json(scores: WalkScores) -> None:
     document = json.loads(json.dumps(scores.to_document(), allow_nan=False))
     assert document["contenders"][0]["name"] == "ensemble"
     assert [each["name"] for each in document["symbols"]] == ["AAA/SIM", "BBB/SIM"]
+    assert set(document["regimes"][0]["score"]["coverage"]) == {"80%", "90%"}
+
+
+def test_each_group_is_scored_on_its_own_rows(walked: WalkedForward, scores: WalkScores) -> None:
+    ours, naive = walked.returns["ensemble"], walked.returns["naive"]
+    chop = next(each for each in scores.regimes if each.name == "chop")
+    chosen = walked.rows.y <= 0
+    assert chop.rows == chosen.sum()
+    assert chop.score.directional_accuracy == directional_accuracy(walked.rows.y[chosen], ours[chosen])
+    assert chop.score.r2 == r2_against(walked.rows.y[chosen], ours[chosen], naive[chosen])
+    assert chop.score.brier == np.mean(walked.p_up[chosen] ** 2)
+
+
+def test_symbols_regimes_and_months_each_have_all_rows(scores: WalkScores) -> None:
+    for groups in (scores.symbols, scores.regimes, scores.months):
+        assert sum(each.rows for each in groups) == 144
+
+
+def test_regimes_are_left_out_where_nobody_knows_them(walked: WalkedForward) -> None:
+    assert score_walk(walked, 0.0).regimes == ()
+
+
+def test_the_bins_of_confidence_hold_every_row_that_moved(walked: WalkedForward, scores: WalkScores) -> None:
+    assert sum(each.rows for each in scores.reliability) == np.count_nonzero(walked.rows.y)
+    told = [each.forecast for each in scores.reliability]
+    assert told == sorted(told)
+    assert walked.conf.min() <= told[0] <= told[-1] <= walked.conf.max()
+    assert all(each.labels <= each.rows for each in scores.reliability)
+
+
+def test_intervals_are_those_that_each_refit_would_have_served(walked: WalkedForward) -> None:
+    refit_ms = int(ROWS.as_of_ms.max()) + 1 - DAY_MS
+    known = ROWS.take(ROWS.label_end_ms <= refit_ms - hourly_horizon().look_ahead_ms)
+    fitted = Forecaster(hourly_horizon(), hourly_spec()).fit(known)
+    last = walked.rows.take(walked.rows.as_of_ms >= refit_ms)
+    served = interval_ends(fitted, last, fitted.predict(last.X).pred_return)
+    assert np.array_equal(walked.intervals[-len(last) :], served)
+
+
+def test_how_often_intervals_held_is_counted(walked: WalkedForward, scores: WalkScores) -> None:
+    low, high = walked.intervals[:, 1].T
+    ninety = scores.intervals[1]
+    assert (ninety.level, ninety.rows, ninety.non_overlapping_labels) == (0.9, 144, 72)
+    assert ninety.coverage == np.mean((low <= walked.rows.y) & (walked.rows.y <= high))
+
+
+def test_rows_without_volatility_have_no_intervals_and_all_other_scores() -> None:
+    rows = made_up_rows(700)
+    found = score_walk(walk_forward(rows, hourly_horizon(), hourly_spec(), refits=1), 0.0)
+    assert found.intervals == ()
+    assert found.symbols[0].score.coverage == {}
+
+
+def test_another_cadence_can_be_asked_for() -> None:
+    walked = walk_forward(ROWS, hourly_horizon(), hourly_spec(), refits=2, every_ms=2 * DAY_MS)
+    assert (walked.refits, len(walked.rows)) == (2, 4 * 24 * 2)
 
 
 def test_progress_counts_the_refits() -> None:
