@@ -71,7 +71,38 @@ def tick_columns(ticks: Ticks) -> TickColumns:
     )
 
 
-def simulate(ticks: Ticks, rule: RuleNumbers, columns: TickColumns | None = None) -> Simulation:
+@dataclass(frozen=True, slots=True, eq=False)
+class Room:
+    """Where a pass writes; it may be used for one pass after the other.
+
+    Attributes
+    ----------
+    book
+        Rows of orders and trades.
+    equity, units
+        Shape (n,): as in `Simulation`.
+    """
+
+    book: column.Book
+    equity: FloatArray
+    units: FloatArray
+
+    @classmethod
+    def for_ticks(cls, count: int) -> Room:
+        """Room for a pass over so many ticks."""
+        return cls(column.open_book(count), np.empty(count), np.empty(count))
+
+
+def one_pass(ticks: Ticks, columns: TickColumns, rule: RuleNumbers, room: Room) -> tuple[int, int]:
+    """Trade one symbol into a room and give the numbers of orders and trades; `columns` are those of the ticks."""
+    interval_ms, look_ahead_ms = ticks.candles.interval_ms, ticks.look_ahead_ms
+    orders, trades = run_ticks(
+        columns, interval_ms, look_ahead_ms, rule, CAPITAL, room.book, room.equity, room.units
+    )
+    return orders, trades
+
+
+def simulate(ticks: Ticks, rule: RuleNumbers) -> Simulation:
     """Trade one symbol.
 
     A decision is made at each close from the forecast of that close and what is held, and filled at the next open there
@@ -84,23 +115,10 @@ def simulate(ticks: Ticks, rule: RuleNumbers, columns: TickColumns | None = None
         At least one.
     rule
         Numbers of a strategy and its costs.
-    columns
-        `tick_columns` of the ticks, where they are shared.
     """
-    count = len(ticks)
-    equity, units = np.empty(count), np.empty(count)
-    written = column.open_book(count)
-    orders, trades = run_ticks(
-        tick_columns(ticks) if columns is None else columns,
-        ticks.candles.interval_ms,
-        ticks.look_ahead_ms,
-        rule,
-        CAPITAL,
-        written,
-        equity,
-        units,
-    )
-    return Simulation(ticks, equity, units, _orders(written, orders), _trades(written, trades))
+    room = Room.for_ticks(len(ticks))
+    orders, trades = one_pass(ticks, tick_columns(ticks), rule, room)
+    return Simulation(ticks, room.equity, room.units, _orders(room.book, orders), _trades(room.book, trades))
 
 
 def _orders(written: column.Book, count: int) -> Orders:

@@ -86,10 +86,23 @@ def day_returns(curve: EquityCurve) -> tuple[IntArray, FloatArray]:
     FloatArray
         Shape (days,): fractions of the equity at the day's begin; 0 once no equity is left.
     """
-    day = (curve.time_ms - 1) // DAY_MS
-    days = np.arange(curve.start_ms // DAY_MS, day[-1] + 1)
-    last = np.searchsorted(day, days, side="right")
-    ends = np.append(CAPITAL, curve.equity)[last]
+    days = days_between(curve.start_ms, int(curve.time_ms[-1]))
+    ends = np.append(CAPITAL, curve.equity)[closes_by_day(curve.time_ms, days)]
+    return days * DAY_MS, returns_between(ends)
+
+
+def days_between(start_ms: int, end_ms: int) -> IntArray:
+    """Numbers of the UTC days that a span touches, shape (days,); one that ends at midnight does not touch the next."""
+    return np.arange(start_ms // DAY_MS, (end_ms - 1) // DAY_MS + 1)
+
+
+def closes_by_day(time_ms: IntArray, days: IntArray) -> IntArray:
+    """How many closes there are up to the end of each day, shape (days,): the place of its last one, from 1 on."""
+    return np.searchsorted((time_ms - 1) // DAY_MS, days, side="right")
+
+
+def returns_between(ends: FloatArray) -> FloatArray:
+    """Return of each day from the equity at the ends of all, shape (days,); 0 once no equity is left."""
     begins = np.append(CAPITAL, ends[:-1])
-    returns = np.divide(ends - begins, begins, out=np.zeros(len(days)), where=begins > 0)
-    return days * DAY_MS, returns
+    returns: FloatArray = np.divide(ends - begins, begins, out=np.zeros(len(ends)), where=begins > 0)
+    return returns
