@@ -33,7 +33,8 @@ def window_parts(horizon: str, symbols: Sequence[str], found: WindowStudy) -> li
     head = (
         f"{horizon} of {', '.join(symbols)}: {found.rows:,} rows from {utc_iso(found.first_ms)[:10]} to "
         f"{utc_iso(found.last_ms)[:10]}, the same for every line; {found.refits} models a window, one each "
-        f"{found.cadence_days:g} days; p-values are Diebold-Mariano's against naive and against persistence, and rest on {found.labels:,} independent labels"
+        f"{found.cadence_days:g} days; p-values are Diebold-Mariano's, of a smaller squared error than naive's and than "
+        f"persistence's, and rest on {found.labels:,} independent labels"
     )
     return [Text(head), table, Text("\n" + "\n".join(_words(found)))]
 
