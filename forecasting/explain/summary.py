@@ -12,7 +12,7 @@ from forecasting.baselines.naive import Naive
 from forecasting.dataset import Dataset
 from forecasting.explain.contributions import Contributions, contributions_of
 from forecasting.explain.effects import ModelEffects
-from forecasting.explain.importances import importance_findings
+from forecasting.explain.importances import ImportanceCheck, importance_checks
 from forecasting.explain.usage import MemberUse
 from forecasting.forecaster.forecaster import ENSEMBLE, Forecaster
 from forecasting.types import FloatArray, IntArray
@@ -48,8 +48,8 @@ class Explanation:
         Each member that learned something.
     others
         Each member that did not, and what it looks at.
-    findings
-        What is unusual about the importances, one sentence each.
+    checks
+        What was asked of the importances, and what is unusual about them.
     """
 
     model_id: str
@@ -61,7 +61,12 @@ class Explanation:
     together: ModelEffects | None
     models: tuple[ModelEffects, ...]
     others: tuple[MemberUse, ...]
-    findings: tuple[str, ...]
+    checks: tuple[ImportanceCheck, ...]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What is unusual about the importances, one sentence each; none when all is well."""
+        return tuple(check.finding for check in self.checks if check.finding)
 
     def top_features(self, count: int = 5) -> tuple[str, ...]:
         """Names of the features that move the forecast most; none where nothing gets past the shrinkage."""
@@ -75,6 +80,7 @@ class Explanation:
         """Plain JSON of all of it."""
         return asdict(self) | {
             "left_out": list(self.left_out),
+            "checks": [asdict(each) for each in self.checks],
             "findings": list(self.findings),
             "top_features": list(self.top_features()),
             "learned_features": list(self.learned_features()),
@@ -125,9 +131,10 @@ def explain(forecaster: Forecaster, dataset: Dataset, model_id: str) -> Explanat
             for name, member in forecaster.members_.items()
             if name not in shares
         ),
-        findings=importance_findings(
+        checks=importance_checks(
             forecaster.spec.names,
             forecaster.importances_.tolist(),
+            {name: each.tolist() for name, each in shares.items()},
             [(low, high) for low, high in forecaster.feature_ranges_.tolist()],
         ),
     )

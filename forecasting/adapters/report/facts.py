@@ -61,6 +61,8 @@ class ReportFacts:
         What the bundle says of itself.
     explanation
         Content of `{model_id}_shap_summary.json`; None where the version was never explained.
+    leaks
+        What its leak certificate says: `passed`, or the first leak; empty where nobody tried.
     latest
         One forecast for each symbol, made when the report was written.
     """
@@ -69,4 +71,5 @@ class ReportFacts:
     judged: JudgedRows
     manifest: BundleManifest
     explanation: Mapping[str, Any] | None
+    leaks: str
     latest: tuple[LatestForecast, ...]

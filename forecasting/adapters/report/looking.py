@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from forecasting.adapters.model_version import PASSED
 from forecasting.adapters.report.markup import NOT_KNOWN, bar, escaped, number, percent, section, table
 
 MOST_FEATURES = 15
@@ -19,18 +20,33 @@ _ALONE = (
 )
 
 
-def features(explanation: Mapping[str, Any] | None) -> str:
-    """Lay out the features that move the forecast most, what is unusual about them, and each member alone."""
+def features(explanation: Mapping[str, Any] | None, leaks: str) -> str:
+    """Lay out what is unusual, the features that move the forecast most, and each member alone.
+
+    `leaks` is what the leak certificate says.
+    """
     if explanation is None or "ensemble" not in explanation:
         return section(_TITLE, note="This version was never explained so: training it again does.")
-    findings = "".join(f"<li>{escaped(each)}</li>" for each in explanation["findings"])
-    listed = f"<ul>{findings}</ul>" if findings else ""
+    asked = _checks(explanation, leaks)
     if explanation["together"] is None:
         told = (
             "No member found anything to learn whose contributions are returns, so there is nothing to rank."
         )
-        return section(_TITLE, listed, _alone(explanation), note=told)
-    return section(_TITLE, listed, _joined(explanation), _alone(explanation), note=_reach(explanation))
+        return section(_TITLE, asked, _alone(explanation), note=told)
+    told = f'<p class="note apart">{escaped(_reach(explanation))}</p>'
+    return section(_TITLE, asked, told, _joined(explanation), _alone(explanation))
+
+
+def _checks(explanation: Mapping[str, Any], leaks: str) -> str:
+    """Lay out what was asked of features and importances, answers that a person should look at in colour."""
+    rows = [("Does a feature know the future?", "" if leaks == PASSED else leaks or "nobody tried")]
+    rows += [(each["question"], each["finding"]) for each in explanation["checks"]]
+    told = ((escaped(question), _answer(finding)) for question, finding in rows)
+    return table(("checked by itself", "found"), told, words=2, stacked=True)
+
+
+def _answer(finding: str) -> str:
+    return f'<b class="no">{escaped(finding)}</b>' if finding else "nothing unusual"
 
 
 def _joined(explanation: Mapping[str, Any]) -> str:

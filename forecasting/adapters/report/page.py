@@ -90,7 +90,7 @@ def dashboard(facts: ReportFacts) -> str:
         _plots(facts)
         if whole.rows
         else section("Plots", note="No row may judge this version, so nothing is drawn."),
-        features(facts.explanation),
+        features(facts.explanation, facts.leaks),
         contenders(facts.document),
         members(facts),
         groups("By symbol", "symbol", symbol_lines(facts.judged), _LABELS),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from forecasting.adapters.judging import Judgement
-from forecasting.adapters.model_version import RegisteredVersion
+from forecasting.adapters.model_version import LEAK_CERTIFICATE, RegisteredVersion
 from forecasting.adapters.report.artifacts import LEARNED_FEATURES, TOP_FEATURES, ReportArtifacts
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.judged_table import judged_csv
@@ -67,6 +67,7 @@ def publish_report(
         judged=judgement.judged,
         manifest=judgement.bundle.manifest,
         explanation=None if told is None else json.loads(told),
+        leaks=version.tags.get(LEAK_CERTIFICATE, ""),
         latest=latest_forecasts(workspace, judgement.bundle.forecaster),
     )
     texts = {files.name(TEST): judged_csv(judgement.judged), files.name(DASHBOARD): dashboard(facts)}

@@ -80,7 +80,7 @@ def test_a_forecaster_without_trees_that_learned_is_explained_as_such(rows):
     found = explain(fitted, rows, "1h-test")
     assert (found.together, found.models, found.learned_features()) == (None, (), ())
     assert [each.name for each in found.others if each.learner] == ["lgbm"]
-    assert any("no tree found anything to learn" in each for each in found.findings)
+    assert any("no member found anything to learn" in each for each in found.findings)
     assert json.dumps(found.to_document(), allow_nan=False)
 
 
@@ -149,3 +149,21 @@ def test_where_nothing_gets_past_the_shrinkage_no_feature_moves_the_forecast(fit
     fitted.shrinkages_ = kept
     assert (found.top_features(), found.ensemble.reach) == ((), 0.0)
     assert found.learned_features(1) == ("return_1h",)
+
+
+def test_a_feature_that_stands_still_is_found_at_training():
+    rows = made_up_rows(1_200, signal=0.8)
+    X = rows.X.copy()
+    X[:, rows.feature_names.index("zscore_1h")] = 1.0
+    still = replace(rows, X=X)
+    found = explain(Forecaster(hourly_horizon(), hourly_spec(), ("lgbm",)).fit(still), still, "1h-test")
+    assert "on the rows fitted these teach nothing, constant: zscore_1h" in found.findings
+
+
+def test_a_feature_that_is_the_label_is_found_at_training():
+    rows = made_up_rows(1_200)
+    X = rows.X.copy()
+    X[:, rows.feature_names.index("zscore_1h")] = rows.y
+    told = replace(rows, X=X)
+    found = explain(Forecaster(hourly_horizon(), hourly_spec(), ("lgbm",)).fit(told), told, "1h-test")
+    assert any(each.startswith("zscore_1h alone has") for each in found.findings)

@@ -65,5 +65,6 @@ def facts(reported):
         judged=reported.judgement.judged,
         manifest=reported.judgement.bundle.manifest,
         explanation=reported.explanation.to_document(),
+        leaks="passed",
         latest=(),
     )

@@ -192,10 +192,28 @@ def test_a_version_that_no_row_may_judge_still_has_a_page(facts):
 
 
 def test_members_that_learned_nothing_are_told_so(facts):
-    explanation = {**facts.explanation, "together": None, "models": [], "findings": ["nothing was learned"]}
+    explanation = {**facts.explanation, "together": None, "models": []}
     text = dashboard(replace(facts, explanation=explanation))
     assert "there is nothing to rank" in text
-    assert "<li>nothing was learned</li>" in text
+
+
+@pytest.mark.parametrize(
+    ("leaks", "told"),
+    [("passed", "nothing unusual"), ("", "nobody tried"), ("return_1h leaks", "return_1h leaks")],
+)
+def test_the_leak_certificate_stands_among_the_checks(facts, leaks, told):
+    text = dashboard(replace(facts, leaks=leaks))
+    row = text.partition("Does a feature know the future?")[2].partition("</tr>")[0]
+    assert told in row
+    assert ('class="no"' in row) == (leaks != "passed")
+
+
+def test_every_check_of_the_importances_stands_on_the_page(facts, page):
+    checks = facts.explanation["checks"]
+    assert len(checks) == 3
+    for check in checks:
+        row = page.partition(html.escape(check["question"]))[2].partition("</tr>")[0]
+        assert (html.escape(check["finding"]) or "nothing unusual") in row
 
 
 def test_an_explanation_of_another_time_is_not_guessed_at(facts):
