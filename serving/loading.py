@@ -9,15 +9,17 @@ import numpy as np
 
 from forecasting.adapters.model_version import PRODUCTION
 from forecasting.adapters.registry import ModelRegistry
+from forecasting.adapters.stored_bundle import is_whole
 from forecasting.candles import VALUE_COLUMNS, Candles
-from forecasting.errors import DamagedBundle, InvalidSettings
+from forecasting.errors import DamagedBundle, InvalidSettings, UnknownVersion
 from forecasting.events import Events
 from forecasting.features.market import MarketData
+from forecasting.features.own import OwnFeatures
 from forecasting.features.regime import latest_regime
 from forecasting.features.specification import FeatureSpec, own_features
 from forecasting.features.table import latest_features
 from forecasting.features.volatility import latest_volatility
-from forecasting.forecaster.bundle import read_bundle
+from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 from serving.snapshot import ProductionVersion, ServedModel
@@ -62,19 +64,60 @@ class RegistrySource:
             )
         bundle = read_bundle(self._registry.fetch_bundle(registered, self.bundle_folder), version.digest)
         demand_same_meaning(bundle.forecaster.horizon, horizon)
-        bundle.forecaster.spec = bundle.forecaster.spec.with_own(own_features(horizon))
-        warm(bundle.forecaster)
-        return ServedModel(
-            horizon=horizon.name,
-            model_id=bundle.model_id,
-            model_name=horizon.model_name,
-            version=version,
-            evidence=UNPROVEN,
-            forecaster=bundle.forecaster,
-            spec=bundle.forecaster.spec,
-            trained_until_ms=bundle.manifest.trained_label_end_ms,
-            since_ms=now_ms,
-        )
+        model = served_model(bundle, version.number, own_features(horizon), now_ms)
+        warm(model.forecaster)
+        return model
+
+    def load_again(
+        self, model_name: str, version: ProductionVersion, own: OwnFeatures | None, now_ms: int
+    ) -> ServedModel:
+        """Fetch and verify a bundle that was in use once: this machine's copy, else the registry's.
+
+        Raises
+        ------
+        RegistryUnavailable
+            There is no copy, and the registry cannot be asked.
+        UnknownVersion
+            Nobody has the bundle any more.
+        DamagedBundle
+            It is not whole.
+        InvalidSettings
+            Its own features are not those of the file.
+        """
+        # The name of a folder is taken from a log that may have been edited.
+        folder = self.bundle_folder / Path(version.digest).name
+        if not is_whole(folder, version.digest):
+            found = self._registry.version_by_digest(model_name, version.digest)
+            if found is None:
+                raise UnknownVersion(
+                    f"the bundle {version.digest} is gone: no version of {model_name} has it, and this machine keeps "
+                    f"no copy under {self.bundle_folder}"
+                )
+            folder = self._registry.fetch_bundle(found, self.bundle_folder)
+        return served_model(read_bundle(folder, version.digest), version.number, own, now_ms)
+
+
+def served_model(bundle: Bundle, number: str, own: OwnFeatures | None, now_ms: int) -> ServedModel:
+    """Make a verified bundle a model that answers.
+
+    Raises
+    ------
+    InvalidSettings
+        Its own features are not those of the file.
+    """
+    forecaster = bundle.forecaster
+    forecaster.spec = forecaster.spec.with_own(own)
+    return ServedModel(
+        horizon=forecaster.horizon.name,
+        model_id=bundle.model_id,
+        model_name=forecaster.horizon.model_name,
+        version=ProductionVersion(number, bundle.digest),
+        evidence=UNPROVEN,
+        forecaster=forecaster,
+        spec=forecaster.spec,
+        trained_until_ms=bundle.manifest.trained_label_end_ms,
+        since_ms=now_ms,
+    )
 
 
 def demand_same_meaning(trained: Horizon, asked: Horizon) -> None:

@@ -99,7 +99,7 @@ class ModelRegistry:
         bundle = read_bundle(bundle_folder)
         client = self._client
         with translated_errors("register a model", self.tracking_uri):
-            found = self._version_of(bundle)
+            found = self.version_by_digest(bundle.forecaster.horizon.model_name, bundle.digest)
             if found is None or not holds_bundle(client, found.location, bundle.digest):
                 facts = RunFacts(run_name, parameters, metrics, tags)
                 root = self.artifact_root if is_embedded(self.tracking_uri) else None
@@ -141,6 +141,12 @@ class ModelRegistry:
                     raise
         known = ", ".join(each.version for each in self.versions(model_name)) or "none"
         raise UnknownVersion(f"{model_name} has no version {number}: registered are {known}")
+
+    def version_by_digest(self, model_name: str, digest: str) -> RegisteredVersion | None:
+        """Return the version whose bundle has that digest; None when none was registered."""
+        with translated_errors(f"look for a version of {model_name}", self.tracking_uri):
+            found = self._search(model_name, DIGEST, digest)
+        return found[0] if found else None
 
     def versions(self, model_name: str, status: str | None = None) -> tuple[RegisteredVersion, ...]:
         """Versions of a model, newest first; with a status only those."""
@@ -248,11 +254,6 @@ class ModelRegistry:
             client.log_text(version.run_id, markdown, "decision.md")
             log_metrics(client, version.run_id, metrics)
             client.update_model_version(version.model_name, version.version, description=markdown)
-
-    def _version_of(self, bundle: Bundle) -> RegisteredVersion | None:
-        name = bundle.forecaster.horizon.model_name
-        found = self._search(name, DIGEST, bundle.digest)
-        return found[0] if found else None
 
     def _create_version(
         self, bundle: Bundle, publication: Publication, tags: Mapping[str, str]

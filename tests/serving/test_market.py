@@ -1,14 +1,16 @@
 import threading
+from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
-from forecasting.candles import Candles
+from forecasting.candles import CANDLE_COLUMNS, Candles
 from forecasting.errors import NotEnoughHistory, StoreUnavailable, UnknownSymbol
 from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
@@ -68,6 +70,55 @@ def test_features_of_what_is_read_are_those_of_the_whole_history(market_with, ho
         assert len(whole.closed_by(moment_ms)) == 0
     else:
         assert features(read, moment_ms) == features(whole, moment_ms)
+
+
+@pytest.fixture(scope="module")
+def growing(market_with):
+    """One store for all examples, in which each has a symbol of its own."""
+    return market_with(), count()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(("1h", "30m")), st.sets(st.integers(0, 60), min_size=1), st.integers(0, 2)),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(HOUR_MS, 80 * HOUR_MS),
+)
+@example([("1h", range(40), 0), ("1h", range(46), 0)], 70 * HOUR_MS)
+@example([("30m", range(41), 0), ("30m", range(50), 1), ("1h", range(9), 0)], 70 * HOUR_MS)
+def test_what_was_known_is_read_again_whatever_was_received_since(growing, deliveries, after_ms):
+    market, numbers = growing
+    symbol = f"A{next(numbers)}/USDT"
+    asked, known = question(START_MS + after_ms, symbol), {}
+    for number, (interval, hours, shift) in enumerate(deliveries):
+        received_ms = START_MS + 1000 * HOUR_MS + number
+        rows = (half_hours if interval == "30m" else shifted)(hours, symbol, shift)
+        market.candles.write(rows, "", received_ms)
+        known[received_ms] = read(market, asked)
+    for received_ms, expected in known.items():
+        assert read(replace(market, as_of_ms=received_ms), asked) == expected
+
+
+def shifted(hours, symbol, shift):
+    candles = candles_at(hours, symbol)
+    return replace(candles, volume=candles.volume + shift)
+
+
+def half_hours(hours, symbol, shift):
+    candles = shifted(hours, symbol, shift)
+    opens = START_MS + (candles.open_time_ms - START_MS) // 2
+    return replace(candles, interval="30m", open_time_ms=opens)
+
+
+def read(market, asked):
+    try:
+        candles = market.closed_candles(asked, 5 * HOUR_MS)
+    except (NotEnoughHistory, UnknownSymbol) as error:
+        return type(error)
+    return [getattr(candles, name).tobytes() for name in CANDLE_COLUMNS]
 
 
 def test_no_more_is_read_than_is_needed(market_with):

@@ -63,3 +63,7 @@ class EventCoverage:
             for each in self._store.find(EVENT_COVERAGE)
             if as_of_ms is None or each.get("received_ms", LONG_AGO_MS) <= as_of_ms
         )
+
+    def receipts(self) -> set[int]:
+        """Moments at which anything about coverage was received, epoch milliseconds UTC."""
+        return {int(each.get("received_ms", LONG_AGO_MS)) for each in self._store.find(EVENT_COVERAGE)}

@@ -115,6 +115,10 @@ class EventStore:
         """Spans in which the events are complete, as known at a moment of this installation's clock (None: now)."""
         return self._coverage.spans(as_of_ms)
 
+    def receipts(self, symbol: str, start_ms: int, stop_ms: int) -> set[int]:
+        """Moments at which events with timestamp in [start_ms, stop_ms), or coverage, were received."""
+        return {each.received_ms for each in self.find(symbol, start_ms, stop_ms)} | self._coverage.receipts()
+
     def find(
         self,
         symbol: str | None = None,

@@ -159,13 +159,18 @@ class LoggedForecast:
         Under which it was logged.
     forecast
         What the document holds.
-    intact
-        Whether that is still the content that the id was made of.
+    content_id
+        Id that this content gives; another one where the document was changed.
     """
 
     forecast_id: str
     forecast: ServedForecast
-    intact: bool
+    content_id: str
+
+    @property
+    def intact(self) -> bool:
+        """Whether the document still has the content that the id was made of."""
+        return self.content_id == self.forecast_id
 
 
 class ForecastLog:
@@ -227,7 +232,7 @@ class ForecastLog:
 
 def _logged(document: Document) -> LoggedForecast:
     forecast = ServedForecast.from_document(document)
-    return LoggedForecast(document[ID], forecast, content_id(document) == document[ID])
+    return LoggedForecast(document[ID], forecast, content_id(document))
 
 
 def content_id(content: Document) -> str:
