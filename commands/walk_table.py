@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from forecasting.studies.walk_groups import GroupFigures
     from forecasting.studies.walk_scores import WalkScores
 
-_COLUMNS = ("RMSE", "R2 %", "right", "rank IC", "ICIR", "p DM", "p CW", "p PT")
+_COLUMNS = ("RMSE", "MAE", "R2 %", "right", "rank IC", "ICIR", "p DM", "p CW", "p PT")
 _GROUP_COLUMNS = ("rows", "labels", "right", "R2 %", "rank IC", "Brier", "in 80 %", "in 90 %")
 _BIN_COLUMNS = ("right", "95 % interval", "rows", "labels")
 
@@ -49,6 +49,7 @@ def _figures(each: ContenderScores) -> tuple[str, ...]:
     p_values = [test.p_value for test in each.tests] or [None] * 3
     return (
         f"{each.rmse:.5f}",
+        f"{each.mae:.5f}",
         f"{100 * each.r2:+.2f}",
         f"{each.directional_accuracy:.1%}",
         _signed(each.rank_ic),
@@ -87,6 +88,9 @@ def _coverage(found: WalkScores) -> Iterator[str]:
             f"intervals of {each.level:.0%}, as served: held {each.coverage:.1%} of {each.rows:,} returns, mean width "
             f"{each.width:.2%} ({each.non_overlapping_labels:,} independent labels)"
         )
+    if found.quantiles is not None:
+        losses = ", ".join(f"{level} {loss:.5f}" for level, loss in found.quantiles.pinball.items())
+        yield f"their ends as quantiles: CRPS {found.quantiles.crps:.5f}; pinball loss {losses}"
 
 
 def _groups(found: WalkScores) -> Iterator[tuple[str, ...]]:

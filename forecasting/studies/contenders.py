@@ -18,6 +18,7 @@ from forecasting.inference import (
 from forecasting.metrics import (
     directional_accuracy,
     information_ratio,
+    mae,
     months,
     r2_against,
     rank_ic,
@@ -37,7 +38,7 @@ class ContenderScores:
     ----------
     name
         `ensemble`, or a member.
-    rmse
+    rmse, mae
         In units of return.
     r2
         Share of naive's squared error that it removes; 0 for naive itself.
@@ -52,6 +53,7 @@ class ContenderScores:
 
     name: str
     rmse: float
+    mae: float
     r2: float
     directional_accuracy: float
     rank_ic: float | None
@@ -76,6 +78,7 @@ def score_contender(name: str, rows: Dataset, forecast: FloatArray, naive: Float
     return ContenderScores(
         name=name,
         rmse=rmse(y, forecast),
+        mae=mae(y, forecast),
         r2=r2_against(y, forecast, naive),
         directional_accuracy=directional_accuracy(y, forecast),
         rank_ic=rank_ic(y, forecast),

@@ -12,8 +12,18 @@ from forecasting.dataset import Dataset
 from forecasting.evaluation.bins import Bin, probability_bins
 from forecasting.evaluation.intervals import score_ends
 from forecasting.forecaster.forecaster import ENSEMBLE
-from forecasting.metrics import GroupScore, brier, directional_accuracy, r2_against, rank_ic, rmse, score_by
+from forecasting.metrics import (
+    GroupScore,
+    brier,
+    directional_accuracy,
+    mae,
+    r2_against,
+    rank_ic,
+    rmse,
+    score_by,
+)
 from forecasting.studies.contenders import label_spans
+from forecasting.studies.quantiles import score_quantiles
 from forecasting.studies.walk_forward import WalkedForward
 from forecasting.types import FloatArray, IntArray
 
@@ -28,7 +38,7 @@ class GroupFigures:
         Labels that do not overlap in time: what chance is counted by, however many rows there are.
     directional_accuracy
         In [0, 1]; NaN where no return moved.
-    rmse
+    rmse, mae
         In units of return.
     r2
         Share of naive's squared error that it removes.
@@ -38,15 +48,19 @@ class GroupFigures:
         Of the probability of a rise.
     coverage
         By level in per cent: share of returns inside the served interval; empty where there was none.
+    crps
+        As in `QuantileScores`; None where there was no interval.
     """
 
     labels: int
     directional_accuracy: float
     rmse: float
+    mae: float
     r2: float
     rank_ic: float | None
     brier: float
     coverage: dict[str, float]
+    crps: float | None
 
 
 def score_groups(
@@ -72,14 +86,18 @@ def score_groups(
 
 def _figures(walked: WalkedForward, chosen: IntArray, threshold: float) -> GroupFigures:
     rows, forecast = walked.rows.take(chosen), walked.returns[ENSEMBLE][chosen]
+    ends = walked.intervals[chosen]
+    quantiles = score_quantiles(rows, forecast, ends)
     return GroupFigures(
         labels=label_spans(rows).non_overlapping,
         directional_accuracy=directional_accuracy(rows.y, forecast),
         rmse=rmse(rows.y, forecast),
+        mae=mae(rows.y, forecast),
         r2=r2_against(rows.y, forecast, walked.returns[Naive.name][chosen]),
         rank_ic=rank_ic(rows.y, forecast),
         brier=brier((rows.y > threshold).astype(np.float64), walked.p_up[chosen]),
-        coverage={f"{each.level:.0%}": each.coverage for each in score_ends(rows, walked.intervals[chosen])},
+        coverage={f"{each.level:.0%}": each.coverage for each in score_ends(rows, ends)},
+        crps=None if quantiles is None else quantiles.crps,
     )
 
 

@@ -16,6 +16,7 @@ from forecasting.inference import ConfidenceSet, SuperiorAbility, confidence_set
 from forecasting.metrics import GroupScore, auc, corp, log_loss, months
 from forecasting.studies.contenders import ContenderScores, label_spans, score_contender
 from forecasting.studies.plain import plain
+from forecasting.studies.quantiles import QuantileScores, score_quantiles
 from forecasting.studies.walk_forward import WalkedForward
 from forecasting.studies.walk_groups import GroupFigures, confidence_bins, score_groups
 from forecasting.types import FloatArray
@@ -51,6 +52,8 @@ class WalkScores:
         Rows by the confidence that was told, and how often the sign was right.
     intervals
         How often the served intervals held the return, at each level; none where there were no intervals.
+    quantiles
+        What their ends and the forecast between them are worth as a distribution; None without intervals.
     best
         Whether the best of all contenders beats naive, given how many there are.
     equals
@@ -67,6 +70,7 @@ class WalkScores:
     months: tuple[GroupScore[GroupFigures], ...]
     reliability: tuple[Bin, ...]
     intervals: tuple[IntervalScores, ...]
+    quantiles: QuantileScores | None
     best: SuperiorAbility
     equals: ConfidenceSet
 
@@ -104,6 +108,7 @@ def score_walk(walked: WalkedForward, threshold: float, regimes: Sequence[str] =
         months=score_groups(months(rows.as_of_ms), walked, threshold),
         reliability=confidence_bins(rows, walked.returns[ENSEMBLE], walked.conf),
         intervals=score_ends(rows, walked.intervals),
+        quantiles=score_quantiles(rows, walked.returns[ENSEMBLE], walked.intervals),
         best=superior_ability(spans, losses[Naive.name], rivals),
         equals=confidence_set(spans, losses),
     )

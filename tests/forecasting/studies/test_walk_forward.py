@@ -96,6 +96,7 @@ def test_each_group_is_scored_on_its_own_rows(walked: WalkedForward, scores: Wal
     assert chop.rows == chosen.sum()
     assert chop.score.directional_accuracy == directional_accuracy(walked.rows.y[chosen], ours[chosen])
     assert chop.score.r2 == r2_against(walked.rows.y[chosen], ours[chosen], naive[chosen])
+    assert chop.score.mae == np.mean(np.abs(walked.rows.y[chosen] - ours[chosen]))
     assert chop.score.brier == np.mean(walked.p_up[chosen] ** 2)
 
 
@@ -135,7 +136,7 @@ def test_how_often_intervals_held_is_counted(walked: WalkedForward, scores: Walk
 def test_rows_without_volatility_have_no_intervals_and_all_other_scores() -> None:
     rows = made_up_rows(700)
     found = score_walk(walk_forward(rows, hourly_horizon(), hourly_spec(), refits=1), 0.0)
-    assert found.intervals == ()
+    assert (found.intervals, found.quantiles) == ((), None)
     assert found.symbols[0].score.coverage == {}
 
 
