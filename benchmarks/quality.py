@@ -1,6 +1,6 @@
 """What forecasts are worth beside those of other libraries, on rows of real series that no fit has seen.
 
-python -m benchmarks.quality [DATA] [--phase development] [--horizons 1d 7d] [--ensembles inverse_rmse equal]
+python -m benchmarks.quality [DATA] [--phase development] [--horizons 1d 7d] [--recipes stacking] [--members]
 
 All contenders are refitted at the same moments on rows whose labels had ended one look-ahead before, and are judged on
 the same rows. Everything that is chosen is chosen on development rows; the last fifth of each series is for the final
@@ -15,9 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.figures import Figure
 from benchmarks.peers.judged import Told, demand_all, read_answers, write_rows
@@ -30,6 +31,13 @@ from forecasting.inference.result import p_text
 PEER_PYTHON = PROJECT / ".venv-peers" / "bin" / "python"
 OURS = "Foretick"
 MANY_LABELS = 500
+# The horizon as it comes, its other ensembles, and the members that development rows speak for.
+RECIPES: Mapping[str, Mapping[str, Any]] = {
+    "": {},
+    "equal": {"ensemble": "equal"},
+    "stacking": {"ensemble": "stacking"},
+    "directions": {"members": ("naive", "lgbm_up", "rf_up")},
+}
 # The slice that `make bench` has time for.
 SLICE = ("1d", "7d")
 
@@ -118,10 +126,10 @@ def main(arguments: argparse.Namespace) -> int:
         case = case_of(name, arguments.data, arguments.phase)
         rivals = peers(case)
         own = {
-            kind: walked(case, case.horizon.model_copy(update={"ensemble": kind}) if kind else case.horizon)
-            for kind in ("", *arguments.ensembles)
+            recipe: walked(case, case.horizon.model_copy(update=RECIPES[recipe]))
+            for recipe in ("", *arguments.recipes)
         }
-        contenders = {f"{OURS} {kind}".strip(): each.told for kind, each in own.items()} | rivals
+        contenders = {f"{OURS} {recipe}".strip(): each.told for recipe, each in own.items()} | rivals
         for line in told(name, case, contenders, own[""]):
             print(line, flush=True)
         if arguments.members:
@@ -142,7 +150,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("data", type=Path, nargs="?", default=data_folder())
     parser.add_argument("--phase", choices=("development", "final"), default="final")
     parser.add_argument("--horizons", nargs="+", choices=SETTINGS, default=["1d", "7d", "30d", "1h", "1m"])
-    parser.add_argument("--ensembles", nargs="*", default=[])
+    parser.add_argument("--recipes", nargs="*", choices=[*RECIPES][1:], default=[*RECIPES][1:])
     parser.add_argument("--members", action="store_true", help="score each member as it is")
     return parser.parse_args()
 

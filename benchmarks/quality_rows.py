@@ -22,7 +22,8 @@ Phase = Literal["development", "final"]
 
 FINAL_SHARE = 0.2
 DEVELOPMENT_SHARE = 0.3
-LEAST_HISTORY_SHARE = 0.1
+# A series must begin so much of the time before the first refit earlier.
+LEAST_HISTORY_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +88,15 @@ def case_of(name: str, folder: Path, phase: Phase) -> Case:
 
 
 def judged_case(horizon: Horizon, series: Series, cadence_days: int, phase: Phase) -> Case:
-    """Build rows and refits; series that end before the judged time, or begin too late to be learned, are left out.
+    """Build rows and refits; series that end early, or begin too late to be learned, are left out.
 
     The final phase judges the last fifth of the time; development ends before it, labels included, and judges the three
     tenths before. Rows without volatility carry no interval, and are judged for nobody.
     """
-    last_ms = max(int(candles.close_time_ms[-1]) for candles in series.values())
+    start_ms, final_ms = _starts(series, phase)
     first_ms = min(int(candles.close_time_ms[0]) for candles in series.values())
-    final_ms = last_ms - round(FINAL_SHARE * (last_ms - first_ms))
-    start_ms = final_ms if phase == "final" else final_ms - round(DEVELOPMENT_SHARE * (last_ms - first_ms))
-    early_ms = start_ms - round(LEAST_HISTORY_SHARE * (last_ms - first_ms))
-    reaching = {
-        name: each
-        for name, each in series.items()
-        if each.close_time_ms[-1] > final_ms and each.close_time_ms[0] <= early_ms
-    }
+    early_ms = start_ms - round(LEAST_HISTORY_SHARE * (start_ms - first_ms))
+    reaching = {name: each for name, each in _latest(series).items() if each.close_time_ms[0] <= early_ms}
     spec = feature_spec(horizon, tuple(sorted(reaching)))
     data = build_dataset({name: MarketData(candles) for name, candles in reaching.items()}, horizon, spec)
     if phase == "development":
@@ -115,10 +110,22 @@ def judged_case(horizon: Horizon, series: Series, cadence_days: int, phase: Phas
     )
     assert data.volatility is not None
     told = np.isfinite(data.volatility)
-    return Case(
-        horizon,
-        spec,
-        data,
-        tuple(replace(refit, test=refit.test[told[refit.test]]) for refit in refits),
-        reaching,
-    )
+    judged = tuple(replace(refit, test=refit.test[told[refit.test]]) for refit in refits)
+    return Case(horizon, spec, data, judged, reaching)
+
+
+def _latest(series: Series) -> Series:
+    """Series that reach into the last month of the newest one."""
+    newest_ms = max(int(candles.close_time_ms[-1]) for candles in series.values())
+    return {name: each for name, each in series.items() if each.close_time_ms[-1] > newest_ms - 30 * DAY_MS}
+
+
+def _starts(series: Series, phase: Phase) -> tuple[int, int]:
+    """Begin of the judged time, and of the last fifth."""
+    used = _latest(series).values()
+    first_ms = min(int(candles.close_time_ms[0]) for candles in used)
+    last_ms = max(int(candles.close_time_ms[-1]) for candles in used)
+    final_ms = last_ms - round(FINAL_SHARE * (last_ms - first_ms))
+    if phase == "final":
+        return final_ms, final_ms
+    return final_ms - round(DEVELOPMENT_SHARE * (last_ms - first_ms)), final_ms

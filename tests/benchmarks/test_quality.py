@@ -241,3 +241,10 @@ def test_rows_are_read_as_they_were_written(tmp_path):
     assert (found.feature_names, found.symbols, found.bars, found.step_ms) == (("f",), ("A",), 1, 10)
     np.testing.assert_array_equal(found.y, [0, np.nan, np.nan, np.nan])
     np.testing.assert_array_equal(found.markets["A"].close, [1, 2, 3, 4, 5])
+
+
+@pytest.mark.parametrize("recipe", quality.RECIPES)
+@pytest.mark.parametrize("name", ["1m", "1h", "1d", "7d", "30d"])
+def test_every_recipe_is_one_that_a_horizon_can_have(name, recipe):
+    horizon = load_horizons()[name]
+    type(horizon)(**{**horizon.model_dump(), **quality.RECIPES[recipe]})
