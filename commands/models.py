@@ -43,6 +43,12 @@ def train(
         int | None, typer.Option(help="Days of rows to use; the horizon's own window by default.")
     ] = None,
     algorithm: Annotated[Algorithm, typer.Option(help="Trees to train beside the baselines.")] = "all",
+    search_trials: Annotated[
+        int | None,
+        typer.Option(
+            help="Settings to try for each model inside the training rows; the horizon's own by default, which is none."
+        ),
+    ] = None,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
@@ -58,12 +64,12 @@ def train(
     name = _horizon_name(horizon, recipe)
     # The flow checks it as well; here it is found before a server is started.
     own = find_horizon(load_horizons(settings.horizons_file), name).with_window(train_window)
-    with_recipe(own, recipe)
+    with_recipe(own, recipe).with_search(search_trials)
     screen = Screen(as_json)
     with flows_of(settings):
         from flows.train_horizon import train_horizon
 
-        version = train_horizon(name, symbols or None, algorithm, train_window, recipe)
+        version = train_horizon(name, symbols or None, algorithm, train_window, recipe, search_trials)
         manifest = _manifest(settings, version)
     screen.show(*_candidate_parts(version, manifest))
     screen.result(_candidate_document(version, manifest))

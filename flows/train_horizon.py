@@ -29,6 +29,7 @@ def train_horizon(
     algorithm: str = "all",
     train_window_days: int | None = None,
     recipe: str | None = None,
+    search_trials: int | None = None,
 ) -> RegisteredVersion:
     """Train one horizon and register the candidate; promotion is a question of its own.
 
@@ -38,10 +39,12 @@ def train_horizon(
         algorithm: lgbm, rf, or all for both.
         train_window_days: Days of rows instead of the horizon's own window.
         recipe: Name of a recipe of this horizon, as in source-7d-forest; the horizon's own members when left empty.
+        search_trials: Settings to try for each member that has any to choose, instead of the horizon's own number; 0 tries
+            none. What is found is taken only where later training rows confirm it.
     """
     settings = load_settings()
     own = find_horizon(load_horizons(settings.horizons_file), horizon).with_window(train_window_days)
-    chosen = with_recipe(own, recipe)
+    chosen = with_recipe(own, recipe).with_search(search_trials)
     every = tuple(name for name in ALGORITHMS if name in chosen.members)
     algorithms = every if algorithm == "all" else (algorithm,)
     suites, now_ms = settings.expectations_folder, int(time.time() * 1000)

@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from forecasting.adapters.leak_check import certify_forecaster
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.training_data import load_training_data
+from forecasting.adapters.trials import log_search, search_parameters, search_tags
 from forecasting.adapters.workspace import Workspace
 from forecasting.dataset import Dataset
 from forecasting.features.specification import feature_spec
@@ -36,7 +37,10 @@ def build_rows(workspace: Workspace, horizon: Horizon, plan: SymbolPlan) -> Data
 def fit_forecaster(horizon: Horizon, rows: Dataset, algorithms: tuple[str, ...], seed: int) -> Forecaster:
     """Fit members, weights and calibrators on the earlier rows."""
     forecaster = Forecaster(horizon, feature_spec(horizon, rows.symbols), algorithms, seed)
-    return forecaster.fit(rows, lambda step: _log.info("%s: fitting %s", horizon.name, step))
+    forecaster.fit(rows, lambda step: _log.info("%s: fitting %s", horizon.name, step))
+    for choice in forecaster.search_.choices:
+        _log.info("%s: %s", horizon.name, choice.sentence)
+    return forecaster
 
 
 @task(name="certify-fit", task_run_name="certify {forecaster.horizon.name}", cache_policy=NO_CACHE)
@@ -73,6 +77,7 @@ def register_candidate(
                 "train_window_days": horizon.train_window_days,
                 "rows": len(rows),
                 **{f"weight_{name}": weight for name, weight in forecaster.weights_.items()},
+                **search_parameters(forecaster.search_),
             },
             metrics={
                 f"validation_{member}_{figure}": value
@@ -84,9 +89,11 @@ def register_candidate(
                 "data_fingerprint": rows.fingerprint(),
                 "train_from": utc_iso(span.first_as_of_ms),
                 "train_until": utc_iso(span.label_end_ms),
+                **search_tags(forecaster.search_),
             },
             run_name=f"{horizon.name} until {utc_iso(int(rows.label_end_ms.max()))}",
         )
+    log_search(workspace.registry, version, forecaster.search_)
     return workspace.registry.log_certificate(version, certificate)
 
 

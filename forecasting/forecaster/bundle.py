@@ -4,6 +4,7 @@
     manifest.sha256         digest of the manifest, as `sha256sum --check` reads it
     members/<name>/<file>   what each member's `dump` gave
     intervals.json          state of the intervals; bundles of before there were any have none
+    trials.json             every trial of a search, and what was made of them; only where there was a search
 
 The same rows, settings and seed give the same bytes, so a bundle is named by its digest. Nothing is parsed
 before its digest is checked: a damaged LightGBM text ends the process that parses it, and some damaged
@@ -38,12 +39,14 @@ from forecasting.forecaster.forecaster import Forecaster
 from forecasting.forecaster.manifest import BundleManifest, FileEntry
 from forecasting.forecaster.members import load_member
 from forecasting.intervals.adaptive import AdaptiveIntervals
+from forecasting.search import NO_SEARCH, Search
 from forecasting.types import FloatArray
 
 MANIFEST_FILE = "manifest.json"
 DIGEST_FILE = "manifest.sha256"
 MEMBERS_FOLDER = "members"
 INTERVALS_FILE = "intervals.json"
+TRIALS_FILE = "trials.json"
 PROBABILITY_TOLERANCE = 1e-12
 
 
@@ -141,6 +144,7 @@ def read_bundle(folder: Path, expected_digest: str | None = None) -> Bundle:
     members = {name: load_member(name, _files_of(name, files)) for name in manifest.members}
     forecaster = restore(manifest, members)
     forecaster.intervals_ = _restored_intervals(files)
+    forecaster.search_ = _restored_search(files)
     _compare_golden(folder, manifest, forecaster)
     return Bundle(manifest, forecaster, digest)
 
@@ -153,6 +157,8 @@ def _content(forecaster: Forecaster, dataset: Dataset) -> dict[str, bytes]:
     }
     if forecaster.intervals_ is not None:
         files[INTERVALS_FILE] = canonical_json(forecaster.intervals_.to_document())
+    if forecaster.search_.trials:
+        files[TRIALS_FILE] = canonical_json(forecaster.search_.to_document())
     entries = {name: FileEntry(_sha256(content), len(content)) for name, content in files.items()}
     manifest = describe(forecaster, dataset, entries).to_bytes()
     return {**files, MANIFEST_FILE: manifest, DIGEST_FILE: _digest_line(_sha256(manifest))}
@@ -161,6 +167,11 @@ def _content(forecaster: Forecaster, dataset: Dataset) -> dict[str, bytes]:
 def _restored_intervals(files: Mapping[str, bytes]) -> AdaptiveIntervals | None:
     state = files.get(INTERVALS_FILE)
     return None if state is None else AdaptiveIntervals.from_document(json.loads(state))
+
+
+def _restored_search(files: Mapping[str, bytes]) -> Search:
+    record = files.get(TRIALS_FILE)
+    return NO_SEARCH if record is None else Search.from_document(json.loads(record))
 
 
 def _digest_line(digest: str) -> bytes:

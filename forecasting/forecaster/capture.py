@@ -12,6 +12,7 @@ from forecasting.dataset import Dataset
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import Forecaster, TrainSpan
 from forecasting.forecaster.manifest import FORMAT_VERSION, Boundaries, BundleManifest, FileEntry, Golden
+from forecasting.forecaster.searched import with_found
 from forecasting.horizons import Horizon
 from forecasting.member import Member
 from forecasting.types import FloatArray
@@ -24,7 +25,7 @@ def describe(forecaster: Forecaster, dataset: Dataset, files: Mapping[str, FileE
     """Manifest of a forecaster that was fitted on the dataset."""
     return BundleManifest(
         format_version=FORMAT_VERSION,
-        horizon=forecaster.horizon.model_dump(mode="json"),
+        horizon=with_found(forecaster.horizon, forecaster.search_).model_dump(mode="json"),
         spec=forecaster.spec.to_document(),
         algorithms=forecaster.algorithms,
         random_state=forecaster.random_state,

@@ -15,12 +15,14 @@ from forecasting.ensemble import STACKING, Weighing, blend, consensus, weigh
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.members import new_members
 from forecasting.forecaster.out_of_fold import forecast_out_of_fold
+from forecasting.forecaster.searched import search_settings, with_found
 from forecasting.forecaster.validation import fit_calibrators, validation_scores
 from forecasting.horizons import Horizon
 from forecasting.intervals.adaptive import AdaptiveIntervals, Interval
 from forecasting.intervals.rows import ForecastRows
 from forecasting.leakage.training_run import RowsUsed, TrainingRun
 from forecasting.member import Member
+from forecasting.search import Trial
 from forecasting.splits import Split, time_ordered_split
 from forecasting.types import FloatArray
 
@@ -121,6 +123,8 @@ class Forecaster:
     intervals_
         What intervals are made of, learned from the validation rows; None where the rows tell no volatility, or too
         few of them do.
+    search_
+        Trials of the search inside the training rows, and what was made of them; empty without a search.
     scores_
         Scores on the validation rows of each member (as it is, not shrunken) and of `ensemble`. Weights and
         calibrators were fitted on these rows: for honest scores use the test rows.
@@ -155,8 +159,8 @@ class Forecaster:
         dataset
             Rows of the spec's features with labels of the horizon.
         on_progress
-            Called with the name of each step as it begins: each member's name, then `out of fold` where members
-            are stacked, `ensemble` and `calibration`.
+            Called with the name of each step as it begins: each trial of a search, each member's name, then
+            `out of fold` where members are stacked, `ensemble` and `calibration`.
 
         Raises
         ------
@@ -169,9 +173,12 @@ class Forecaster:
         """
         announce = on_progress or _silent
         _refuse_other_columns(dataset, self.spec)
-        members = self._new_members()
         split = time_ordered_split(dataset.as_of_ms, dataset.label_end_ms)
         train = dataset.take(split.train)
+        self.search_ = search_settings(
+            self.horizon, self.spec, self.algorithms, self.random_state, train, announce
+        )
+        members = self._new_members()
         for member in members:
             announce(member.name)
             member.fit(train)
@@ -188,8 +195,15 @@ class Forecaster:
         )
         return self
 
+    @property
+    def trials_(self) -> tuple[Trial, ...]:
+        """Every trial of the search, in the order tried; none without a search."""
+        return self.search_.trials
+
     def _new_members(self) -> list[Member]:
-        return new_members(self.horizon, self.spec, self.algorithms, self.random_state)
+        return new_members(
+            with_found(self.horizon, self.search_), self.spec, self.algorithms, self.random_state
+        )
 
     def _learn_trust(self, train: Dataset, validation: Dataset, announce: Callable[[str], None]) -> None:
         y, threshold = validation.y, self.horizon.threshold

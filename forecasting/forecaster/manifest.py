@@ -78,7 +78,8 @@ class BundleManifest:
     format_version
         Version of this layout.
     horizon, spec
-        As `Horizon` and `FeatureSpec` write themselves.
+        As `Horizon` and `FeatureSpec` write themselves; settings that a search found stand among those of the
+        members.
     algorithms, random_state
         What the forecaster was made with.
     feature_names

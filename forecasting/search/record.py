@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from types import MappingProxyType
 from typing import Any, Literal, Self
 
 Settings = Mapping[str, int | float | bool | str | None]
@@ -89,7 +88,7 @@ class Search:
         if not self.settings:
             return given
         found = {name: {**given.get(name, {}), **settings} for name, settings in self.settings.items()}
-        return MappingProxyType({**given, **found})
+        return {**given, **found}
 
     def to_document(self) -> dict[str, Any]:
         """JSON-like content; `from_document` reads it back."""
