@@ -14,7 +14,7 @@ from rich.text import Text
 from commands.console import Screen, progress
 from commands.options import EXIT_CODES, Json, Symbols, Workspace, split
 from commands.running import prepared
-from commands.walks import Data, report_step, walk_forward, window
+from commands.walks import Data, report_step, screen, walk_forward, window
 from forecasting.horizons import load_horizons
 from forecasting.types import parse_symbol, utc_iso
 
@@ -124,3 +124,4 @@ def _named(unmet: Mapping[str, int]) -> str:
 
 app.command(epilog=EXIT_CODES)(walk_forward)
 app.command(epilog=EXIT_CODES)(window)
+app.command(epilog=EXIT_CODES)(screen)

@@ -1,4 +1,4 @@
-"""`foretick study walk-forward` and `foretick study window`: a recipe refitted again and again, as its schedule would."""
+"""`foretick study walk-forward`, `window` and `screen`: a recipe refitted again and again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from commands.console import ERR, Screen, progress
 from commands.options import Json, Symbols, Workspace, split
 from commands.running import prepared
+from commands.screen_table import screen_parts
 from commands.walk_table import walk_parts
 from commands.window_table import window_parts
 from forecasting.errors import InvalidSettings
@@ -112,6 +113,37 @@ def window(
         )  # fmt: skip
     screen.show(*window_parts(chosen.name, given.rows.symbols, found))
     screen.result({"horizon": chosen.name, "symbols": list(given.rows.symbols), **found.to_document()})
+
+
+def screen(
+    horizon: Annotated[str, typer.Option(help="Horizon whose members are screened, as in 1d.")] = "1d",
+    data: Data = None,
+    symbol: Symbols = None,
+    groups: Annotated[
+        int, typer.Option(min=3, help="Groups of neighbouring rows; each pair of them judges.")
+    ] = 6,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Screen a horizon's members by combinatorial purged cross-validation: to drop ideas early, never to prove one.
+
+    Each fold also trains on rows later than those that judge it. The newest fifth of the rows is not touched, so that
+    `foretick study walk-forward` can judge what is left. Nothing is registered.
+
+    Example: foretick study screen --horizon 1d
+    """
+    from forecasting.studies.screen import screen_members
+
+    settings, chosen = _chosen(horizon, workspace)
+    shown = Screen(as_json)
+    with progress():
+        given = _rows(settings, chosen, data, symbol)
+        found = screen_members(
+            given.rows, chosen, given.spec, groups=groups, seed=settings.seed,
+            on_progress=lambda number, count: report_step("fold", number, count),
+        )  # fmt: skip
+    shown.show(*screen_parts(chosen.name, given.rows.symbols, found))
+    shown.result({"horizon": chosen.name, "symbols": list(given.rows.symbols), **found.to_document()})
 
 
 def _chosen(horizon: str, workspace: str | None) -> tuple[Settings, Horizon]:

@@ -163,3 +163,16 @@ def test_a_market_that_no_file_has_is_told(foretick, folder):
     ended = foretick("study", "window", "--data", folder, "--symbol", "ZZZ/USDT")
     assert ended.code == 2
     assert "any of AAA/USDT, BBB/USDT is needed" in ended.line
+
+
+def test_members_are_screened_on_older_rows(foretick, folder):
+    ended = foretick("study", "screen", "--data", folder, "--horizon", "1h", "--groups", "3")
+    words = " ".join(ended.out.split())
+    assert ended.code == 0
+    assert "in 3 folds; rows from 2025-02-01 on were not touched" in words
+    assert "of 3" in words
+    assert "Believe a walk forward." in words
+    document = foretick(
+        "study", "screen", "--data", folder, "--horizon", "1h", "--groups", "3", "--json"
+    ).document
+    assert [each["name"] for each in document["members"]] == ["persistence", "ewma", "lgbm", "rf"]
