@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import (
+    backtest,
     demo,
     expectations,
     feature_memory,
@@ -12,8 +13,10 @@ from benchmarks import (
     forecast_tests,
     forecaster,
     intervals,
+    quality,
     regimes,
     store,
+    training,
 )
 from benchmarks.figures import report
 
@@ -26,6 +29,9 @@ TITLES = {
     "Store": store,
     "Expectations": expectations,
     "Forecaster": forecaster,
+    "Backtest": backtest,
+    "Training": training,
+    "Quality": quality,
     "Demo": demo,
 }
 
