@@ -74,12 +74,22 @@ def _words(found: WalkScores) -> str:
             f"P(up): Brier {chance.brier:.4f} = miscalibration {chance.miscalibration:.4f} - discrimination "
             f"{chance.discrimination:.4f} + uncertainty {chance.uncertainty:.4f}; log loss {chance.log_loss:.4f}, "
             f"AUC {chance.auc:.3f}",
+            *_right(found),
             str(found.best),
-            f"not told from the best at {equal.size:.0%}: {', '.join(equal.included)} ({equal.labels} independent labels)",
+            f"not told from the best at {equal.size:.0%}: {', '.join(equal.included)} ({equal.labels:,} independent labels)",
             *_coverage(found),
             "",
         )
     )
+
+
+def _right(found: WalkScores) -> Iterator[str]:
+    if found.right is not None:
+        each = found.right
+        yield (
+            f"right signs of the ensemble: {each.mean:.1%}, between {each.low:.1%} and {each.high:.1%} in "
+            f"{each.level:.0%} of resamples ({each.labels:,} independent labels)"
+        )
 
 
 def _coverage(found: WalkScores) -> Iterator[str]:

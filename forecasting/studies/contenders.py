@@ -11,8 +11,10 @@ from forecasting.dataset import Dataset
 from forecasting.inference import (
     ForecastTest,
     LabelSpans,
+    MeanInterval,
     clark_west,
     diebold_mariano,
+    mean_interval,
     pesaran_timmermann,
 )
 from forecasting.metrics import (
@@ -95,6 +97,30 @@ def label_spans(rows: Dataset) -> LabelSpans:
 def smaller_error(rows: Dataset, forecast: FloatArray, rival: FloatArray) -> ForecastTest:
     """Test by Diebold and Mariano whether a forecast's squared error is smaller than a rival's, both of shape (n,)."""
     return diebold_mariano(label_spans(rows), np.square(rows.y - forecast), np.square(rows.y - rival))
+
+
+def right_signs(rows: Dataset, forecast: FloatArray, random_state: int = 7) -> MeanInterval | None:
+    """Share of right signs with its bootstrap interval; returns of zero count for nobody, forecasts of zero for half.
+
+    Parameters
+    ----------
+    rows
+        The n judged rows.
+    forecast
+        Shape (n,): fractions.
+    random_state
+        Seed of the resamples.
+
+    Returns
+    -------
+    MeanInterval or None
+        None where no return moved.
+    """
+    moved = rows.y != 0
+    if not moved.any():
+        return None
+    agreement = np.sign(rows.y[moved]) * np.sign(forecast[moved])
+    return mean_interval(label_spans(rows.take(moved)), (agreement + 1) / 2, random_state=random_state)
 
 
 def _tests(rows: Dataset, forecast: FloatArray, naive: FloatArray) -> tuple[ForecastTest, ...]:

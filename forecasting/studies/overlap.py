@@ -16,10 +16,12 @@ import numpy as np
 
 from forecasting.candles import Candles
 from forecasting.dataset import Dataset
+from forecasting.errors import NotEnoughHistory
 from forecasting.events import Events
 from forecasting.horizons import Horizon
-from forecasting.inference import ForecastTest, LabelSpans, MeanInterval, mean_interval, pesaran_timmermann
+from forecasting.inference import ForecastTest, MeanInterval, pesaran_timmermann
 from forecasting.metrics import directional_accuracy
+from forecasting.studies.contenders import label_spans, right_signs
 from forecasting.studies.overlap_gate import Asked, ask_gate
 from forecasting.studies.overlap_windows import Window, consecutive_windows, source_rows, spread_windows
 from forecasting.studies.source_model import SourceModel, source_horizon
@@ -139,12 +141,12 @@ def study_overlap(
     return OverlapStudy(rows.symbols, seed, tuple(scored), honest, together, asked)
 
 
-def _honest(judged: Dataset, directions: FloatArray, seed: int) -> tuple[MeanInterval, ForecastTest]:
+def _honest(judged: Dataset, forecast: FloatArray, seed: int) -> tuple[MeanInterval, ForecastTest]:
     """Interval of the share of right directions, and whether they go together with the realised ones."""
-    spans, moved = LabelSpans(judged.as_of_ms, judged.label_end_ms), judged.y != 0
-    agreement = np.sign(judged.y[moved]) * np.sign(directions[moved])
-    right = mean_interval(spans.take(moved), (agreement + 1) / 2, random_state=seed)
-    return right, pesaran_timmermann(spans, judged.y, directions)
+    right = right_signs(judged, forecast, seed)
+    if right is None:
+        raise NotEnoughHistory("no price moved on the scored days: give other days")
+    return right, pesaran_timmermann(label_spans(judged), judged.y, forecast)
 
 
 def _score(rows: Dataset, window: Window, recipe: Horizon, seed: int) -> tuple[OverlapWindow, FloatArray]:
@@ -167,7 +169,7 @@ def _score(rows: Dataset, window: Window, recipe: Horizon, seed: int) -> tuple[O
         purged=directional_accuracy(judged.y, purged),
         majority=max(up, 1 - up),
         rows=held,
-        weeks=LabelSpans(judged.as_of_ms, judged.label_end_ms).non_overlapping,
+        weeks=label_spans(judged).non_overlapping,
     )
     return found, purged
 

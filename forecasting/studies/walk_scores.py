@@ -12,9 +12,15 @@ from forecasting.baselines.naive import Naive
 from forecasting.evaluation.bins import Bin
 from forecasting.evaluation.intervals import IntervalScores, score_ends
 from forecasting.forecaster.forecaster import ENSEMBLE
-from forecasting.inference import ConfidenceSet, SuperiorAbility, confidence_set, superior_ability
+from forecasting.inference import (
+    ConfidenceSet,
+    MeanInterval,
+    SuperiorAbility,
+    confidence_set,
+    superior_ability,
+)
 from forecasting.metrics import GroupScore, auc, corp, log_loss, months
-from forecasting.studies.contenders import ContenderScores, label_spans, score_contender
+from forecasting.studies.contenders import ContenderScores, label_spans, right_signs, score_contender
 from forecasting.studies.plain import plain
 from forecasting.studies.quantiles import QuantileScores, score_quantiles
 from forecasting.studies.walk_forward import WalkedForward
@@ -44,6 +50,8 @@ class WalkScores:
         Judged rows, labels among them that do not overlap in time, and models that forecast them.
     contenders
         The ensemble, then its members.
+    right
+        Share of right signs of the ensemble, and how far chance alone may move it; None where nothing moved.
     probability
         Of the ensemble.
     symbols, regimes, months
@@ -64,6 +72,7 @@ class WalkScores:
     labels: int
     refits: int
     contenders: tuple[ContenderScores, ...]
+    right: MeanInterval | None
     probability: ProbabilityScores
     symbols: tuple[GroupScore[GroupFigures], ...]
     regimes: tuple[GroupScore[GroupFigures], ...]
@@ -102,6 +111,7 @@ def score_walk(walked: WalkedForward, threshold: float, regimes: Sequence[str] =
         labels=spans.non_overlapping,
         refits=walked.refits,
         contenders=tuple(score_contender(name, rows, each, naive) for name, each in walked.returns.items()),
+        right=right_signs(rows, walked.returns[ENSEMBLE]),
         probability=_probability((rows.y > threshold).astype(np.float64), walked.p_up),
         symbols=score_groups(names, walked, threshold),
         regimes=score_groups(regimes, walked, threshold) if len(regimes) else (),

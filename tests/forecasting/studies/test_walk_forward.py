@@ -13,6 +13,7 @@ from forecasting.evaluation.intervals import interval_ends
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import load_horizons
 from forecasting.metrics import directional_accuracy, r2_against
+from forecasting.studies.contenders import right_signs
 from forecasting.studies.walk_forward import WalkedForward, cadence_ms, walk_forward
 from forecasting.studies.walk_scores import WalkScores, score_walk
 from forecasting.types import DAY_MS
@@ -131,6 +132,18 @@ def test_how_often_intervals_held_is_counted(walked: WalkedForward, scores: Walk
     ninety = scores.intervals[1]
     assert (ninety.level, ninety.rows, ninety.non_overlapping_labels) == (0.9, 144, 72)
     assert ninety.coverage == np.mean((low <= walked.rows.y) & (walked.rows.y <= high))
+
+
+def test_the_right_signs_have_an_interval_of_what_chance_can_do(scores: WalkScores) -> None:
+    (ensemble, *_) = scores.contenders
+    assert scores.right is not None
+    assert scores.right.mean == ensemble.directional_accuracy
+    assert 0 <= scores.right.low < scores.right.mean < scores.right.high <= 1
+    assert scores.right.labels == 72
+
+
+def test_prices_that_stand_still_have_no_right_signs() -> None:
+    assert right_signs(replace(ROWS, y=np.zeros(len(ROWS))), ROWS.y) is None
 
 
 def test_rows_without_volatility_have_no_intervals_and_all_other_scores() -> None:
