@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import GroupLine, member_lines
 from forecasting.adapters.report.markup import escaped, number, percent, section, table
+from forecasting.ensemble.weighing import EQUAL, INVERSE_RMSE, STACKING
 
 _GROUP_HEAD = (
     "rows",
@@ -21,6 +22,13 @@ _GROUP_HEAD = (
     "rank IC",
     "in 90 %",
 )
+
+_WEIGHED = {
+    INVERSE_RMSE: "weights by the inverse of each member's error on the validation rows, where what is kept was fitted too",
+    EQUAL: "all weigh alike, and what is kept was fitted on the validation rows",
+    STACKING: "weights by stacking on out-of-fold forecasts of the training rows, where the weight of the historical mean "
+    "is what the others are drawn toward it",
+}
 
 
 def groups(title: str, kind: str, lines: Sequence[GroupLine], note: str = "") -> str:
@@ -63,6 +71,6 @@ def members(facts: ReportFacts) -> str:
     return section(
         "Members",
         table(("member", "weight", "kept", "RMSE", "saved", "right", "rank IC"), rows),
-        note="Each member's own forecasts on the judged rows. Weight and kept (what part of its distance from naive "
-        "is used) were fitted on the validation rows, before.",
+        note="Each member's own forecasts on the judged rows. Weight, and kept (what part of its distance from the "
+        f"historical mean is used), were fixed before them: {_WEIGHED[manifest.horizon.get('ensemble', INVERSE_RMSE)]}.",
     )

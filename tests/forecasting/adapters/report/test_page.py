@@ -168,6 +168,19 @@ def test_symbols_that_move_at_one_moment_are_one_label(reported):
     assert line.labels == line.rows // len(reported.judgement.judged.rows.symbols)
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("inverse_rmse", "by the inverse of each member&#x27;s error"),
+        ("equal", "all weigh alike"),
+        ("stacking", "by stacking on out-of-fold forecasts"),
+    ],
+)
+def test_the_page_says_how_members_are_weighed(facts, kind, told):
+    manifest = replace(facts.manifest, horizon={**facts.manifest.horizon, "ensemble": kind})
+    assert told in dashboard(replace(facts, manifest=manifest))
+
+
 def test_naive_among_the_members_saves_nothing(reported):
     lines = {line.name: line for line in member_lines(reported.judgement.judged)}
     assert tuple(lines) == reported.judgement.bundle.manifest.members
