@@ -50,6 +50,7 @@ def decision_document(
         "evidence": judgement.evidence.to_document(),
         "regimes": [asdict(each) | {"regime": each.regime.value} for each in judgement.regimes],
         "intervals": [asdict(each) for each in intervals],
+        "multiplicity": asdict(judgement.multiplicity),
         **decision.to_document(),
     }
 
@@ -97,6 +98,11 @@ def interval_lines(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(document.get("intervals", ()))
 
 
+def multiplicity_sentence(document: Mapping[str, Any]) -> str:
+    """Say how many trials this is one of, and what that leaves; empty for documents of before trials were counted."""
+    return str(document.get("multiplicity", {}).get("sentence", ""))
+
+
 def decision_metrics(document: Mapping[str, Any]) -> dict[str, float]:
     """Metrics on the judged rows, flat: `test.rmse` of the candidate, `test.uptrend.naive_rmse` of naive there."""
     board = common_board(document)
@@ -106,7 +112,9 @@ def decision_metrics(document: Mapping[str, Any]) -> dict[str, float]:
     for line in interval_lines(document):
         name = f"test.interval_{line['level'] * 100:.0f}"
         metrics |= {f"{name}_coverage": line["coverage"], f"{name}_width": line["width"]}
-    return metrics
+    counted = document.get("multiplicity", {})
+    told = {name: counted.get(name) for name in ("trials", "deflated_sharpe", "pbo")}
+    return metrics | {f"test.{name}": float(value) for name, value in told.items() if value is not None}
 
 
 def _metrics(prefix: str, board: Mapping[str, Any]) -> dict[str, float]:
@@ -139,6 +147,7 @@ def decision_markdown(document: Mapping[str, Any]) -> str:
         *(_metrics_row(line) for line in contender_lines(document)),
         "",
         *_interval_sentences(document),
+        *_multiplicity_line(document),
         *_regime_table(document),
         "| criterion | met | found | needed |",
         "| --- | --- | --- | --- |",
@@ -157,6 +166,11 @@ def _interval_sentences(document: Mapping[str, Any]) -> list[str]:
         for line in lines
     ]
     return [*told, ""] if told else []
+
+
+def _multiplicity_line(document: Mapping[str, Any]) -> list[str]:
+    told = multiplicity_sentence(document)
+    return [f"- {told}", ""] if told else []
 
 
 def _regime_table(document: Mapping[str, Any]) -> list[str]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from forecasting.adapters.judged_rows import JudgedRows, keep_judged
 from forecasting.adapters.model_version import PRODUCTION, RegisteredVersion
 from forecasting.adapters.training_data import TrainingData, load_training_data
+from forecasting.adapters.trials import count_trials
 from forecasting.adapters.workspace import Workspace
 from forecasting.backtest import ThresholdRule, compare_strategies
+from forecasting.backtest.periods import strategy_returns
 from forecasting.backtest.regimes import RegimeScores, compare_by_regime
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import (
@@ -19,21 +21,23 @@ from forecasting.evaluation.columns import (
     place,
 )
 from forecasting.evaluation.comparison import compare
+from forecasting.evaluation.multiplicity import Multiplicity, judge_multiplicity
 from forecasting.features.own import OwnFeatures
 from forecasting.forecaster.bundle import Bundle, read_bundle
-from forecasting.forecaster.forecaster import Forecaster
+from forecasting.forecaster.forecaster import Forecaster, Forecasts
 from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, ProductionFacts, Trading
 from forecasting.planning import SymbolPlan, base_series
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the gate is given, the bundle it is about, and what it does not ask: how each regime went, and each row."""
+    """What the gate is given, the bundle it is about, and what it does not ask: each regime, all trials, each row."""
 
     evidence: Evidence
     bundle: Bundle
     regimes: tuple[RegimeScores, ...]
     judged: JudgedRows
+    multiplicity: Multiplicity
 
 
 def judge(
@@ -58,19 +62,9 @@ def judge(
     theirs = None if champion is None else _champion_columns(workspace, champion, rows)
     rule = ThresholdRule(cost_bps)
     trading = compare_strategies(data.candles, rows, ours, naive, rule)
-    manifest, horizon = bundle.manifest, forecaster.horizon
+    horizon = forecaster.horizon
     evidence = Evidence(
-        candidate=CandidateFacts(
-            digest=bundle.digest,
-            symbols=forecaster.spec.symbols,
-            members=manifest.members,
-            finite_members=finite_members(forecasts),
-            importances=tuple(zip(manifest.feature_names, manifest.importances, strict=True)),
-            tree_weight=sum(manifest.weights[name] for name in manifest.algorithms),
-            registered_rows=manifest.test_fingerprint,
-            found_rows=rows.fingerprint(),
-            leak_certificate_passed=candidate.leak_certificate_passed,
-        ),
+        candidate=_candidate_facts(candidate, bundle, rows, forecasts),
         production=NoProduction()
         if champion is None
         else ProductionFacts(champion.digest, champion.forecaster.spec.symbols),
@@ -78,11 +72,34 @@ def judge(
         trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
         demands=Demands(horizon.accuracy_margin, horizon.too_good_ic),
     )
+    judged = keep_judged(data.candles, rows, forecaster, forecasts, ours, naive)
     return Judgement(
         evidence,
         bundle,
         compare_by_regime(data.candles, rows, ours, naive, theirs, rule),
-        keep_judged(data.candles, rows, forecaster, forecasts, ours, naive),
+        judged,
+        judge_multiplicity(
+            strategy_returns(data.candles, judged.rows, judged.candidate, rule),
+            count_trials(workspace.registry, candidate.model_name),
+            forecaster.search_,
+        ),
+    )
+
+
+def _candidate_facts(
+    candidate: RegisteredVersion, bundle: Bundle, rows: Dataset, forecasts: Forecasts
+) -> CandidateFacts:
+    manifest = bundle.manifest
+    return CandidateFacts(
+        digest=bundle.digest,
+        symbols=bundle.forecaster.spec.symbols,
+        members=manifest.members,
+        finite_members=finite_members(forecasts),
+        importances=tuple(zip(manifest.feature_names, manifest.importances, strict=True)),
+        tree_weight=sum(manifest.weights[name] for name in manifest.algorithms),
+        registered_rows=manifest.test_fingerprint,
+        found_rows=rows.fingerprint(),
+        leak_certificate_passed=candidate.leak_certificate_passed,
     )
 
 

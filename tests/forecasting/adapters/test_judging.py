@@ -10,11 +10,15 @@ from forecasting.adapters.decision_document import (
     common_board,
     contender_lines,
     decision_document,
+    decision_markdown,
+    decision_metrics,
+    multiplicity_sentence,
     regime_lines,
 )
 from forecasting.adapters.judging import judge
 from forecasting.adapters.simulator import simulate_market
 from forecasting.adapters.training_data import load_training_data
+from forecasting.adapters.trials import search_tags
 from forecasting.adapters.workspace import open_workspace
 from forecasting.documents import canonical_json
 from forecasting.evaluation.scores import UNKNOWN
@@ -58,8 +62,10 @@ def register(workspace, tmp_path, symbols=SYMBOLS, seed=7, **changes):
     spec = feature_spec(horizon, plan.symbols)
     rows = load_training_data(workspace, horizon, spec, plan).rows
     folder = tmp_path / f"bundle-{seed}-{len(symbols)}"
-    write_bundle(Forecaster(horizon, spec, ("lgbm",), seed).fit(rows), rows, folder)
-    return workspace.registry.register(folder, parameters={}, metrics={}, tags={}, run_name="a test")
+    fitted = Forecaster(horizon, spec, ("lgbm",), seed).fit(rows)
+    write_bundle(fitted, rows, folder)
+    tags = search_tags(fitted.search_)
+    return workspace.registry.register(folder, parameters={}, metrics={}, tags=tags, run_name="a test")
 
 
 def put_in_production(workspace, version):
@@ -248,3 +254,35 @@ def test_candles_that_close_later_change_no_regime(workspace, tmp_path, market):
     for candles in market.candles.values():
         workspace.candles.write(candles.take(slice(CUT, None)))
     assert judge(workspace, version, 5.0).regimes == before
+
+
+def test_every_registered_version_and_trial_counts_against_the_strategy(workspace, tmp_path):
+    first = register(workspace, tmp_path)
+    assert judge(workspace, first, 5.0).multiplicity.trials == 1
+    searched = register(
+        workspace,
+        tmp_path,
+        seed=8,
+        members=("naive", "persistence", "ewma", "lgbm", "ridge"),
+        search_trials=2,
+    )
+    assert judge(workspace, searched, 5.0).multiplicity.trials == 2 + 4
+    found = judge(workspace, first, 5.0).multiplicity
+    assert found.trials == 2 + 4
+    assert f"one of {found.trials} trials of this model" in found.sentence
+    assert found.pbo is None
+
+
+def test_the_decision_tells_how_many_trials_there_were(workspace, tmp_path):
+    version = register(workspace, tmp_path)
+    judgement = judge(workspace, version, 0.0)
+    document = decision_document(version, judgement, decide(judgement.evidence), 0)
+    metrics = decision_metrics(document)
+    assert metrics["test.trials"] == 1
+    assert metrics.get("test.deflated_sharpe") == judgement.multiplicity.deflated_sharpe
+    assert "test.pbo" not in metrics
+    assert judgement.multiplicity.sentence in decision_markdown(document)
+    assert multiplicity_sentence(document) == judgement.multiplicity.sentence
+    del document["multiplicity"]
+    assert multiplicity_sentence(document) == ""
+    assert "test.trials" not in decision_metrics(document)
