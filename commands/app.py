@@ -9,7 +9,20 @@ from collections.abc import Sequence
 import orjson
 import typer
 
-from commands import candles, data, demo, events, forecasts, leakcheck, models, report, study, up
+from commands import (
+    candles,
+    data,
+    demo,
+    events,
+    forecasts,
+    leakcheck,
+    models,
+    replay,
+    report,
+    served,
+    study,
+    up,
+)
 from commands.console import ERR, OUT
 from commands.interruption import remember_interrupts
 from commands.options import EXIT_CODES
@@ -34,10 +47,12 @@ for command in (
     report.report,
     forecasts.forecast,
     forecasts.serve,
+    replay.replay,
 ):
     app.command(epilog=EXIT_CODES)(command)
 app.add_typer(data.app)
 app.add_typer(events.app)
+app.add_typer(served.app)
 app.add_typer(study.app)
 
 INTERRUPTED = 130
