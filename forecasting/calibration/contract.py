@@ -27,14 +27,14 @@ class ProbabilityCalibrator(Protocol):
     def __init__(self) -> None: ...
 
     def fit(
-        self, excess: FloatArray, happened: BoolArray, *, base_rate: float, n_independent: float | None = None
+        self, score: FloatArray, happened: BoolArray, *, base_rate: float, n_independent: float | None = None
     ) -> Self:
         """Fit to rows that the forecast was not fitted on.
 
         Parameters
         ----------
-        excess
-            Shape (n,): forecast less the naive forecast, fractions.
+        score
+            Shape (n,): distance of a forecast from the naive one, or another number that grows with it.
         happened
             Shape (n,): whether the outcome came, as in "the return was above 0".
         base_rate
@@ -50,7 +50,7 @@ class ProbabilityCalibrator(Protocol):
         """
         ...
 
-    def probability(self, excess: FloatArray) -> FloatArray:
+    def probability(self, score: FloatArray) -> FloatArray:
         """Probability of the outcome, shape (n,), in [0, 1]; a row's does not depend on the rows beside it."""
         ...
 
@@ -65,7 +65,7 @@ class ProbabilityCalibrator(Protocol):
 
 
 def validate_outcomes(
-    excess: FloatArray, happened: BoolArray, base_rate: float, n_independent: float | None
+    score: FloatArray, happened: BoolArray, base_rate: float, n_independent: float | None
 ) -> None:
     """Refuse rows that no calibrator can be fitted on.
 
@@ -74,7 +74,7 @@ def validate_outcomes(
     ValueError
         As `ProbabilityCalibrator.fit` says.
     """
-    if len(excess) != len(happened) or not np.isfinite(excess).all():
+    if len(score) != len(happened) or not np.isfinite(score).all():
         raise ValueError("as many finite forecasts as outcomes are needed")
     if not 0 < base_rate < 1:
         raise ValueError(f"base rate {base_rate} is not between 0 and 1")

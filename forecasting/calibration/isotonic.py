@@ -39,24 +39,24 @@ class IsotonicCalibrator:
         self.prior_rows = prior_rows
 
     def fit(
-        self, excess: FloatArray, happened: BoolArray, *, base_rate: float, n_independent: float | None = None
+        self, score: FloatArray, happened: BoolArray, *, base_rate: float, n_independent: float | None = None
     ) -> Self:
         """Draw the curve; see `ProbabilityCalibrator.fit`."""
         from sklearn.isotonic import IsotonicRegression
 
-        validate_outcomes(excess, happened, base_rate, n_independent)
+        validate_outcomes(score, happened, base_rate, n_independent)
         scores, answers = np.zeros(1), np.full(1, base_rate)
-        if len(excess):
-            curve = IsotonicRegression().fit(excess, happened.astype(np.float64))
+        if len(score):
+            curve = IsotonicRegression().fit(score, happened.astype(np.float64))
             scores, answers = np.array(curve.X_thresholds_), np.array(curve.y_thresholds_)
-        share = trust(len(excess), n_independent, self.prior_rows)
+        share = trust(len(score), n_independent, self.prior_rows)
         self.scores_ = scores
         self.answers_ = base_rate + share * (answers - base_rate)
         return self
 
-    def probability(self, excess: FloatArray) -> FloatArray:
+    def probability(self, score: FloatArray) -> FloatArray:
         """Probability of the outcome, shape (n,), in [0, 1]; beyond the rows fitted that at their ends."""
-        return np.interp(excess, self.scores_, self.answers_)
+        return np.interp(score, self.scores_, self.answers_)
 
     def to_document(self) -> dict[str, Any]:
         """JSON-like form of what was fitted."""

@@ -19,7 +19,7 @@ TOLERANCE = 1e-12
 class Calibrator:
     """Logistic probability of an outcome that a forecast above the naive one makes likelier.
 
-    probability = 1 / (1 + exp(-(intercept + slope x excess / scale))). The slope is never negative: a
+    probability = 1 / (1 + exp(-(intercept + slope x score / scale))). The slope is never negative: a
     forecast that pointed the wrong way is disregarded, not turned around. Slope and intercept pay a ridge
     penalty for their distance from zero and from the long-run base rate, so without information the answer
     is that rate.
@@ -34,9 +34,9 @@ class Calibrator:
     Attributes
     ----------
     intercept_, slope_
-        Fitted log odds at zero excess and per `scale_` of excess.
+        Fitted log odds at zero score and per `scale_` of score.
     scale_
-        Root mean square of the excess on the rows fitted, a fraction of return; 0 when there was none.
+        Root mean square of the score on the rows fitted, a fraction of return; 0 when there was none.
 
     References
     ----------
@@ -55,14 +55,14 @@ class Calibrator:
         self.ridge = ridge
 
     def fit(
-        self, excess: FloatArray, happened: BoolArray, *, base_rate: float, n_independent: float | None = None
+        self, score: FloatArray, happened: BoolArray, *, base_rate: float, n_independent: float | None = None
     ) -> Self:
         """Fit to rows that the forecast was not fitted on.
 
         Parameters
         ----------
-        excess
-            Shape (n,): forecast less the naive forecast, fractions.
+        score
+            Shape (n,): distance of a forecast from the naive one, or another number that grows with it.
         happened
             Shape (n,): whether the outcome came, as in "the return was above 0".
         base_rate
@@ -78,19 +78,19 @@ class Calibrator:
             Arrays of unequal length, a forecast that is not finite, a base rate outside (0, 1), or no
             positive number of independent labels.
         """
-        validate_outcomes(excess, happened, base_rate, n_independent)
-        scale = _root_mean_square(excess)
-        repeats = 1.0 if n_independent is None else max(1.0, len(excess) / n_independent)
+        validate_outcomes(score, happened, base_rate, n_independent)
+        scale = _root_mean_square(score)
+        repeats = 1.0 if n_independent is None else max(1.0, len(score) / n_independent)
         ridge, centre = self.ridge * repeats, math.log(base_rate / (1 - base_rate))
-        self.intercept_, self.slope_ = _fit_line(excess / (scale or 1.0), happened, ridge, centre)
+        self.intercept_, self.slope_ = _fit_line(score / (scale or 1.0), happened, ridge, centre)
         self.scale_ = scale
         return self
 
-    def probability(self, excess: FloatArray) -> FloatArray:
+    def probability(self, score: FloatArray) -> FloatArray:
         """Probability of the outcome, shape (n,), in [0, 1]."""
         if self.scale_ == 0 or self.slope_ == 0:
-            return np.full(len(excess), _logistic(self.intercept_))
-        log_odds = self.intercept_ + self.slope_ * (excess / self.scale_)
+            return np.full(len(score), _logistic(self.intercept_))
+        log_odds = self.intercept_ + self.slope_ * (score / self.scale_)
         # One at a time: vectorised exponentials may differ in the last bit with the length of the array.
         return np.array([_logistic(each) for each in log_odds.tolist()], dtype=np.float64)
 

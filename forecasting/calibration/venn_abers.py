@@ -46,26 +46,26 @@ class VennAbersCalibrator:
         self.prior_rows = prior_rows
 
     def fit(
-        self, excess: FloatArray, happened: BoolArray, *, base_rate: float, n_independent: float | None = None
+        self, score: FloatArray, happened: BoolArray, *, base_rate: float, n_independent: float | None = None
     ) -> Self:
         """Draw the curves for each forecast that may be asked; see `ProbabilityCalibrator.fit`."""
-        validate_outcomes(excess, happened, base_rate, n_independent)
-        scores, group = np.unique(excess, return_inverse=True)
+        validate_outcomes(score, happened, base_rate, n_independent)
+        scores, group = np.unique(score, return_inverse=True)
         # Whole numbers, so that equal means are found equal.
         rows = np.bincount(group, minlength=len(scores)).tolist()
         came = np.bincount(group[happened], minlength=len(scores)).tolist()
         lower = np.array([0.0, *_with_one_more(came, rows, 0)])
         upper = np.array([*_with_one_more(came, rows, 1), 1.0])
         self.base_rate_ = base_rate
-        self.trust_ = trust(len(excess), n_independent, self.prior_rows)
+        self.trust_ = trust(len(score), n_independent, self.prior_rows)
         self.low_scores_, self.low_ = _steps(scores, lower)
         self.high_scores_, self.high_ = _steps(scores, upper)
         return self
 
-    def probability(self, excess: FloatArray) -> FloatArray:
+    def probability(self, score: FloatArray) -> FloatArray:
         """Probability of the outcome, shape (n,), in [0, 1]."""
-        p0 = self.low_[np.searchsorted(self.low_scores_, excess, side="right")]
-        p1 = self.high_[np.searchsorted(self.high_scores_, excess, side="left")]
+        p0 = self.low_[np.searchsorted(self.low_scores_, score, side="right")]
+        p1 = self.high_[np.searchsorted(self.high_scores_, score, side="left")]
         return self.base_rate_ + self.trust_ * (p1 / (1 - p0 + p1) - self.base_rate_)
 
     def to_document(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """How members become one forecast: each is drawn toward the naive forecast, then counts by its weight."""
 
-from forecasting.ensemble.blending import blend, consensus, contributions
+from forecasting.ensemble.blending import agreed_distance, blend, consensus, contributions
+from forecasting.ensemble.held_out import HeldOut, crossed_contributions
 from forecasting.ensemble.shrinkage import shrinkage_factor
 from forecasting.ensemble.stacking import stacking_weights
 from forecasting.ensemble.weighing import EQUAL, INVERSE_RMSE, STACKING, Weighing, weigh
@@ -10,10 +11,13 @@ __all__ = [
     "EQUAL",
     "INVERSE_RMSE",
     "STACKING",
+    "HeldOut",
     "Weighing",
+    "agreed_distance",
     "blend",
     "consensus",
     "contributions",
+    "crossed_contributions",
     "equal_weights",
     "inverse_rmse_weights",
     "shrinkage_factor",

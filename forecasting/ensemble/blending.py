@@ -69,3 +69,26 @@ def consensus(contributed: FloatArray) -> FloatArray:
     # Contributions of the smallest numbers may leave a size of zero; rounding may leave a sum beyond it.
     shares: FloatArray = np.divide(np.abs(total), size, out=np.zeros_like(size), where=size > 0)
     return np.minimum(shares, 1.0)
+
+
+def agreed_distance(contributed: FloatArray) -> FloatArray:
+    """Distance of the ensemble from naive x consensus: what calibrators turn into a probability.
+
+    Of two forecasts that are equally far from naive, the one whose members agree is the surer one.
+
+    Parameters
+    ----------
+    contributed
+        Shape (n, m): as from `contributions`.
+
+    Returns
+    -------
+    FloatArray
+        Shape (n,): fractions of return.
+
+    Examples
+    --------
+    >>> agreed_distance(np.array([[0.5, -0.25], [0.125, 0.125]]))
+    array([0.08333333, 0.25      ])
+    """
+    return blend(np.zeros(len(contributed)), contributed) * consensus(contributed)

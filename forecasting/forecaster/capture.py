@@ -44,6 +44,7 @@ def describe(forecaster: Forecaster, dataset: Dataset, files: Mapping[str, FileE
         golden=_golden(forecaster, dataset),
         libraries={name: version(name) for name in LIBRARIES},
         files=files,
+        heeds_consensus=forecaster.heeds_consensus_,
     )
 
 
@@ -62,6 +63,7 @@ def restore(manifest: BundleManifest, members: Mapping[str, Member]) -> Forecast
     forecaster.shrinkages_ = {name: manifest.shrinkages[name] for name in manifest.members}
     forecaster.rise_calibrator_ = calibrator_from_document(manifest.rise_calibrator)
     forecaster.sign_calibrator_ = calibrator_from_document(manifest.sign_calibrator)
+    forecaster.heeds_consensus_ = manifest.heeds_consensus
     forecaster.importances_ = np.array(manifest.importances, dtype=np.float64)
     forecaster.feature_ranges_ = np.array(manifest.feature_ranges, dtype=np.float64)
     forecaster.scores_ = dict(manifest.validation_scores)

@@ -11,13 +11,14 @@ import numpy as np
 
 from forecasting.baselines.naive import Naive
 from forecasting.dataset import Dataset
-from forecasting.ensemble import STACKING, Weighing, blend, consensus, weigh
+from forecasting.ensemble import HeldOut, Weighing, agreed_distance, blend, consensus
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.members import new_members
-from forecasting.forecaster.out_of_fold import forecast_out_of_fold
 from forecasting.forecaster.searched import search_settings, with_found
-from forecasting.forecaster.validation import fit_calibrators, validation_scores
+from forecasting.forecaster.validation import ValidationScores, fit_calibrators, validation_scores
+from forecasting.forecaster.weighing import learn_weighing
 from forecasting.horizons import Horizon
+from forecasting.inference import LabelSpans
 from forecasting.intervals.adaptive import AdaptiveIntervals, Interval
 from forecasting.intervals.rows import ForecastRows
 from forecasting.leakage.training_run import RowsUsed, TrainingRun
@@ -27,7 +28,6 @@ from forecasting.splits import Split, time_ordered_split
 from forecasting.types import FloatArray
 
 ENSEMBLE = "ensemble"
-OUT_OF_FOLD = "out of fold"
 CALIBRATION = "calibration"
 
 
@@ -87,8 +87,8 @@ class Forecaster:
 
     The rows are cut by time into train, validation and test, purged by label time. Members are fitted on
     train. On validation each member is shrunken toward the naive forecast and weighed by the inverse RMSE of
-    what is left, or as the horizon's `ensemble` says, and the ensemble's distance from naive is calibrated to a
-    probability. Test rows are never looked at.
+    what is left, or as the horizon's `ensemble` says, and the ensemble's distance from naive, times the consensus
+    of the members, is calibrated to a probability. Test rows are never looked at.
 
     Parameters
     ----------
@@ -111,9 +111,12 @@ class Forecaster:
     shrinkages_
         Share of each member's distance from naive that is kept, in [0, 1].
     rise_calibrator_
-        From distance to the probability that the return exceeds the horizon's threshold.
+        From score to the probability that the return exceeds the horizon's threshold.
     sign_calibrator_
-        From distance to the probability that the return is positive, given that it is not zero.
+        From score to the probability that the return is positive, given that it is not zero.
+    heeds_consensus_
+        Whether that score is the distance from naive x consensus, as it is since members' consensus is known; a bundle
+        of before has the distance alone.
     importances_
         Shape (k,): mean over the models of each feature's share in what was learned; zeros where none
         learned.
@@ -159,8 +162,8 @@ class Forecaster:
         dataset
             Rows of the spec's features with labels of the horizon.
         on_progress
-            Called with the name of each step as it begins: each trial of a search, each member's name, then
-            `out of fold` where members are stacked, `ensemble` and `calibration`.
+            Called with the name of each step as it begins: each trial of a search, each member's name,
+            `ensemble`, then `out of fold` where members are stacked, and `calibration`.
 
         Raises
         ------
@@ -206,34 +209,19 @@ class Forecaster:
         )
 
     def _learn_trust(self, train: Dataset, validation: Dataset, announce: Callable[[str], None]) -> None:
-        y, threshold = validation.y, self.horizon.threshold
         returns = self._member_returns(validation.X)
-        weighing = self._weigh(train, returns, y, announce)
-        self.shrinkages_, self.weights_ = dict(weighing.shrinkages), dict(weighing.weights)
-        pred_return = blend(returns[Naive.name], weighing.contributions(returns))
-        announce(CALIBRATION)
-        excess = pred_return - returns[Naive.name]
-        self.rise_calibrator_, self.sign_calibrator_ = fit_calibrators(
-            excess, validation, train.y, self.horizon
-        )
-        self.intervals_ = _learn_intervals(validation, pred_return, self.horizon)
-        p_up = self.rise_calibrator_.probability(excess)
-        own = {name: validation_scores(y, forecast, threshold) for name, forecast in returns.items()}
-        self.scores_ = {**own, ENSEMBLE: validation_scores(y, pred_return, threshold, p_up)}
-
-    def _weigh(
-        self,
-        train: Dataset,
-        returns: Mapping[str, FloatArray],
-        y: FloatArray,
-        announce: Callable[[str], None],
-    ) -> Weighing:
-        if self.horizon.ensemble == STACKING:
-            announce(OUT_OF_FOLD)
-            held_out = forecast_out_of_fold(train, self._new_members)
-            returns, y = held_out.returns, held_out.y
+        held_out = HeldOut(returns, validation.y, LabelSpans(validation.as_of_ms, validation.label_end_ms))
         announce(ENSEMBLE)
-        return weigh(self.horizon.ensemble, returns, y)
+        learned = learn_weighing(self.horizon.ensemble, train, held_out, self._new_members, announce)
+        self.shrinkages_, self.weights_ = dict(learned.weighing.shrinkages), dict(learned.weighing.weights)
+        announce(CALIBRATION)
+        self.heeds_consensus_ = True
+        self.rise_calibrator_, self.sign_calibrator_ = fit_calibrators(
+            agreed_distance(learned.calibrated), validation, train.y, self.horizon
+        )
+        forecasts = self._forecasts(returns)
+        self.intervals_ = _learn_intervals(validation, forecasts.pred_return, self.horizon)
+        self.scores_ = _scores(validation.y, forecasts, self.horizon.threshold)
 
     def _remember(self, dataset: Dataset, split: Split) -> None:
         seen = dataset.take(np.concatenate([split.train, split.validation]))
@@ -258,15 +246,16 @@ class Forecaster:
         ValueError
             X has another number of columns, or an infinite value.
         """
-        rows = self._validated(X)
-        returns = self._member_returns(rows)
+        return self._forecasts(self._member_returns(self._validated(X)))
+
+    def _forecasts(self, returns: Mapping[str, FloatArray]) -> Forecasts:
         contributed = Weighing(self.weights_, self.shrinkages_).contributions(returns)
         pred_return = blend(returns[Naive.name], contributed)
-        excess = pred_return - returns[Naive.name]
+        score = agreed_distance(contributed) if self.heeds_consensus_ else pred_return - returns[Naive.name]
         return Forecasts(
             pred_return=pred_return,
-            p_up=self.rise_calibrator_.probability(excess),
-            conf=_confidence(pred_return, self.sign_calibrator_.probability(excess)),
+            p_up=self.rise_calibrator_.probability(score),
+            conf=_confidence(pred_return, self.sign_calibrator_.probability(score)),
             member_names=tuple(returns),
             member_returns=np.column_stack(list(returns.values())),
             member_contributions=contributed,
@@ -302,6 +291,12 @@ class Forecaster:
 
 def _confidence(pred_return: FloatArray, p_positive: FloatArray) -> FloatArray:
     return np.where(pred_return > 0, p_positive, np.where(pred_return < 0, 1 - p_positive, 0.5))
+
+
+def _scores(y: FloatArray, forecasts: Forecasts, threshold: float) -> dict[str, ValidationScores]:
+    members = zip(forecasts.member_names, forecasts.member_returns.T, strict=True)
+    own = {name: validation_scores(y, forecast, threshold) for name, forecast in members}
+    return {**own, ENSEMBLE: validation_scores(y, forecasts.pred_return, threshold, forecasts.p_up)}
 
 
 def _learn_intervals(rows: Dataset, pred_return: FloatArray, horizon: Horizon) -> AdaptiveIntervals | None:

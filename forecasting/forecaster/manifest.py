@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Self
 
 from forecasting.documents import canonical_json
@@ -106,6 +106,8 @@ class BundleManifest:
         Versions that wrote the bundle.
     files
         Digest and size of every other file, by its path in the bundle.
+    heeds_consensus
+        Whether calibrators are fed the distance from naive x consensus; False in bundles of before.
     """
 
     format_version: int
@@ -128,6 +130,7 @@ class BundleManifest:
     golden: Golden
     libraries: Mapping[str, str]
     files: Mapping[str, FileEntry]
+    heeds_consensus: bool = False
 
     @property
     def trained_label_end_ms(self) -> int:
@@ -162,9 +165,9 @@ class BundleManifest:
             found = document["format_version"]
             if found != FORMAT_VERSION:
                 raise DamagedBundle(f"the bundle has format {found}, {FORMAT_VERSION} is needed: train again")
-            return cls(
-                **{field.name: _READ.get(field.name, _same)(document[field.name]) for field in fields(cls)}
-            )
+            # What came later than the layout has a default, which says how bundles of before are read.
+            told = [field.name for field in fields(cls) if field.name in document or field.default is MISSING]
+            return cls(**{name: _READ.get(name, _same)(document[name]) for name in told})
         except (ValueError, KeyError, TypeError) as error:
             raise DamagedBundle(f"the bundle's manifest cannot be understood: {error!r}") from error
 

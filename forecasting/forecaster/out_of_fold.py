@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from forecasting.dataset import Dataset
+from forecasting.ensemble import HeldOut
+from forecasting.inference import LabelSpans
 from forecasting.member import Member
 from forecasting.splits import walk_forward_refits
 from forecasting.types import FloatArray, IntArray
@@ -17,23 +18,7 @@ FOLDS = 4
 FIRST_SHARE = 0.5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OutOfFold:
-    """Out-of-fold forecasts.
-
-    Attributes
-    ----------
-    returns
-        By member, shape (n,): forecasts, fractions.
-    y
-        Shape (n,): realised returns, fractions.
-    """
-
-    returns: dict[str, FloatArray]
-    y: FloatArray
-
-
-def forecast_out_of_fold(train: Dataset, new: Callable[[], Sequence[Member]]) -> OutOfFold:
+def forecast_out_of_fold(train: Dataset, new: Callable[[], Sequence[Member]]) -> HeldOut:
     """Forecast the later half of the training rows in time-ordered folds, each by members fitted on all before it.
 
     A label that reaches into a fold, an embargo of one label span included, is not learned from for it.
@@ -61,7 +46,8 @@ def forecast_out_of_fold(train: Dataset, new: Callable[[], Sequence[Member]]) ->
     )
     parts = [_forecast(train, each.train, train.X[each.test], new()) for each in refits]
     returns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return OutOfFold(returns, np.concatenate([train.y[each.test] for each in refits]))
+    rows = train.take(np.concatenate([each.test for each in refits]))
+    return HeldOut(returns, rows.y, LabelSpans(rows.as_of_ms, rows.label_end_ms))
 
 
 def _forecast(

@@ -35,7 +35,7 @@ class ValidationScores:
 
 
 def fit_calibrators(
-    excess: FloatArray, rows: Dataset, train_y: FloatArray, horizon: Horizon
+    score: FloatArray, rows: Dataset, train_y: FloatArray, horizon: Horizon
 ) -> tuple[ProbabilityCalibrator, ProbabilityCalibrator]:
     """Fit one calibrator to returns above the threshold and one to the signs of returns that are not zero.
 
@@ -44,8 +44,9 @@ def fit_calibrators(
 
     Parameters
     ----------
-    excess
-        Shape (n,): ensemble forecast less the naive forecast, fractions.
+    score
+        Shape (n,): distance of the ensemble from naive x consensus, fractions, by weights that do not know the rows'
+        own labels.
     rows
         The n rows.
     train_y
@@ -58,7 +59,7 @@ def fit_calibrators(
         independent = len(np.unique(rows.as_of_ms[used])) / horizon.look_ahead_bars
         base_rate = (int(train_outcome.sum()) + 1) / (len(train_outcome) + 2)
         return CALIBRATORS[horizon.calibration]().fit(
-            excess[used], outcome[used], base_rate=base_rate, n_independent=independent or None
+            score[used], outcome[used], base_rate=base_rate, n_independent=independent or None
         )
 
     everything, y = np.ones(len(rows), dtype=np.bool_), rows.y

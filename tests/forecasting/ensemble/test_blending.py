@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecasting.ensemble import blend, consensus, contributions
+from forecasting.ensemble import agreed_distance, blend, consensus, contributions
 
 CONTRIBUTED = arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 4)), elements=st.floats(-1, 1))
 
@@ -44,3 +44,14 @@ def test_turning_every_contribution_around_leaves_the_consensus(contributed) -> 
 )
 def test_consensus_is_whole_where_members_agree_and_none_where_they_cancel(contributed, expected) -> None:
     assert consensus(np.array([contributed])) == pytest.approx(expected)
+
+
+@given(CONTRIBUTED)
+def test_agreed_distance_is_never_more_than_the_distance(contributed) -> None:
+    distance = np.abs(blend(np.zeros(len(contributed)), contributed))
+    assert (np.abs(agreed_distance(contributed)) <= distance).all()
+
+
+def test_of_two_equal_distances_the_agreed_one_scores_higher() -> None:
+    alike, apart = agreed_distance(np.array([[0.01, 0.01], [0.03, -0.01]]))
+    assert alike > apart > 0

@@ -283,3 +283,21 @@ def test_a_bundle_with_other_intervals_than_it_was_written_with_is_refused(tmp_p
     file.write_bytes(file.read_bytes().replace(b'"window":2000', b'"window":2001'))
     with pytest.raises(DamagedBundle, match=r"intervals\.json differs from its digest"):
         read_bundle(tmp_path / "bundle")
+
+
+def test_a_bundle_of_before_consensus_was_heeded_is_calibrated_on_distance(
+    fitted: Forecaster, copied: Path
+) -> None:
+    manifest = json.loads((copied / "manifest.json").read_bytes())
+    assert manifest.pop("heeds_consensus") is True
+    forecasts = fitted.predict(np.array(manifest["golden"]["X"], dtype=np.float64))
+    distance = forecasts.pred_return - forecasts.member_returns[:, 0]
+    p_up = fitted.rise_calibrator_.probability(distance)
+    rises = fitted.sign_calibrator_.probability(distance)
+    manifest["golden"]["p_up"] = p_up.tolist()
+    manifest["golden"]["conf"] = np.where(forecasts.pred_return > 0, rises, 1 - rises).tolist()
+    (copied / "manifest.json").write_text("{}")
+    rewrite_manifest(copied, **manifest)
+    again = read_bundle(copied).forecaster
+    assert not again.heeds_consensus_
+    assert (p_up != forecasts.p_up).any()

@@ -99,7 +99,7 @@ def test_persistence_gets_the_share_of_the_last_return_that_the_next_repeats() -
 def test_the_step_out_of_fold_is_announced() -> None:
     steps: list[str] = []
     Forecaster(STACKED, hourly_spec(), ()).fit(ROWS, steps.append)
-    assert steps == ["naive", "persistence", "ewma", "out of fold", "ensemble", "calibration"]
+    assert steps == ["naive", "persistence", "ewma", "ensemble", "out of fold", "calibration"]
 
 
 def test_members_of_the_folds_are_those_of_the_horizon() -> None:
