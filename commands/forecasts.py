@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from commands.answer_source import answer_source
+from commands.coherent_table import coherent_parts
 from commands.console import Screen, progress, say
 from commands.options import Json, Workspace
 from commands.running import prepared
@@ -34,24 +36,34 @@ def forecast(
         str | None,
         typer.Option(help="Moment of the forecast, ISO 8601, UTC when it has no zone; now by default."),
     ] = None,
+    steps: Annotated[
+        str | None,
+        typer.Option(help="Horizon of steps that should add up to the forecast, as in 1h; both are shown."),
+    ] = None,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
     """Answer one forecast as POST /api/forecast does, without a running server.
 
     The answer comes from the model that the registry calls production, or from the historical mean, and says which and why.
+    With --steps it comes with each step inside it, before and after they agree.
 
     Example: foretick forecast --symbol BTC/USDT --horizon 1h
+
+    Example: foretick forecast --symbol BTC/USDT --horizon 1d --steps 1h
     """
     question = {"symbol": symbol, "horizon": horizon}
     if at is not None:
         question["timestamp"] = utc_iso(parse_utc(at))
+    if steps is not None:
+        question["steps"] = steps
     settings = prepared(workspace)
     with progress():
         say("loading the models in production")
         answer = asyncio.run(_ask(settings, question))
     screen = Screen(as_json)
-    screen.show(*_answer_parts(answer, load_horizons(settings.horizons_file)[answer["horizon"]]))
+    horizons = load_horizons(settings.horizons_file)
+    screen.show(*(_answer_parts(answer, horizons) if steps is None else _coherent_parts(answer, horizons)))
     screen.result(answer)
 
 
@@ -70,7 +82,10 @@ async def _ask(settings: Settings, question: dict[str, str]) -> dict[str, Any]:
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://foretick") as api,
     ):
-        response = await api.post("/api/forecast", json=question)
+        if "steps" in question:
+            response = await api.get("/api/forecast/coherent", params=question)
+        else:
+            response = await api.post("/api/forecast", json=question)
     document: dict[str, Any] = response.json()
     if response.is_server_error:
         raise MachineError(document["detail"])
@@ -79,11 +94,17 @@ async def _ask(settings: Settings, question: dict[str, str]) -> dict[str, Any]:
     return document
 
 
-def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableType]:
+def _coherent_parts(answer: dict[str, Any], horizons: Mapping[str, Horizon]) -> list[RenderableType]:
+    parts = [part for part in (answer["forecast"], answer["step_forecast"]) if part is not None]
+    lines = [line for part in parts for line in _warnings(part, horizons[part["horizon"]])]
+    if _is_stale(answer, horizons[answer["step_horizon"]]):
+        lines.append(STALE)
+    return [*coherent_parts(answer), *(Text(line, "yellow") for line in dict.fromkeys(lines))]
+
+
+def _answer_parts(answer: dict[str, Any], horizons: Mapping[str, Horizon]) -> list[RenderableType]:
+    horizon = horizons[answer["horizon"]]
     table = Table.grid(padding=(0, 2, 0, 0))
-    source = f"{answer['model_id']} ({answer['model_name']} version {answer['model_version']})"
-    if answer["model_type"] == "naive":
-        source = f"historical mean, because {answer['fallback_reason']}"
     age = timedelta(minutes=round(answer["data_age_minutes"]))
     rows = {
         "forecast": f"{answer['pred_return'] * 100:+.3g}% over {answer['horizon']}",
@@ -93,7 +114,7 @@ def _answer_parts(answer: dict[str, Any], horizon: Horizon) -> list[RenderableTy
         "probability of a rise": f"{answer['p_up']:.1%}",
         "members": _members(answer["members"], answer["consensus"]),
         "regime": _regime(answer["regime"], horizon),
-        "comes from": source,
+        "comes from": answer_source(answer),
         "evidence": answer["evidence"] or "none: it is no model",
         "candles until": f"{answer['as_of']} ({age} before the moment asked for)",
         "logged as": answer["forecast_id"] or "not logged",
@@ -122,9 +143,13 @@ def _regime(regime: dict[str, Any], horizon: Horizon) -> str:
     return f"{regime['label']} (score {regime['score']:+.2f} over {window})"
 
 
-def _warnings(answer: dict[str, Any], horizon: Horizon) -> Iterator[str]:
+def _is_stale(answer: dict[str, Any], horizon: Horizon) -> bool:
     # The newest closed candle of a live source is less than one interval old.
-    if answer["data_age_minutes"] * MINUTE_MS > STALE_CANDLES * horizon.base_interval_ms:
+    return bool(answer["data_age_minutes"] * MINUTE_MS > STALE_CANDLES * horizon.base_interval_ms)
+
+
+def _warnings(answer: dict[str, Any], horizon: Horizon) -> Iterator[str]:
+    if _is_stale(answer, horizon):
         yield STALE
     until = answer["trained_until"]
     if until is not None and parse_utc(answer["as_of"]) < parse_utc(until):

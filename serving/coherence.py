@@ -14,7 +14,7 @@ from forecasting.coherence.steps import StepSpan, passed_steps
 from forecasting.forecaster.forecaster import ENSEMBLE
 from forecasting.forecaster.naive import ended_returns
 from forecasting.horizons import Horizon
-from forecasting.types import parse_utc, utc_iso
+from forecasting.types import MINUTE_MS, parse_utc, utc_iso
 from serving.coherent_models import CoherentAnswer, CoherentStep
 from serving.market import MarketView, Question
 from serving.models import ForecastAnswer
@@ -56,6 +56,7 @@ def coherent_answer(
         horizon=question.horizon.name,
         step_horizon=steps.name,
         timestamp=utc_iso(question.moment_ms),
+        data_age_minutes=(question.moment_ms - int(fine.close_time_ms[-1])) / MINUTE_MS,
         start_price_gap=_gap(coarse, fine, start_ms),
         forecast=whole,
         step_forecast=upcoming,

@@ -88,6 +88,7 @@ def _example() -> JsonDict:
         "timestamp": asked,
         "as_of": start,
         "until": end,
+        "data_age_minutes": 30.5,
         "steps_passed": 1,
         "base_return": 0.0029,
         "reconciled_return": -0.00896508,
@@ -123,6 +124,12 @@ class CoherentAnswer(BaseModel):
     timestamp: Annotated[UtcText, Field(description="The moment asked about, UTC.")]
     as_of: Annotated[UtcText, Field(description="When the forecast was made and its first step begins.")]
     until: Annotated[UtcText, Field(description="Where the forecast and its last step end.")]
+    data_age_minutes: Annotated[
+        float,
+        Field(
+            ge=0, description="Minutes to timestamp from the newest candle of the steps, none after `until`."
+        ),
+    ]
     steps_passed: Annotated[
         int, Field(ge=0, description="How many steps have passed: these are facts, not forecasts.")
     ]

@@ -12,10 +12,16 @@ import pandas as pd
 import pytest
 
 from commands.app import main
+from forecasting.adapters.ingestion import ingest_folder
+from forecasting.adapters.intake import intake_rules
+from forecasting.adapters.source import Source
+from forecasting.adapters.workspace import open_workspace
+from forecasting.settings import load_settings
 from forecasting.types import HOUR_MS, parse_utc
 
 HOURS = 900
 FIRST_MS = parse_utc("2025-01-01")
+NOW_MS = parse_utc("2025-09-20")
 
 
 @dataclass(frozen=True)
@@ -95,3 +101,12 @@ def folder(installation):
     for seed, name in enumerate(("AAA_USDT", "BBB_USDT")):
         hours(seed).to_csv(path / f"{name}-1h.csv", index=False)
     return path
+
+
+@pytest.fixture
+def stored(folder):
+    """The candles of two markets in the store, brought there without a flow."""
+    settings = load_settings()
+    rules = intake_rules(settings.expectations_folder, NOW_MS)
+    with open_workspace(settings) as workspace:
+        ingest_folder(workspace, Source(folder=str(folder)), rules)

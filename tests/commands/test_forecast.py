@@ -4,15 +4,8 @@ import pytest
 from rich.console import Console
 
 from commands.forecasts import _answer_parts
-from forecasting.adapters.ingestion import ingest_folder
-from forecasting.adapters.intake import intake_rules
-from forecasting.adapters.source import Source
-from forecasting.adapters.workspace import open_workspace
 from forecasting.horizons import load_horizons
-from forecasting.settings import load_settings
-from forecasting.types import parse_utc
 
-NOW_MS = parse_utc("2025-09-20")
 MODEL = {
     "symbol": "BTC/USDT", "horizon": "1h", "timestamp": "2025-09-19T22:30:00Z", "pred_return": 0.00042,
     "conf": 0.531, "p_up": 0.531, "model_id": "1h-3f1c0a9b7d2e", "model_type": "ml", "model_name": "forecast-1h",
@@ -39,7 +32,7 @@ NAIVE = MODEL | {
 def shown(answer):
     console = Console(width=120)
     with console.capture() as captured:
-        console.print(*_answer_parts(answer, load_horizons()[answer["horizon"]]))
+        console.print(*_answer_parts(answer, load_horizons()))
     return captured.get()
 
 
@@ -89,15 +82,6 @@ def test_candles_older_than_two_intervals_are_called_stale(minutes, stale):
 def test_a_moment_that_the_model_was_trained_on_proves_nothing(as_of, seen):
     text = shown(MODEL | {"as_of": as_of})
     assert ("Ask for a moment after 2025-08-30T12:00:00Z" in text) is seen
-
-
-@pytest.fixture
-def stored(folder):
-    """The candles of two markets in the store, brought there without a flow."""
-    settings = load_settings()
-    rules = intake_rules(settings.expectations_folder, NOW_MS)
-    with open_workspace(settings) as workspace:
-        ingest_folder(workspace, Source(folder=str(folder)), rules)
 
 
 @pytest.mark.usefixtures("stored")

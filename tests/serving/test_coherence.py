@@ -276,6 +276,13 @@ def test_a_parameter_that_is_not_known_is_refused_without_its_name(in_production
     assert "evil" not in str(refused)
 
 
+def test_the_age_of_the_newest_hour_is_told(in_production, installation):
+    assert answered(in_production)["data_age_minutes"] == 30.0
+    installation.now_ms += 3 * HOUR_MS
+    late = answered(in_production)
+    assert (late["data_age_minutes"], late["steps_passed"]) == (210.0, 12)
+
+
 def test_the_route_takes_no_other_method(in_production):
     refused = in_production.post("/api/forecast/coherent", json=ASKED)
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
