@@ -10,7 +10,12 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from forecasting.adapters.decision_document import FIGURES, contender_lines, regime_lines
+from forecasting.adapters.decision_document import (
+    FIGURES,
+    contender_lines,
+    multiplicity_sentence,
+    regime_lines,
+)
 
 _STYLES = {"promote": "bold green", "refuse": "yellow", "keep": "cyan"}
 _HEADINGS = ("RMSE", "MAE", "right", "Brier")
@@ -64,6 +69,8 @@ def _explanation(document: Mapping[str, Any]) -> Text:
     text.append(f"\n  production: {production}")
     regimes = ", ".join(map(_regime, regime_lines(document)))
     text.append(f"\n  right by regime: {regimes}" if regimes else "")
+    counted = multiplicity_sentence(document)
+    text.append(f"\n  {counted}" if counted else "")
     for reason in (*document["reasons"], *document["notes"]):
         text.append(f"\n  - {reason}")
     text.append(f"\n  report: {_near(page)}" if (page := document.get("report")) else "")

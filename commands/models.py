@@ -20,7 +20,7 @@ from forecasting.types import parse_symbol, utc_iso
 
 if TYPE_CHECKING:
     from forecasting.adapters.model_version import RegisteredVersion
-    from forecasting.forecaster.manifest import BundleManifest
+    from forecasting.forecaster.bundle import Bundle
     from forecasting.settings import Settings
 
 # Said here once more, because whoever implements them takes seconds to import.
@@ -70,9 +70,9 @@ def train(
         from flows.train_horizon import train_horizon
 
         version = train_horizon(name, symbols or None, algorithm, train_window, recipe, search_trials)
-        manifest = _manifest(settings, version)
-    screen.show(*_candidate_parts(version, manifest))
-    screen.result(_candidate_document(version, manifest))
+        bundle = _bundle(settings, version)
+    screen.show(*_candidate_parts(version, bundle))
+    screen.result(_candidate_document(version, bundle))
 
 
 def _horizon_name(horizon: str | None, recipe: str | None) -> str:
@@ -83,17 +83,17 @@ def _horizon_name(horizon: str | None, recipe: str | None) -> str:
     return find_recipe(recipe).horizon
 
 
-def _manifest(settings: Settings, version: RegisteredVersion) -> BundleManifest:
+def _bundle(settings: Settings, version: RegisteredVersion) -> Bundle:
     from forecasting.adapters.workspace import open_workspace
     from forecasting.forecaster.bundle import read_bundle
 
     with open_workspace(settings) as workspace:
         folder = workspace.registry.fetch_bundle(version, workspace.bundle_folder)
-    return read_bundle(folder, version.digest).manifest
+    return read_bundle(folder, version.digest)
 
 
-def _candidate_document(version: RegisteredVersion, manifest: BundleManifest) -> dict[str, Any]:
-    bounds = manifest.boundaries
+def _candidate_document(version: RegisteredVersion, bundle: Bundle) -> dict[str, Any]:
+    manifest, bounds = bundle.manifest, bundle.manifest.boundaries
     return {
         "model": version.model_name,
         "version": version.version,
@@ -111,11 +111,12 @@ def _candidate_document(version: RegisteredVersion, manifest: BundleManifest) ->
             }
             for name, scores in manifest.validation_scores.items()
         },
+        "search": [choice.sentence for choice in bundle.forecaster.search_.choices],
     }
 
 
-def _candidate_parts(version: RegisteredVersion, manifest: BundleManifest) -> list[RenderableType]:
-    facts = _candidate_document(version, manifest)
+def _candidate_parts(version: RegisteredVersion, bundle: Bundle) -> list[RenderableType]:
+    facts = _candidate_document(version, bundle)
     rows = facts["rows"]
     head = Text(
         f"{version.title} ({facts['model_id']}, {facts['status']}): {', '.join(facts['symbols'])}\n"
@@ -135,6 +136,7 @@ def _candidate_parts(version: RegisteredVersion, manifest: BundleManifest) -> li
     return [
         head,
         table,
+        *map(Text, facts["search"]),
         Text("Next: foretick promote --horizon " + version.model_name.removeprefix("forecast-")),
     ]
 

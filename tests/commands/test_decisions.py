@@ -53,3 +53,9 @@ def test_a_page_below_the_working_folder_is_named_from_there(document, tmp_path,
     monkeypatch.chdir(tmp_path)
     page = tmp_path / "reports" / "1h-abc_dashboard.html"
     assert "report: reports/1h-abc_dashboard.html" in shown({**document, "report": str(page)})
+
+
+def test_how_many_trials_there_were_is_told_where_they_were_counted(document):
+    counted = {"multiplicity": {"sentence": "This is one of 43 trials of this model."}}
+    assert "  This is one of 43 trials of this model.\n  - a reason" in shown({**document, **counted})
+    assert "trials" not in shown(document)

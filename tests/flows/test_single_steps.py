@@ -4,6 +4,7 @@ import pytest
 
 from flows.promote_candidates import promote_candidates
 from flows.train_horizon import train_horizon
+from forecasting.adapters.trials import count_trials
 from forecasting.adapters.workspace import open_workspace
 from forecasting.candles import Candles
 from forecasting.errors import InvalidSettings, NotEnoughHistory, UnknownHorizon, UnknownVersion
@@ -69,3 +70,15 @@ TWO_HOURS = """
     accuracy_margin: 0.002
     too_good_ic: 0.9
 """
+
+
+def test_a_search_is_shown_on_the_run_and_counted_on_the_version(stored):
+    version = train_horizon(
+        "1h", symbols=["BBB/USDT"], algorithm="lgbm", train_window_days=20, search_trials=2
+    )
+    assert version.search_trials == 2
+    with open_workspace(stored) as workspace:
+        client = workspace.registry._client
+        assert len(client.get_metric_history(version.run_id, "search_lgbm_loss")) == 2
+        assert "trials.csv" in {each.path for each in client.list_artifacts(version.run_id)}
+        assert count_trials(workspace.registry, "forecast-1h") == 3
