@@ -32,11 +32,14 @@ def window_parts(horizon: str, symbols: Sequence[str], found: WindowStudy) -> li
             table.add_row(*line)
     head = (
         f"{horizon} of {', '.join(symbols)}: {found.rows:,} rows from {utc_iso(found.first_ms)[:10]} to "
-        f"{utc_iso(found.last_ms)[:10]}, the same for every line; {found.refits} models a window, one each "
+        f"{utc_iso(found.last_ms)[:10]}, the same for every line; {found.refits} models a window, a new one every "
         f"{found.cadence_days:g} days; p-values are Diebold-Mariano's, of a smaller squared error than naive's and than "
         f"persistence's, and rest on {found.labels:,} independent labels"
     )
-    return [Text(head), table, Text("\n" + "\n".join(_words(found)))]
+    words = Table.grid(padding=(0, 2, 0, 0))
+    for line in _words(found):
+        words.add_row(*line)
+    return [Text(head), table, Text(), words]
 
 
 def _lines(window: WindowScores, found: WindowStudy) -> Iterator[tuple[str, ...]]:
@@ -61,7 +64,7 @@ def _line(
     return (
         title,
         name,
-        f"{scores.rmse:.5f}",
+        f"{scores.rmse:.6f}",
         f"{100 * scores.r2:+.2f}",
         f"{scores.directional_accuracy:.1%}",
         "-" if scores.rank_ic is None else f"{scores.rank_ic:+.3f}",
@@ -76,18 +79,18 @@ def _p(test: ForecastTest | None) -> str:
     return "<0.001" if test.p_value < 0.001 else f"{test.p_value:.3f}"
 
 
-def _words(found: WindowStudy) -> Iterator[str]:
+def _words(found: WindowStudy) -> Iterator[tuple[str, str]]:
     ratios = [1 - each.of("persistence").r2 for each in found.windows]
     yield (
-        f"persistence  says that the last move comes again. Its squared error is {min(ratios):.2f} to {max(ratios):.2f} "
-        "times naive's; 2 is what"
+        "persistence",
+        f"says that the last move comes again. Its squared error is {min(ratios):.2f} to {max(ratios):.2f} times naive's; "
+        "2 is what it comes to where moves have nothing to do with each other. Beating it is no sign of skill: naive, "
+        f"which knows a mean and nothing else, beats it at {_all_p(found)}.",
     )
-    yield "             it comes to where moves have nothing to do with each other. Beating it is no sign of skill:"
-    yield f"             naive, which knows a mean and nothing else, beats it at {_all_p(found)}."
-    yield f"naive        the opponent that counts. {_against_naive(found)}"
-    yield "best single  named afterwards by these very rows, which flatters it"
+    yield "naive", f"is the opponent that counts. {_against_naive(found)}"
+    yield "best single", "is named afterwards, by these very rows, which flatters it."
     for each in found.left_out:
-        yield f"left out     {each.name}: {each.reason}"
+        yield "left out", f"{each.name}: {each.reason}"
 
 
 def _all_p(found: WindowStudy) -> str:
@@ -99,12 +102,14 @@ def _all_p(found: WindowStudy) -> str:
 
 
 def _against_naive(found: WindowStudy) -> str:
+    """Say in how many windows the ensemble has a small p-value, and what the smallest of so many looks is worth."""
     p_values = [each.of("ensemble").tests[0].p_value for each in found.windows]
     known = [each for each in p_values if each is not None]
     won = sum(each < _CONVINCING for each in known)
     if not won:
         return f"In none of {len(p_values)} windows is the ensemble shown to beat it (p < {_CONVINCING})."
+    corrected = min(1.0, min(known) * len(p_values))
     return (
-        f"In {won} of {len(p_values)} windows the ensemble has p < {_CONVINCING} against it; "
-        f"the smallest, {min(known):.3f}, is the best of {len(p_values)} looks."
+        f"In {won} of {len(p_values)} windows the ensemble has p < {_CONVINCING} against it; the smallest, "
+        f"{min(known):.3f}, is the best of {len(p_values)} looks, which makes it {corrected:.3f} (Bonferroni)."
     )

@@ -127,7 +127,7 @@ def test_windows_are_held_against_each_other(foretick, folder):
     words = " ".join(ended.out.split())
     assert ended.code == 0
     assert (
-        "192 rows from 2025-02-03 to 2025-02-07, the same for every line; 2 models a window, one each 2 days"
+        "192 rows from 2025-02-03 to 2025-02-07, the same for every line; 2 models a window, a new one every 2 days"
         in words
     )
     assert "rest on 96 independent labels" in words
