@@ -144,8 +144,8 @@ def _noted(ingested: Sequence[IngestedSeries]) -> Iterator[Text]:
 def validate(symbol: Symbols = None, workspace: Workspace = None, as_json: Json = False) -> None:
     """Hold stored candles against the Great Expectations suite; a series that fails a critical check is stopped.
 
-    Each failed check names its rows. The reports are kept, and shown in the Prefect pages. Exit code 2 when a series is
-    stopped.
+    Each failed check names its rows. The reports are kept, and shown in the Prefect pages. Events and served forecasts are
+    checked too; a forecast that cannot be right goes to quarantine. Exit code 2 when a series is stopped.
 
     Example: foretick validate --symbol BTC/USDT
     """

@@ -1,4 +1,4 @@
-"""Flow: hold every stored series, and the events, against their expectations."""
+"""Flow: hold every stored series, the events and the served forecasts against their expectations."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from prefect import flow
 from forecasting.adapters.expectations.validation_report import ValidationReport
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import NotEnoughHistory, UnknownSymbol
+from forecasting.horizons import load_horizons
 from forecasting.planning import SeriesSpan
 from forecasting.settings import load_settings
 from forecasting.types import parse_symbol
-from tasks.quality import validate_events, validate_series
+from tasks.quality import validate_events, validate_forecasts, validate_series
 
 _log = logging.getLogger(__name__)
 
 
 @flow(name="validate-candles", flow_run_name="validate candles")
 def validate_candles(symbols: list[str] | None = None) -> list[ValidationReport]:
-    """Validate stored candles and events with Great Expectations; what is found of events is reported, no more.
+    """Validate stored candles, events and served forecasts with Great Expectations; only candles are stopped.
 
     Args:
         symbols: Only these markets; all that are stored when left empty.
@@ -30,10 +31,17 @@ def validate_candles(symbols: list[str] | None = None) -> list[ValidationReport]
     suites, now_ms = settings.expectations_folder, int(time.time() * 1000)
     with open_workspace(settings) as workspace:
         spans = _chosen(workspace.candles.series(), symbols)
-        events = validate_events(workspace, suites / "events.json", now_ms)
-        for check in events.failed("stop") + events.failed("warn") if events else ():
-            _log.warning("events: %s: %s", check.name, check.briefly)
+        _tell(validate_events(workspace, suites / "events.json", now_ms))
+        horizons = load_horizons(settings.horizons_file)
+        _tell(validate_forecasts(workspace, suites / "forecasts.json", now_ms, horizons))
         return [validate_series(workspace, span, suites / "candles.json", now_ms) for span in spans]
+
+
+def _tell(report: ValidationReport | None) -> None:
+    if report is None:
+        return
+    for check in report.failed("stop") + report.failed("warn"):
+        _log.warning("%s: %s: %s", report.subject, check.name, check.briefly)
 
 
 def _chosen(stored: Sequence[SeriesSpan], symbols: Sequence[str] | None) -> list[SeriesSpan]:

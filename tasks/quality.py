@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from prefect import task
@@ -15,6 +16,7 @@ from forecasting.adapters.expectations.checked_rows import CheckedRows
 from forecasting.adapters.expectations.events import check_events
 from forecasting.adapters.expectations.features import check_features
 from forecasting.adapters.expectations.validation_report import ValidationReport
+from forecasting.adapters.served_forecasts import check_served_forecasts
 from forecasting.adapters.store.collections import VALIDATIONS
 from forecasting.adapters.workspace import Workspace
 from forecasting.dataset import Dataset
@@ -39,6 +41,15 @@ def validate_events(workspace: Workspace, suite: Path, now_ms: int) -> Validatio
     """Hold the stored events against their suite, and keep the report; None when there are no events."""
     records = [each.record for each in workspace.events.find()]
     return keep_report(workspace, check_events(records, suite, now_ms)) if records else None
+
+
+@task(name="validate-forecasts", task_run_name="validate forecasts", cache_policy=NO_CACHE)
+def validate_forecasts(
+    workspace: Workspace, suite: Path, now_ms: int, horizons: Mapping[str, Horizon]
+) -> ValidationReport | None:
+    """Hold the served forecasts against their suite, and keep the report; None when none was served."""
+    checked = check_served_forecasts(workspace, suite, now_ms, horizons)
+    return None if checked is None else keep_report(workspace, checked)
 
 
 @task(name="validate-rows", task_run_name="validate rows {horizon.name}", cache_policy=NO_CACHE)

@@ -6,10 +6,12 @@ from prefect.artifacts import Artifact
 from flows.ingest_candles import ingest_candles
 from flows.validate_candles import validate_candles
 from forecasting.adapters.store.collections import VALIDATIONS
+from forecasting.adapters.store.forecast_log import ForecastLog
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import NotEnoughHistory, UnknownSymbol
 from forecasting.events import EventRecord
 from tests.flows.conftest import FIRST_MS, HOURS, hourly_market
+from tests.forecasting.adapters.store.test_forecast_log import FORECAST
 
 
 @pytest.fixture
@@ -71,3 +73,14 @@ def test_a_market_that_is_not_stored_is_named_with_those_that_are(stored):
 def test_an_empty_store_cannot_be_validated(settings):
     with pytest.raises(NotEnoughHistory, match="no candles are stored: ingest some first"):
         validate_candles()
+
+
+def test_served_forecasts_are_checked_too_and_stop_no_market(stored):
+    with open_workspace(stored) as workspace:
+        ForecastLog(workspace.store).write([FORECAST])
+    assert [report.suite for report in validate_candles()] == ["candles", "candles"]
+    with open_workspace(stored) as workspace:
+        (kept,) = workspace.store.find(VALIDATIONS, {"suite": "forecasts"})
+        (row,) = workspace.quarantine.find(kind="forecast")
+    assert not kept["success"]
+    assert row.fault.place == f"forecast {FORECAST.forecast_id}"

@@ -10,7 +10,7 @@ A forecast is a document as the API answers it. Its columns are `symbol`, `horiz
     sourced             1 when it names its model, and naive the reason why it answers, else 0
     early_ms            as_of - issued where that is above 0, milliseconds
     future_ms           issued - now where that is above 0, milliseconds
-    outside_interval    distance of pred_return from `lower` to `upper`, a fraction; 0 inside and where none is given
+    outside_interval    distance of pred_return from its `interval_90`, a fraction; 0 inside and where none is given
     daily_return        pred_return over the square root of the look-ahead in days, a fraction
     age_look_aheads     (issued - as_of) over the look-ahead
 
@@ -34,7 +34,7 @@ from forecasting.errors import InputError
 from forecasting.horizons import Horizon
 from forecasting.types import DAY_MS, FloatArray, parse_utc
 
-_NUMBERS = ("pred_return", "p_up", "conf", "lower", "upper")
+_NUMBERS = ("pred_return", "p_up", "conf")
 
 
 def check_forecasts(
@@ -86,11 +86,12 @@ def _table(
     )
     look_ahead = _numbers([_look_ahead_ms(horizons.get(name)) for name in words["horizon"]])
     pred = said["pred_return"]
-    outside = np.maximum(said["lower"] - pred, pred - said["upper"])
+    low, high = (_numbers([_end(each.get("interval_90"), side) for each in forecasts]) for side in (0, 1))
+    outside = np.maximum(low - pred, pred - high)
     return pd.DataFrame(
         {
             **words,
-            **{name: said[name] for name in ("pred_return", "p_up", "conf")},
+            **said,
             "as_of_ms": as_of,
             "issued_ms": issued,
             "symbol_known": [int(name in symbols) for name in words["symbol"]],
@@ -110,6 +111,10 @@ def _numbers(values: Sequence[object]) -> FloatArray:
         value if isinstance(value, int | float) and not isinstance(value, bool) else None for value in values
     )
     return np.array(list(numeric), dtype=np.float64)
+
+
+def _end(interval: object, side: int) -> object:
+    return interval[side] if isinstance(interval, list | tuple) and len(interval) == 2 else None
 
 
 def _moment(text: object) -> int | None:

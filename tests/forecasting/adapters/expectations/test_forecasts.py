@@ -59,9 +59,9 @@ def table():
 
 
 def test_forecasts_as_the_api_answers_them_pass():
-    report = check(ML, NAIVE, ML | {"lower": -0.01, "upper": 0.01}).report
+    report = check(ML, NAIVE, ML | {"interval_90": [-0.01, 0.01]}, ML | {"interval_90": None}).report
     assert [each.name for each in report.checks if not each.passed] == []
-    assert (report.subject, report.rows) == ("forecasts", 3)
+    assert (report.subject, report.rows) == ("forecasts", 4)
 
 
 def test_each_check_of_the_suite_has_a_planted_fault():
@@ -95,8 +95,8 @@ def test_only_what_may_be_true_is_a_warning():
         ({"horizon": "2h"}, "horizon_known"),
         ({"model_id": None}, "source_of_answer_there"),
         ({"model_type": "naive"}, "source_of_answer_there"),
-        ({"lower": 0.001, "upper": 0.002}, "return_in_its_interval"),
-        ({"lower": -0.002, "upper": -0.001}, "return_in_its_interval"),
+        ({"interval_90": [0.001, 0.002]}, "return_in_its_interval"),
+        ({"interval_90": [-0.002, -0.001]}, "return_in_its_interval"),
         ({"as_of": "2025-09-19T22:00:31Z"}, "as_of_not_after_issue"),
         ({"timestamp": "2025-09-20T00:00:01Z", "as_of": "2025-09-20T00:00:00Z"}, "not_from_the_future"),
         ({"as_of": "2025-09-19T21:00:00Z"}, "fresh"),
