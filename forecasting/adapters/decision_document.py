@@ -103,6 +103,11 @@ def multiplicity_sentence(document: Mapping[str, Any]) -> str:
     return str(document.get("multiplicity", {}).get("sentence", ""))
 
 
+def counted_trials(document: Mapping[str, Any]) -> int:
+    """All trials of the model; 1 for documents of before trials were counted."""
+    return int(document.get("multiplicity", {}).get("trials", 1))
+
+
 def decision_metrics(document: Mapping[str, Any]) -> dict[str, float]:
     """Metrics on the judged rows, flat: `test.rmse` of the candidate, `test.uptrend.naive_rmse` of naive there."""
     board = common_board(document)

@@ -8,6 +8,7 @@ from typing import Any
 
 from forecasting.adapters.judged_rows import JudgedRows
 from forecasting.forecaster.manifest import BundleManifest
+from forecasting.search import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class ReportFacts:
         What the bundle says of itself.
     explanation
         Content of `{model_id}_shap_summary.json`; None where the version was never explained.
+    search
+        What its training tried.
     leaks
         What its leak certificate says: `passed`, or the first leak; empty where nobody tried.
     latest
@@ -71,5 +74,6 @@ class ReportFacts:
     judged: JudgedRows
     manifest: BundleManifest
     explanation: Mapping[str, Any] | None
+    search: Search
     leaks: str
     latest: tuple[LatestForecast, ...]

@@ -17,6 +17,7 @@ from forecasting.adapters.report.markup import escaped, figure, section
 from forecasting.adapters.report.newest import newest
 from forecasting.adapters.report.proof import prove
 from forecasting.adapters.report.tables import groups, members
+from forecasting.adapters.report.tried import tried
 from forecasting.adapters.report.verdict import contenders, head, reasons, tiles
 
 _LABELS = (
@@ -93,6 +94,7 @@ def dashboard(facts: ReportFacts) -> str:
         features(facts.explanation, facts.leaks),
         contenders(facts.document),
         members(facts),
+        tried(facts.document, facts.search),
         groups("By symbol", "symbol", symbol_lines(facts.judged), _LABELS),
         groups(
             "By regime",

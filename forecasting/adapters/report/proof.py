@@ -74,8 +74,11 @@ def is_shown(test: ForecastTest) -> bool:
     return test.p_value is not None and test.p_value <= LARGEST_P
 
 
-def proof_sentence(test: ForecastTest) -> str:
-    """Say what the Diebold-Mariano test shows, always with the p-value and the labels behind it."""
+def proof_sentence(test: ForecastTest, trials: int) -> str:
+    """Say what the Diebold-Mariano test shows, always with the p-value and the labels behind it.
+
+    `trials` is how many versions and settings of the model were tried: the p-value does not know of them.
+    """
     told = p_text(test.p_value, test.labels)
     if test.p_value is None:
         return (
@@ -85,4 +88,9 @@ def proof_sentence(test: ForecastTest) -> str:
         )
     if not is_shown(test):
         return f"No better than the historical mean can be shown: {told}."
+    if trials > 1:
+        return (
+            f"Chance alone would rarely do as well once, {told} (Diebold-Mariano), but this is one of {trials} trials of "
+            "this model, and the p-value does not count them."
+        )
     return f"Chance alone would rarely do as well: {told}, Diebold-Mariano, asked once of one backtest."

@@ -67,6 +67,7 @@ def publish_report(
         judged=judgement.judged,
         manifest=judgement.bundle.manifest,
         explanation=None if told is None else json.loads(told),
+        search=judgement.bundle.forecaster.search_,
         leaks=version.tags.get(LEAK_CERTIFICATE, ""),
         latest=latest_forecasts(workspace, judgement.bundle.forecaster),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecasting.adapters.decision_document import common_board, contender_lines
+from forecasting.adapters.decision_document import common_board, contender_lines, counted_trials
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import GroupLine
 from forecasting.adapters.report.markup import escaped, moment, number, percent, section, table
@@ -60,7 +60,7 @@ def _headline(document: Mapping[str, Any], proof: Proof | None) -> str:
     if abs(change) < 5e-7:
         return "Its error equals that of the historical mean: it knows nothing that the mean does not."
     size = f"{100 * abs(change):.3f} %"
-    tested = "" if proof is None else proof_sentence(proof.better)
+    tested = "" if proof is None else proof_sentence(proof.better, counted_trials(document))
     shown = proof is not None and proof.shown
     if change > 0:
         worse = f"Its error (RMSE) is {size} above that of the historical mean on the same rows."

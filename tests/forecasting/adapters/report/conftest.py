@@ -18,6 +18,7 @@ from forecasting.forecaster.forecaster import Forecaster
 from forecasting.gate import decide
 from forecasting.horizons import load_horizons
 from forecasting.planning import plan_symbols
+from forecasting.search import NO_SEARCH
 from forecasting.settings import load_settings
 
 HORIZON = load_horizons()["1h"]
@@ -65,6 +66,7 @@ def facts(reported):
         judged=reported.judgement.judged,
         manifest=reported.judgement.bundle.manifest,
         explanation=reported.explanation.to_document(),
+        search=NO_SEARCH,
         leaks="passed",
         latest=(),
     )

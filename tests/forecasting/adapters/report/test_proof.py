@@ -68,8 +68,14 @@ def test_a_smaller_error_that_chance_does_not_explain_is_told_first(reported, fa
     assert "No better" not in text
 
 
+def test_a_proof_that_is_one_of_many_trials_says_so():
+    told = proof_sentence(asked(0.012), 30)
+    assert "p = 0.012 (212 independent labels)" in told
+    assert "one of 30 trials of this model, and the p-value does not count them" in told
+
+
 def test_too_few_labels_are_told_as_such():
-    told = proof_sentence(asked(None, 4))
+    told = proof_sentence(asked(None, 4), 1)
     assert told.endswith("p not known (4 independent labels), and 10 or more are needed.")
 
 
