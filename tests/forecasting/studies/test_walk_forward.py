@@ -15,6 +15,7 @@ from forecasting.horizons import load_horizons
 from forecasting.metrics import directional_accuracy, r2_against
 from forecasting.studies.contenders import right_signs
 from forecasting.studies.walk_forward import WalkedForward, cadence_ms, walk_forward
+from forecasting.studies.walk_groups import confidence_bins
 from forecasting.studies.walk_scores import WalkScores, score_walk
 from forecasting.types import DAY_MS
 from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
@@ -116,6 +117,17 @@ def test_the_bins_of_confidence_hold_every_row_that_moved(walked: WalkedForward,
     assert told == sorted(told)
     assert walked.conf.min() <= told[0] <= told[-1] <= walked.conf.max()
     assert all(each.labels <= each.rows for each in scores.reliability)
+
+
+def test_a_confidence_is_laid_beside_its_own_sign() -> None:
+    right = np.random.default_rng(4).random(len(ROWS)) < 0.7
+    forecast = np.where(right, ROWS.y, -ROWS.y)
+    bins = confidence_bins(ROWS, forecast, np.where(right, 0.8, 0.3))
+    assert [(each.forecast, each.realised) for each in bins] == [
+        (pytest.approx(0.3), 0.0),
+        (pytest.approx(0.8), 1.0),
+    ]
+    assert [each.rows for each in bins] == [np.count_nonzero(~right), np.count_nonzero(right)]
 
 
 def test_intervals_are_those_that_each_refit_would_have_served(walked: WalkedForward) -> None:
