@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Self
@@ -84,7 +85,11 @@ class RandomForest:
         """
         validate_training(train)
         weights = row_weights(train, weights, self.uniqueness)
-        self.forest_ = flatten(self._grow(self._visible(train), weights))
+        # scikit-learn's threads reset the filters of warnings, and the last to end may leave them empty for ever: the
+        # next forest then warns once a tree.
+        with warnings.catch_warnings():
+            grown = self._grow(self._visible(train), weights)
+        self.forest_ = flatten(grown)
         return self
 
     def _visible(self, train: Dataset) -> Dataset:

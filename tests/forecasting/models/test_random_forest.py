@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -97,3 +98,10 @@ def test_draws_of_rows_and_features_are_scikit_learns() -> None:
     member = RandomForest(trees=20, feature_share=1.0, row_share=None, least_leaf_rows=5)
     oracle = RandomForestRegressor(20, max_depth=6, min_samples_leaf=5, random_state=7).fit(ROWS.X, ROWS.y)
     np.testing.assert_allclose(member.fit(ROWS).predict(LATER.X), oracle.predict(LATER.X), rtol=1e-12)
+
+
+def test_many_forests_in_one_process_leave_the_filters_of_warnings_as_they_were() -> None:
+    before = list(warnings.filters)
+    for _ in range(4):
+        RandomForest(trees=60).fit(ROWS)
+    assert list(warnings.filters) == before
