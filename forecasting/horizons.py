@@ -72,6 +72,8 @@ class Horizon(BaseModel):
     ensemble
         How members are weighed: `inverse_rmse` and `equal` on the validation rows, `stacking` on out-of-fold forecasts
         of the training rows, for which each member is fitted several times.
+    regime_weights
+        `auto` weighs members in each regime on its own rows where that pays on later rows, `never` does not ask.
     calibration
         How a distance from naive becomes a probability: `platt`, `isotonic` or `venn_abers`.
     search_trials
@@ -103,6 +105,9 @@ class Horizon(BaseModel):
     ensemble: Annotated[
         Literal["inverse_rmse", "stacking", "equal"], Field(exclude_if=lambda kind: kind == "inverse_rmse")
     ] = "inverse_rmse"
+    regime_weights: Annotated[
+        Literal["auto", "never"], Field(exclude_if=lambda choice: choice == "auto")
+    ] = "auto"
     calibration: Annotated[
         Literal["platt", "isotonic", "venn_abers"], Field(exclude_if=lambda kind: kind == "platt")
     ] = "platt"

@@ -15,6 +15,7 @@ from forecasting.errors import InputError, UnknownInterval
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+TextArray = NDArray[np.str_]
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS

@@ -12,7 +12,7 @@ from forecasting.errors import MachineError, NotEnoughHistory, UnknownSymbol
 from forecasting.features.regime import latest_regime
 from forecasting.features.table import latest_features
 from forecasting.features.volatility import latest_volatility
-from forecasting.forecaster.forecaster import Forecaster, Forecasts
+from forecasting.forecaster.forecaster import Forecasts
 from forecasting.forecaster.naive import naive_forecast
 from forecasting.intervals.adaptive import Interval
 from forecasting.types import MINUTE_MS, utc_iso
@@ -78,7 +78,7 @@ def _from_model(question: Question, model: ServedModel, market: MarketView) -> F
     return _answer(
         question,
         as_of_ms,
-        _numbers(forecasts, model.forecaster),
+        _numbers(forecasts),
         _regime(data.candles),
         model.forecaster.intervals(question.symbol, as_of_ms, pred_return, volatility),
         model=model,
@@ -91,9 +91,13 @@ def _demand_usable(forecasts: Forecasts) -> None:
         raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
 
 
-def _numbers(forecasts: Forecasts, forecaster: Forecaster) -> _Numbers:
+def _numbers(forecasts: Forecasts) -> _Numbers:
     each = zip(
-        forecasts.member_names, forecasts.member_returns[0], forecasts.member_contributions[0], strict=True
+        forecasts.member_names,
+        forecasts.member_returns[0],
+        forecasts.member_weights[0],
+        forecasts.member_contributions[0],
+        strict=True,
     )
     return _Numbers(
         pred_return=float(forecasts.pred_return[0]),
@@ -102,10 +106,8 @@ def _numbers(forecasts: Forecasts, forecaster: Forecaster) -> _Numbers:
         consensus=float(forecasts.consensus[0]),
         members=tuple(
             # A product with zero may be minus zero, which nobody wants to read.
-            MemberForecast(
-                name=name, pred_return=own, weight=forecaster.weights_[name], contribution=contribution + 0.0
-            )
-            for name, own, contribution in each
+            MemberForecast(name=name, pred_return=own, weight=weight, contribution=contribution + 0.0)
+            for name, own, weight, contribution in each
         ),
     )
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from forecasting.ensemble.weighing import Weighing
-from forecasting.errors import NotEnoughHistory
 from forecasting.inference import LabelSpans
-from forecasting.splits import combinatorial_purged_folds
-from forecasting.types import BoolArray, FloatArray, IntArray
+from forecasting.types import BoolArray, FloatArray, IntArray, TextArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,11 +21,14 @@ class HeldOut:
         Shape (n,): realised returns, fractions.
     spans
         Label spans of the n rows.
+    regimes
+        Shape (n,): names of the regimes at the rows' moments.
     """
 
     returns: Mapping[str, FloatArray]
     y: FloatArray
     spans: LabelSpans
+    regimes: TextArray
 
     def __len__(self) -> int:
         return len(self.y)
@@ -38,39 +36,4 @@ class HeldOut:
     def take(self, rows: IntArray | BoolArray) -> HeldOut:
         """Return the chosen rows."""
         returns = {name: forecast[rows] for name, forecast in self.returns.items()}
-        return HeldOut(returns, self.y[rows], self.spans.take(rows))
-
-
-def crossed_contributions(held_out: HeldOut, learn: Callable[[HeldOut], Weighing]) -> FloatArray:
-    """Compute the contributions of each half of the rows by weights that were learned on the other half.
-
-    Weights are fitted to the very rows that they are then calibrated on, so their forecast looks better there than it
-    is, and its confidence promises too much: on pure noise half a point with 140 moments. Forecasts of each half by
-    the other half's weights know nothing of their own labels. Weights of earlier rows alone would do as well, but at
-    the price of the rows: few labels of a week or a month do not overlap, and with half of them the calibration of a
-    true signal is worse, Brier score and log loss alike (`python -m benchmarks.ensembles`). Halves are cut in time
-    and purged. Where a half keeps fewer than 30 rows, all rows are used for both.
-
-    Parameters
-    ----------
-    held_out
-        The n rows.
-    learn
-        Gives the weighing of some rows.
-
-    Returns
-    -------
-    FloatArray
-        Shape (n, m): as from `Weighing.contributions`.
-    """
-    try:
-        halves = combinatorial_purged_folds(
-            held_out.spans.as_of_ms, held_out.spans.label_end_ms, groups=2, judging=1, embargo_ms=0
-        )
-    except NotEnoughHistory:
-        return learn(held_out).contributions(held_out.returns)
-    contributed = np.empty((len(held_out), len(held_out.returns)))
-    for half in halves:
-        judged = held_out.take(half.test)
-        contributed[half.test] = learn(held_out.take(half.train)).contributions(judged.returns)
-    return contributed
+        return HeldOut(returns, self.y[rows], self.spans.take(rows), self.regimes[rows])

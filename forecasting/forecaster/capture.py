@@ -9,6 +9,7 @@ import numpy as np
 
 from forecasting.calibration import calibrator_from_document
 from forecasting.dataset import Dataset
+from forecasting.ensemble import RegimeWeights
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import Forecaster, TrainSpan
 from forecasting.forecaster.manifest import FORMAT_VERSION, Boundaries, BundleManifest, FileEntry, Golden
@@ -23,6 +24,7 @@ LIBRARIES = ("lightgbm", "numba", "numpy", "scikit-learn")
 
 def describe(forecaster: Forecaster, dataset: Dataset, files: Mapping[str, FileEntry]) -> BundleManifest:
     """Manifest of a forecaster that was fitted on the dataset."""
+    decided = forecaster.regime_weights_
     return BundleManifest(
         format_version=FORMAT_VERSION,
         horizon=with_found(forecaster.horizon, forecaster.search_).model_dump(mode="json"),
@@ -45,6 +47,7 @@ def describe(forecaster: Forecaster, dataset: Dataset, files: Mapping[str, FileE
         libraries={name: version(name) for name in LIBRARIES},
         files=files,
         heeds_consensus=forecaster.heeds_consensus_,
+        regime_weights=None if decided is None else decided.to_document(),
     )
 
 
@@ -64,6 +67,10 @@ def restore(manifest: BundleManifest, members: Mapping[str, Member]) -> Forecast
     forecaster.rise_calibrator_ = calibrator_from_document(manifest.rise_calibrator)
     forecaster.sign_calibrator_ = calibrator_from_document(manifest.sign_calibrator)
     forecaster.heeds_consensus_ = manifest.heeds_consensus
+    decided = manifest.regime_weights
+    forecaster.regime_weights_ = (
+        None if decided is None else RegimeWeights.from_document(decided, manifest.members)
+    )
     forecaster.importances_ = np.array(manifest.importances, dtype=np.float64)
     forecaster.feature_ranges_ = np.array(manifest.feature_ranges, dtype=np.float64)
     forecaster.scores_ = dict(manifest.validation_scores)

@@ -11,21 +11,30 @@ import numpy as np
 
 from forecasting.baselines.naive import Naive
 from forecasting.dataset import Dataset
-from forecasting.ensemble import HeldOut, Weighing, agreed_distance, blend, consensus
+from forecasting.ensemble import (
+    STACKING,
+    HeldOut,
+    Mixture,
+    Weighing,
+    agreed_distance,
+    blend,
+    consensus,
+)
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.members import new_members
+from forecasting.forecaster.out_of_fold import held_out
+from forecasting.forecaster.row_regimes import row_regimes
 from forecasting.forecaster.searched import search_settings, with_found
 from forecasting.forecaster.validation import ValidationScores, fit_calibrators, validation_scores
-from forecasting.forecaster.weighing import learn_weighing
+from forecasting.forecaster.weighing import OUT_OF_FOLD, Weighed, weigh_on_validation, weigh_out_of_fold
 from forecasting.horizons import Horizon
-from forecasting.inference import LabelSpans
 from forecasting.intervals.adaptive import AdaptiveIntervals, Interval
 from forecasting.intervals.rows import ForecastRows
 from forecasting.leakage.training_run import RowsUsed, TrainingRun
 from forecasting.member import Member
 from forecasting.search import Trial
 from forecasting.splits import Split, time_ordered_split
-from forecasting.types import FloatArray
+from forecasting.types import FloatArray, TextArray
 
 ENSEMBLE = "ensemble"
 CALIBRATION = "calibration"
@@ -48,6 +57,8 @@ class Forecasts:
         Names of the m members.
     member_returns
         Shape (n, m): each member's own forecast before it is shrunken and weighed, fractions.
+    member_weights
+        Shape (n, m): each member's weight, which a regime may have of its own; each row sums to 1.
     member_contributions
         Shape (n, m): weight x shrinkage x (member - naive), fractions. Naive, plus these in their order, is
         `pred_return` to the last bit.
@@ -61,6 +72,7 @@ class Forecasts:
     conf: FloatArray
     member_names: tuple[str, ...]
     member_returns: FloatArray
+    member_weights: FloatArray
     member_contributions: FloatArray
     consensus: FloatArray
 
@@ -110,6 +122,9 @@ class Forecaster:
         Weight of each member; they sum to 1.
     shrinkages_
         Share of each member's distance from naive that is kept, in [0, 1].
+    regime_weights_
+        Weights and shrinkages of each regime where they paid, and why or why not; None where nobody asked. Rows of
+        other regimes get `weights_` and `shrinkages_`.
     rise_calibrator_
         From score to the probability that the return exceeds the horizon's threshold.
     sign_calibrator_
@@ -209,19 +224,26 @@ class Forecaster:
         )
 
     def _learn_trust(self, train: Dataset, validation: Dataset, announce: Callable[[str], None]) -> None:
-        returns = self._member_returns(validation.X)
-        held_out = HeldOut(returns, validation.y, LabelSpans(validation.as_of_ms, validation.label_end_ms))
         announce(ENSEMBLE)
-        learned = learn_weighing(self.horizon.ensemble, train, held_out, self._new_members, announce)
-        self.shrinkages_, self.weights_ = dict(learned.weighing.shrinkages), dict(learned.weighing.weights)
+        rows = held_out(validation, self.spec, self._member_returns(validation.X))
+        weighed = self._weigh(train, rows, announce)
+        general = weighed.mixture.weighing
+        self.shrinkages_, self.weights_ = dict(general.shrinkages), dict(general.weights)
+        self.regime_weights_ = weighed.regime_weights
         announce(CALIBRATION)
         self.heeds_consensus_ = True
         self.rise_calibrator_, self.sign_calibrator_ = fit_calibrators(
-            agreed_distance(learned.calibrated), validation, train.y, self.horizon
+            agreed_distance(weighed.calibrated), validation, train.y, self.horizon
         )
-        forecasts = self._forecasts(returns)
+        forecasts = self._forecasts(rows.returns, rows.regimes)
         self.intervals_ = _learn_intervals(validation, forecasts.pred_return, self.horizon)
         self.scores_ = _scores(validation.y, forecasts, self.horizon.threshold)
+
+    def _weigh(self, train: Dataset, rows: HeldOut, announce: Callable[[str], None]) -> Weighed:
+        if self.horizon.ensemble != STACKING:
+            return weigh_on_validation(self.horizon, rows)
+        announce(OUT_OF_FOLD)
+        return weigh_out_of_fold(self.horizon, self.spec, train, rows, self._new_members)
 
     def _remember(self, dataset: Dataset, split: Split) -> None:
         seen = dataset.take(np.concatenate([split.train, split.validation]))
@@ -246,10 +268,12 @@ class Forecaster:
         ValueError
             X has another number of columns, or an infinite value.
         """
-        return self._forecasts(self._member_returns(self._validated(X)))
+        rows = self._validated(X)
+        return self._forecasts(self._member_returns(rows), row_regimes(rows, self.spec))
 
-    def _forecasts(self, returns: Mapping[str, FloatArray]) -> Forecasts:
-        contributed = Weighing(self.weights_, self.shrinkages_).contributions(returns)
+    def _forecasts(self, returns: Mapping[str, FloatArray], regimes: TextArray) -> Forecasts:
+        mixture = self._mixture()
+        contributed = mixture.contributions(returns, regimes)
         pred_return = blend(returns[Naive.name], contributed)
         score = agreed_distance(contributed) if self.heeds_consensus_ else pred_return - returns[Naive.name]
         return Forecasts(
@@ -258,6 +282,7 @@ class Forecaster:
             conf=_confidence(pred_return, self.sign_calibrator_.probability(score)),
             member_names=tuple(returns),
             member_returns=np.column_stack(list(returns.values())),
+            member_weights=mixture.weights(regimes),
             member_contributions=contributed,
             consensus=consensus(contributed),
         )
@@ -284,6 +309,10 @@ class Forecaster:
             name = self.spec.names[int(np.argmax(np.isinf(rows).any(axis=0)))]
             raise ValueError(f"feature {name} is infinite: NaN is the mark of a missing value")
         return rows
+
+    def _mixture(self) -> Mixture:
+        own = {} if self.regime_weights_ is None else self.regime_weights_.by_regime
+        return Mixture(Weighing(self.weights_, self.shrinkages_), own)
 
     def _member_returns(self, X: FloatArray) -> dict[str, FloatArray]:
         return {name: member.predict(X) for name, member in self.members_.items()}

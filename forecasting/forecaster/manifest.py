@@ -108,6 +108,8 @@ class BundleManifest:
         Digest and size of every other file, by its path in the bundle.
     heeds_consensus
         Whether calibrators are fed the distance from naive x consensus; False in bundles of before.
+    regime_weights
+        What was decided on weights of each regime, as `to_document` of `RegimeWeights` says; None where nobody asked.
     """
 
     format_version: int
@@ -131,6 +133,7 @@ class BundleManifest:
     libraries: Mapping[str, str]
     files: Mapping[str, FileEntry]
     heeds_consensus: bool = False
+    regime_weights: Mapping[str, Any] | None = None
 
     @property
     def trained_label_end_ms(self) -> int:

@@ -149,10 +149,11 @@ def new_member(name: str, horizon: Horizon, spec: FeatureSpec, random_state: int
     )
     scaled = settings.pop(VOLATILITY_SCALED, False)
     member = kind(**{**given, **settings})
-    return VolatilityScaled(member, _volatility(spec)) if scaled else member
+    return VolatilityScaled(member, volatility_name(spec)) if scaled else member
 
 
-def _volatility(spec: FeatureSpec) -> str:
+def volatility_name(spec: FeatureSpec) -> str:
+    """Name of the column with the volatility over the longest window."""
     return f"volatility_{span_name(spec.base_interval, max(VOLATILITY_WINDOWS))}"
 
 

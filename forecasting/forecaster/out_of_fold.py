@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from forecasting.dataset import Dataset
 from forecasting.ensemble import HeldOut
+from forecasting.features.specification import FeatureSpec
+from forecasting.forecaster.row_regimes import row_regimes
 from forecasting.inference import LabelSpans
 from forecasting.member import Member
 from forecasting.splits import walk_forward_refits
@@ -18,7 +20,7 @@ FOLDS = 4
 FIRST_SHARE = 0.5
 
 
-def forecast_out_of_fold(train: Dataset, new: Callable[[], Sequence[Member]]) -> HeldOut:
+def forecast_out_of_fold(train: Dataset, spec: FeatureSpec, new: Callable[[], Sequence[Member]]) -> HeldOut:
     """Forecast the later half of the training rows in time-ordered folds, each by members fitted on all before it.
 
     A label that reaches into a fold, an embargo of one label span included, is not learned from for it.
@@ -27,6 +29,8 @@ def forecast_out_of_fold(train: Dataset, new: Callable[[], Sequence[Member]]) ->
     ----------
     train
         The rows that members are fitted on for good afterwards; no other row is looked at.
+    spec
+        The columns of X.
     new
         Gives unfitted members, new ones at each call.
 
@@ -47,7 +51,13 @@ def forecast_out_of_fold(train: Dataset, new: Callable[[], Sequence[Member]]) ->
     parts = [_forecast(train, each.train, train.X[each.test], new()) for each in refits]
     returns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     rows = train.take(np.concatenate([each.test for each in refits]))
-    return HeldOut(returns, rows.y, LabelSpans(rows.as_of_ms, rows.label_end_ms))
+    return held_out(rows, spec, returns)
+
+
+def held_out(rows: Dataset, spec: FeatureSpec, returns: Mapping[str, FloatArray]) -> HeldOut:
+    """Lay the members' forecasts of some rows, each of shape (n,), beside what came."""
+    spans = LabelSpans(rows.as_of_ms, rows.label_end_ms)
+    return HeldOut(returns, rows.y, spans, row_regimes(rows.X, spec))
 
 
 def _forecast(

@@ -243,3 +243,9 @@ def test_members_are_weighed_by_their_errors_where_nothing_is_said() -> None:
     assert stacked.model_dump(mode="json")["ensemble"] == "stacking"
     with pytest.raises(ValidationError, match="inverse_rmse"):
         Horizon.model_validate({**horizon.model_dump(), "ensemble": "median"})
+
+
+def test_weights_of_each_regime_are_tried_where_nothing_is_said() -> None:
+    horizon = load_horizons()["1h"]
+    assert horizon.regime_weights == "auto"
+    assert "regime_weights" not in horizon.model_dump(mode="json")

@@ -290,6 +290,7 @@ def test_a_bundle_of_before_consensus_was_heeded_is_calibrated_on_distance(
 ) -> None:
     manifest = json.loads((copied / "manifest.json").read_bytes())
     assert manifest.pop("heeds_consensus") is True
+    assert manifest.pop("regime_weights")["by_regime"] == {}
     forecasts = fitted.predict(np.array(manifest["golden"]["X"], dtype=np.float64))
     distance = forecasts.pred_return - forecasts.member_returns[:, 0]
     p_up = fitted.rise_calibrator_.probability(distance)
@@ -300,4 +301,5 @@ def test_a_bundle_of_before_consensus_was_heeded_is_calibrated_on_distance(
     rewrite_manifest(copied, **manifest)
     again = read_bundle(copied).forecaster
     assert not again.heeds_consensus_
+    assert again.regime_weights_ is None
     assert (p_up != forecasts.p_up).any()

@@ -51,7 +51,7 @@ def overlapping() -> Dataset:
 
 def test_each_row_is_forecast_by_members_whose_labels_ended_an_embargo_before_it(overlapping) -> None:
     Witness.fitted.clear()
-    held_out = forecast_out_of_fold(overlapping, lambda: [Witness()])
+    held_out = forecast_out_of_fold(overlapping, hourly_spec(), lambda: [Witness()])
     rows = overlapping.take(slice(len(overlapping) - len(held_out.y), None))
     np.testing.assert_array_equal(held_out.y, rows.y)
     span_ms = overlapping.label_end_ms - overlapping.as_of_ms
@@ -61,13 +61,13 @@ def test_each_row_is_forecast_by_members_whose_labels_ended_an_embargo_before_it
 
 
 def test_the_later_half_of_the_rows_is_forecast(overlapping) -> None:
-    share = len(forecast_out_of_fold(overlapping, lambda: [Witness()]).y) / len(overlapping)
+    share = len(forecast_out_of_fold(overlapping, hourly_spec(), lambda: [Witness()]).y) / len(overlapping)
     assert share == pytest.approx(0.5, abs=0.01)
 
 
 def test_too_few_rows_to_learn_from_are_refused() -> None:
     with pytest.raises(NotEnoughHistory, match="30 are needed"):
-        forecast_out_of_fold(ROWS.take(slice(0, 40)), lambda: [Witness()])
+        forecast_out_of_fold(ROWS.take(slice(0, 40)), hourly_spec(), lambda: [Witness()])
 
 
 def test_stacked_weights_ignore_every_row_that_calibrates_or_judges() -> None:
@@ -104,5 +104,5 @@ def test_the_step_out_of_fold_is_announced() -> None:
 
 def test_members_of_the_folds_are_those_of_the_horizon() -> None:
     members = new_members(STACKED, hourly_spec(), ("lgbm",), 7)
-    held_out = forecast_out_of_fold(ROWS, lambda: members)
+    held_out = forecast_out_of_fold(ROWS, hourly_spec(), lambda: members)
     assert list(held_out.returns) == ["naive", "persistence", "ewma", "lgbm"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.ensemble import HeldOut, Weighing, agreed_distance, crossed_contributions, weigh
+from forecasting.ensemble import HeldOut, Mixture, agreed_distance, crossed_contributions, learn_mixture
 from forecasting.inference import LabelSpans
 
 MARKETS, ROWS = 300, 200
@@ -15,11 +15,16 @@ def noise(seed: int, rows: int = ROWS, look_ahead: int = 1) -> HeldOut:
     returns = dict(zip(names, 0.01 * generator.normal(size=(4, rows)), strict=True))
     returns["naive"] = np.zeros(rows)
     moments = np.arange(rows, dtype=np.int64)
-    return HeldOut(returns, 0.01 * generator.normal(size=rows), LabelSpans(moments, moments + look_ahead))
+    spans = LabelSpans(moments, moments + look_ahead)
+    return HeldOut(returns, 0.01 * generator.normal(size=rows), spans, np.full(rows, "chop"))
 
 
-def learn(rows: HeldOut) -> Weighing:
-    return weigh("inverse_rmse", rows.returns, rows.y)
+def learn(rows: HeldOut) -> Mixture:
+    return learn_mixture("inverse_rmse", rows, by_regime=False)
+
+
+def own_contributions(rows: HeldOut) -> np.ndarray:
+    return learn(rows).contributions(rows.returns, rows.regimes)
 
 
 def seeming_gain(rows: HeldOut, contributed: np.ndarray) -> float:
@@ -31,7 +36,7 @@ def seeming_gain(rows: HeldOut, contributed: np.ndarray) -> float:
 def test_noise_seems_to_know_something_on_its_own_rows_and_nothing_when_crossed() -> None:
     """300 markets of 200 rows; three standard errors of the mean are allowed."""
     markets = [noise(seed) for seed in range(MARKETS)]
-    own = np.array([seeming_gain(each, learn(each).contributions(each.returns)) for each in markets])
+    own = np.array([seeming_gain(each, own_contributions(each)) for each in markets])
     crossed = np.array([seeming_gain(each, crossed_contributions(each, learn)) for each in markets])
     assert own.mean() > 10 * own.std() / np.sqrt(MARKETS)
     assert crossed.mean() < 3 * crossed.std() / np.sqrt(MARKETS)
@@ -40,7 +45,7 @@ def test_noise_seems_to_know_something_on_its_own_rows_and_nothing_when_crossed(
 def test_no_row_is_weighed_by_a_half_that_knows_its_label() -> None:
     rows, learned = noise(1, look_ahead=7), []
 
-    def remember(half: HeldOut) -> Weighing:
+    def remember(half: HeldOut) -> Mixture:
         learned.append(half.spans)
         return learn(half)
 
@@ -55,9 +60,11 @@ def test_each_half_is_weighed_by_the_other() -> None:
     contributed = crossed_contributions(rows, learn)
     second = learn(rows.take(np.arange(ROWS // 2, ROWS)))
     first_half = {name: each[: ROWS // 2] for name, each in rows.returns.items()}
-    np.testing.assert_array_equal(contributed[: ROWS // 2], second.contributions(first_half))
+    np.testing.assert_array_equal(
+        contributed[: ROWS // 2], second.contributions(first_half, rows.regimes[: ROWS // 2])
+    )
 
 
 def test_rows_too_few_to_be_halved_are_used_for_both() -> None:
     rows = noise(3, rows=50)
-    assert crossed_contributions(rows, learn).tobytes() == learn(rows).contributions(rows.returns).tobytes()
+    assert crossed_contributions(rows, learn).tobytes() == own_contributions(rows).tobytes()
