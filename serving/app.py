@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -98,12 +99,15 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
+    _add_routes(app, settings.data_docs_folder)
+    return app
+
+
+def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
     app.router.route_class = StrictJsonRoute
     app.add_middleware(BodyLimit)
     install_problem_handlers(app)
-    app.include_router(forecast_routes())
-    app.include_router(coherent_routes())
-    app.include_router(health_routes())
-    pages = StaticFiles(directory=settings.data_docs_folder, html=True, check_dir=False)
+    for routes in (forecast_routes(), coherent_routes(), health_routes()):
+        app.include_router(routes)
+    pages = StaticFiles(directory=data_docs_folder, html=True, check_dir=False)
     app.mount(DATA_DOCS_PATH, pages, name="data docs")
-    return app
