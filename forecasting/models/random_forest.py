@@ -85,11 +85,10 @@ class RandomForest:
         """
         validate_training(train)
         weights = row_weights(train, weights, self.uniqueness)
-        # scikit-learn's threads reset the filters of warnings, and the last to end may leave them empty for ever: the
-        # next forest then warns once a tree.
+        # scikit-learn's threads, in growing and in asking for importances, reset the filters of warnings, and the last to
+        # end may leave them empty for ever: the next forest then warns once a tree.
         with warnings.catch_warnings():
-            grown = self._grow(self._visible(train), weights)
-        self.forest_ = flatten(grown)
+            self.forest_ = flatten(self._grow(self._visible(train), weights))
         return self
 
     def _visible(self, train: Dataset) -> Dataset:
