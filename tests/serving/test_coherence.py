@@ -65,16 +65,26 @@ def store(installation):
 
 
 @pytest.fixture
-def change_hours(installation):
-    """Replace all hours of AAA by some of them."""
+def store_only(installation):
+    """Put some candles in the place of all that are stored."""
 
-    def change(candles):
+    def change(*series):
         installation.settings.store_path.unlink()
         opened = open_store(None, installation.settings.store_path, "unused")
-        CandleStore(opened).write(candles)
+        for candles in series:
+            CandleStore(opened).write(candles)
         opened.close()
 
     return change
+
+
+def daily(hours, factor=1.0):
+    """Days that close with their last hour, at a multiple of its price."""
+    ends = np.flatnonzero(hours.close_time_ms % DAY_MS == 0)
+    close = hours.close[ends] * factor
+    return Candles(
+        hours.symbol, "1d", hours.close_time_ms[ends] - DAY_MS, close, close, close, close, np.ones(len(ends))
+    )
 
 
 def test_the_reconciled_steps_compound_to_the_reconciled_return(in_production):
@@ -191,55 +201,47 @@ def test_a_symbol_without_a_model_gets_naive_on_both_sides_with_the_reasons(in_p
     assert answer["step_forecast"]["fallback_reason"].endswith("was not trained on CCC/SIM")
 
 
-def test_hours_that_are_absent_among_the_passed_are_spread(serve, change_hours, world):
+def test_hours_that_are_absent_among_the_passed_are_spread(serve, store_only, world):
     candles = world.candles["AAA/SIM"]
     rows = np.arange(len(candles))
-    change_hours(candles.take((rows != len(candles) - 5) & (rows != len(candles) - 6)))
+    store_only(candles.take((rows != len(candles) - 5) & (rows != len(candles) - 6)))
     answer = answered(serve())
     sources = [step["source"] for step in answer["steps"][:12]]
     assert sources == ["realised"] * 6 + ["spread"] * 3 + ["realised"] * 3
     assert answer["passed_return"] == pytest.approx(candles.close[-1] / candles.close[-13] - 1, abs=1e-15)
 
 
+def test_where_the_hour_before_the_span_is_absent_the_close_of_the_day_stands_in(serve, store_only, world):
+    hours = world.candles["AAA/SIM"]
+    store_only(hours.take(np.arange(len(hours)) != len(hours) - 13), daily(hours))
+    answer = answered(serve())
+    assert (answer["start_price_gap"], answer["steps_passed"]) == (None, 12)
+    assert answer["passed_return"] == pytest.approx(hours.close[-1] / hours.close[-13] - 1, abs=1e-15)
+
+
 def test_a_stale_forecast_whose_steps_have_all_passed_is_what_happened(in_production, store, world):
-    days = {}
-    for row in range(0, 1440, 24):
-        days[row] = world.candles["AAA/SIM"].take(slice(row, row + 24))
-    opens = np.array([each.open_time_ms[0] for each in days.values()])
-    closes = np.array([each.close[-1] for each in days.values()])
-    store.write(Candles("AAA/SIM", "1d", opens, closes, closes, closes, closes, closes))
+    days = daily(world.candles["AAA/SIM"])
+    store.write(days.take(slice(0, -1)))
     answer = answered(in_production)
-    # The days end one and a half days before the hours do.
     assert (answer["steps_passed"], answer["step_forecast"], answer["remaining_return"]) == (24, None, None)
     assert answer["reconciled_return"] == pytest.approx(answer["passed_return"], rel=1e-14)
     assert {step["source"] for step in answer["steps"]} == {"realised"}
 
 
 def test_a_day_that_closes_elsewhere_than_its_last_hour_tells_the_gap(in_production, store, world):
-    hours = world.candles["AAA/SIM"]
     assert answered(in_production)["start_price_gap"] == 0.0
-    ends = np.flatnonzero(hours.close_time_ms % DAY_MS == 0)
-    closes = hours.close[ends] * 0.99
-    store.write(
-        Candles("AAA/SIM", "1d", hours.close_time_ms[ends] - DAY_MS, closes, closes, closes, closes, closes)
-    )
+    store.write(daily(world.candles["AAA/SIM"], 0.99))
     assert answered(in_production)["start_price_gap"] == pytest.approx(1 / 0.99 - 1)
 
 
-def test_hours_that_end_before_the_day_leave_every_step_to_naive(serve, change_hours, store, world):
+def test_hours_that_end_before_the_day_leave_every_step_to_naive(serve, promote, store_only, world):
+    promote(1)
     hours = world.candles["AAA/SIM"]
-    ends = np.flatnonzero(hours.close_time_ms % DAY_MS == 0)
-    closes = hours.close[ends]
-    change_hours(hours.take(slice(0, -20)))
-    client = serve()
-    opened = open_store(None, client.app.state.service.door.market().candles._store.path, "unused")
-    CandleStore(opened).write(
-        Candles("AAA/SIM", "1d", hours.close_time_ms[ends] - DAY_MS, closes, closes, closes, closes, closes)
-    )
-    opened.close()
-    answer = answered(client)
+    store_only(hours.take(slice(0, -20)), daily(hours))
+    answer = answered(serve())
     assert {step["source"] for step in answer["steps"]} == {"naive"}
     assert (answer["steps_passed"], answer["start_price_gap"]) == (0, None)
+    assert answer["step_forecast"]["model_type"] == "ml"
     assert parse_utc(answer["step_forecast"]["as_of"]) < parse_utc(answer["as_of"])
 
 
