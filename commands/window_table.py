@@ -74,9 +74,11 @@ def _line(
 
 
 def _p(test: ForecastTest | None) -> str:
-    if test is None or test.p_value is None:
-        return "-"
-    return "<0.001" if test.p_value < 0.001 else f"{test.p_value:.3f}"
+    return "-" if test is None or test.p_value is None else _small(test.p_value)
+
+
+def _small(p_value: float) -> str:
+    return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
 def _words(found: WindowStudy) -> Iterator[tuple[str, str]]:
@@ -111,5 +113,5 @@ def _against_naive(found: WindowStudy) -> str:
     corrected = min(1.0, min(known) * len(p_values))
     return (
         f"In {won} of {len(p_values)} windows the ensemble has p < {_CONVINCING} against it; the smallest, "
-        f"{min(known):.3f}, is the best of {len(p_values)} looks, which makes it {corrected:.3f} (Bonferroni)."
+        f"{_small(min(known))}, is the best of {len(p_values)} looks, which makes it {_small(corrected)} (Bonferroni)."
     )
