@@ -23,6 +23,7 @@ from forecasting.models.volatility_scaled import VolatilityScaled
 from forecasting.types import FloatArray
 
 Unit = Literal["return", "log-odds of a rise", "probability of a rise"]
+LOG_ODDS: Unit = "log-odds of a rise"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +145,7 @@ def _of_rise(member: Rise, X: FloatArray, background: FloatArray) -> Contributio
     classifier, below = member.classifier_, member.below_
     if isinstance(classifier, LightGbm):
         found = _boosted(classifier.trees_, X)
-        return replace(found, unit="log-odds of a rise", return_per_unit=None)
+        return replace(found, unit=LOG_ODDS, return_per_unit=None)
     if isinstance(classifier, RandomForest):
         found = _grown(classifier, X, background)
         worth = member.above_ - below

@@ -50,7 +50,7 @@ class ModelEffects:
     name
         Of the member, or of what is made of several.
     reach
-        Weight x shrinkage: what part of the model's distance from naive gets into the forecast, in [0, 1].
+        Weight x shrinkage, mean over the rows: what part of its distance from naive gets into the forecast, in [0, 1].
     base
         Its answer where no feature is known, in its unit.
     unit

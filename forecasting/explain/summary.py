@@ -10,11 +10,13 @@ import numpy as np
 
 from forecasting.baselines.naive import Naive
 from forecasting.dataset import Dataset
+from forecasting.ensemble import Mixture, Weighing
 from forecasting.explain.contributions import Contributions, contributions_of
 from forecasting.explain.effects import ModelEffects
 from forecasting.explain.importances import ImportanceCheck, importance_checks
 from forecasting.explain.usage import MemberUse
 from forecasting.forecaster.forecaster import ENSEMBLE, Forecaster
+from forecasting.forecaster.row_regimes import row_regimes
 from forecasting.types import FloatArray, IntArray
 
 MOST_EXPLAINED = 1_000
@@ -38,7 +40,7 @@ class Explanation:
     ensemble
         What the features add to the forecast's distance from naive: weight x shrinkage x (member's contribution less
         naive's), over all members whose contributions are returns. Its base and contributions add up to that distance
-        where no member is left out.
+        where no member is left out, and no regime has weights of its own: what these make of the base is no feature's.
     left_out
         Members that reach the forecast and are not in `ensemble`: their forecast is no sum over features.
     together
@@ -111,16 +113,19 @@ def explain(forecaster: Forecaster, dataset: Dataset, model_id: str) -> Explanat
         for name, member in forecaster.members_.items()
         if (contributions := contributions_of(member, explained.X, background.X)) is not None
     }
-    reaches = _reaches(forecaster)
+    by_row = _reaches(forecaster, explained.X)
+    reaches = {name: float(each.mean()) for name, each in by_row.items()}
     shares = _shares(forecaster)
     return Explanation(
         model_id=model_id,
         rows=len(explained),
         seed=seed,
         background_rows=len(background),
-        ensemble=_ensemble(forecaster, found, reaches, explained),
+        ensemble=_ensemble(forecaster, found, by_row, explained),
         left_out=tuple(name for name in reaches if reaches[name] > 0 and not _joins(found.get(name))),
-        together=_together(forecaster, {name: found[name] for name in shares if name in found}, explained),
+        together=_together(
+            forecaster, {name: found[name] for name in shares if name in found}, reaches, explained
+        ),
         models=tuple(
             ModelEffects.of(name, reaches[name], found[name], shares[name], explained)
             for name in shares
@@ -154,12 +159,15 @@ def _shares(forecaster: Forecaster) -> dict[str, FloatArray]:
     return {name: shares for name, member in members if (shares := member.importances()) is not None}
 
 
-def _reaches(forecaster: Forecaster) -> dict[str, float]:
-    """Weight x shrinkage of each member."""
-    return {
-        name: forecaster.weights_.get(name, 0.0) * forecaster.shrinkages_.get(name, 0.0)
-        for name in forecaster.members_
-    }
+def _reaches(forecaster: Forecaster, X: FloatArray) -> dict[str, FloatArray]:
+    """Weight x shrinkage of each member for each row, shape (n,): a regime may have weights of its own."""
+    decided = forecaster.regime_weights_
+    general = Weighing(forecaster.weights_, forecaster.shrinkages_)
+    mixture = Mixture(general, {} if decided is None else decided.by_regime)
+    # What a member adds that says 1 where naive says 0.
+    ones = {name: np.full(len(X), float(name != Naive.name)) for name in forecaster.members_}
+    reaches = mixture.contributions(ones, row_regimes(X, forecaster.spec))
+    return dict(zip(ones, reaches.T, strict=True))
 
 
 def _joins(found: Contributions | None) -> bool:
@@ -167,22 +175,29 @@ def _joins(found: Contributions | None) -> bool:
 
 
 def _ensemble(
-    forecaster: Forecaster, found: Mapping[str, Contributions], reaches: Mapping[str, float], rows: Dataset
+    forecaster: Forecaster,
+    found: Mapping[str, Contributions],
+    reaches: Mapping[str, FloatArray],
+    rows: Dataset,
 ) -> ModelEffects:
     """Join what the features add to the forecast's distance from naive."""
     naive = found[Naive.name]
     base, values, reach = 0.0, np.zeros(rows.X.shape), 0.0
     for name, each in found.items():
         own = each.in_return()
-        if own is not None and name != Naive.name:
-            reach += reaches[name]
-            base += reaches[name] * (own.base - naive.base)
-            values += reaches[name] * (own.values - naive.values)
+        if own is not None:
+            used = reaches[name]
+            reach += float(used.mean())
+            base += float(used.mean()) * (own.base - naive.base)
+            values += used[:, None] * (own.values - naive.values)
     return ModelEffects.of(ENSEMBLE, reach, Contributions(base, values), forecaster.importances_, rows)
 
 
 def _together(
-    forecaster: Forecaster, found: Mapping[str, Contributions], rows: Dataset
+    forecaster: Forecaster,
+    found: Mapping[str, Contributions],
+    reaches: Mapping[str, float],
+    rows: Dataset,
 ) -> ModelEffects | None:
     """Mean of the members that learned by their weights; equal ones where the ensemble gives them none."""
     joined = {name: own for name, each in found.items() if (own := each.in_return()) is not None}
@@ -192,6 +207,6 @@ def _together(
     weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(joined), 1 / len(joined))
     values = sum(weight * each.values for weight, each in zip(weights, joined.values(), strict=True))
     base = sum(weight * each.base for weight, each in zip(weights, joined.values(), strict=True))
-    reach = sum(_reaches(forecaster)[name] for name in joined)
+    reach = sum(reaches[name] for name in joined)
     mean = Contributions(float(base), np.asarray(values))
     return ModelEffects.of("learned", reach, mean, forecaster.importances_, rows)

@@ -7,6 +7,7 @@ from typing import Any
 
 from forecasting.adapters.model_version import PASSED
 from forecasting.adapters.report.markup import NOT_KNOWN, bar, escaped, number, percent, section, table
+from forecasting.explain.contributions import LOG_ODDS
 
 MOST_FEATURES = 15
 _MOST_OF_A_MEMBER = 4
@@ -39,14 +40,14 @@ def features(explanation: Mapping[str, Any] | None, leaks: str) -> str:
 
 def _checks(explanation: Mapping[str, Any], leaks: str) -> str:
     """Lay out what was asked of features and importances, answers that a person should look at in colour."""
-    rows = [("Does a feature know the future?", "" if leaks == PASSED else leaks or "nobody tried")]
-    rows += [(each["question"], each["finding"]) for each in explanation["checks"]]
-    told = ((escaped(question), _answer(finding)) for question, finding in rows)
-    return table(("checked by itself", "found"), told, words=2, stacked=True)
+    leaked = "" if leaks == PASSED else leaks or "nobody tried"
+    rows = [("Does a feature know the future?", _answer(leaked, "no"))]
+    rows += [(escaped(each["question"]), _answer(each["finding"], "look")) for each in explanation["checks"]]
+    return table(("checked by itself", "found"), rows, words=2, stacked=True)
 
 
-def _answer(finding: str) -> str:
-    return f'<b class="no">{escaped(finding)}</b>' if finding else "nothing unusual"
+def _answer(finding: str, style: str) -> str:
+    return f'<b class="{style}">{escaped(finding)}</b>' if finding else "nothing unusual"
 
 
 def _joined(explanation: Mapping[str, Any]) -> str:
@@ -89,7 +90,7 @@ def _direction(effect: Mapping[str, Any]) -> str:
 
 
 def _reach(explanation: Mapping[str, Any]) -> str:
-    names = ", ".join(each["name"] for each in explanation["models"])
+    names = ", ".join(each["name"] for each in explanation["models"] if each["unit"] != LOG_ODDS)
     ensemble, left_out = explanation["ensemble"], ", ".join(explanation["left_out"])
     used = (
         f"{100 * ensemble['reach']:.1f} % of what the members say beyond the historical mean gets into the forecast: "

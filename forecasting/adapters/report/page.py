@@ -10,13 +10,14 @@ import numpy as np
 from forecasting.adapters.judged_rows import JudgedRows
 from forecasting.adapters.report import charts
 from forecasting.adapters.report.certainty import certainty
+from forecasting.adapters.report.ensemble import members
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import month_lines, regime_lines, symbol_lines, whole_line
 from forecasting.adapters.report.looking import features
 from forecasting.adapters.report.markup import escaped, figure, section
 from forecasting.adapters.report.newest import newest
 from forecasting.adapters.report.proof import prove
-from forecasting.adapters.report.tables import groups, members
+from forecasting.adapters.report.tables import groups
 from forecasting.adapters.report.tried import tried
 from forecasting.adapters.report.verdict import contenders, head, reasons, tiles
 

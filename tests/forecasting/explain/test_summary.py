@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecasting.ensemble import RegimeWeights, Weighing
 from forecasting.explain.contributions import contributions_of
 from forecasting.explain.summary import MOST_EXPLAINED, explain
 from forecasting.forecaster.forecaster import Forecaster
+from forecasting.forecaster.row_regimes import row_regimes
 from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
 
@@ -51,7 +53,8 @@ def test_every_feature_of_every_model_is_there_largest_first(explanation):
 
 def test_what_reaches_the_forecast_is_weight_times_shrinkage(explanation, fitted):
     reached = {each.name: each.reach for each in explanation.models}
-    assert reached == {name: fitted.weights_[name] * fitted.shrinkages_[name] for name in ("lgbm", "rf")}
+    expected = {name: fitted.weights_[name] * fitted.shrinkages_[name] for name in ("lgbm", "rf")}
+    assert reached == pytest.approx(expected)
     assert explanation.together.reach == pytest.approx(sum(reached.values()))
 
 
@@ -125,6 +128,18 @@ def test_ensemble_contributions_add_up_to_what_the_joined_members_say_beyond_nai
     for column, feature in enumerate(rows.feature_names):
         assert told[feature] == pytest.approx(np.abs(values[:, column]).mean())
     assert (found.left_out, found.ensemble.base) == ((), pytest.approx(base))
+
+
+def test_a_regime_with_weights_of_its_own_is_explained_by_them(fitted, rows):
+    kept, alone = fitted.regime_weights_, {name: float(name == "rf") for name in fitted.weights_}
+    fitted.regime_weights_ = RegimeWeights({"chop": Weighing(alone, alone)}, "used: a test")
+    found = explain(fitted, rows, "1h-test")
+    fitted.regime_weights_ = kept
+    reached = {each.name: each.reach for each in found.models}
+    chop = row_regimes(rows.X[fitted.split_.validation], fitted.spec) == "chop"
+    assert 0 < chop.mean() < 1
+    general = fitted.weights_["rf"] * fitted.shrinkages_["rf"]
+    assert reached["rf"] == pytest.approx(chop.mean() + (1 - chop.mean()) * general)
 
 
 def ensemble_values(fitted, rows):

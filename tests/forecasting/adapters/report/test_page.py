@@ -19,6 +19,7 @@ from forecasting.adapters.report.groups import (
 )
 from forecasting.adapters.report.judged_table import judged_csv
 from forecasting.adapters.report.page import dashboard
+from forecasting.ensemble import RegimeWeights, Weighing
 
 MOST_BYTES = 1_000_000
 NEVER_CLOSED = {"meta", "br"}
@@ -179,6 +180,22 @@ def test_symbols_that_move_at_one_moment_are_one_label(reported):
 def test_the_page_says_how_members_are_weighed(facts, kind, told):
     manifest = replace(facts.manifest, horizon={**facts.manifest.horizon, "ensemble": kind})
     assert told in dashboard(replace(facts, manifest=manifest))
+
+
+def test_the_page_says_why_regimes_have_no_weights_of_their_own(facts):
+    decided = RegimeWeights({}, "not used: squared error the same on later rows").to_document()
+    text = dashboard(replace(facts, manifest=replace(facts.manifest, regime_weights=decided)))
+    assert "Weights for each regime: not used: squared error the same on later rows." in text
+    unasked = dashboard(replace(facts, manifest=replace(facts.manifest, regime_weights=None)))
+    assert "Weights for each regime were not asked for" in unasked
+
+
+def test_the_page_lays_out_the_weights_of_each_regime_that_has_its_own(facts):
+    own = Weighing(dict.fromkeys(facts.manifest.members, 0.2), dict.fromkeys(facts.manifest.members, 0.75))
+    decided = RegimeWeights({"chop": own}, "used: squared error lower").to_document()
+    text = dashboard(replace(facts, manifest=replace(facts.manifest, regime_weights=decided)))
+    assert "chop: weight, kept" in text
+    assert text.count("<td>0.200, 0.750</td>") == len(facts.manifest.members)
 
 
 def test_naive_among_the_members_saves_nothing(reported):
