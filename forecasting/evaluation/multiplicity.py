@@ -77,7 +77,7 @@ def _sentence(trials: int, deflated: float | None, periods: int, pbo: float | No
     sharpe = (
         "it has no Sharpe ratio, for it never traded or a forecast is not finite"
         if deflated is None
-        else f"its Sharpe ratio after costs over {periods} periods is above {hurdle} with a probability of {deflated:.2f}"
+        else f"its Sharpe ratio after costs over {periods} periods is above {hurdle} with a probability {_chance(deflated)}"
     )
     overfitted = (
         ""
@@ -85,3 +85,10 @@ def _sentence(trials: int, deflated: float | None, periods: int, pbo: float | No
         else f"; settings found best in half of the search's time were below the median in the other half {pbo:.0%} of the time"
     )
     return f"This is {count}: {sharpe}{overfitted}."
+
+
+def _chance(probability: float) -> str:
+    """Word a chance that is never quite none and never quite certain."""
+    if probability < 0.01:
+        return "below 0.01"
+    return "above 0.99" if probability > 0.99 else f"of {probability:.2f}"

@@ -73,3 +73,9 @@ def test_a_trial_that_failed_has_no_losses_and_still_counts() -> None:
     )
     found = judge_multiplicity(returns_of(), 3, failed)
     assert (found.trials, found.pbo) == (3, None)
+
+
+@pytest.mark.parametrize(("mean", "told"), [(-0.01, "below 0.01"), (0.01, "above 0.99")])
+def test_a_chance_is_never_told_as_none_or_certain(mean: float, told: str) -> None:
+    sentence = judge_multiplicity(returns_of(mean=mean), 5, NO_SEARCH).sentence
+    assert sentence.endswith(f"with a probability {told}.")
