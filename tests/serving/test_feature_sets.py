@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from forecasting.adapters.judging import judge
+from forecasting.adapters.store.forecast_log import ForecastLog
 from forecasting.adapters.training_data import load_training_data
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InvalidSettings
@@ -20,6 +21,7 @@ from forecasting.settings import load_settings
 from forecasting.types import utc_iso
 from serving.app import create_app
 from serving.loading import RegistrySource
+from serving.replay import Replayer
 from serving.snapshot import ProductionVersion
 
 KNOWN = ("AAA/SIM", "BBB/SIM")
@@ -135,3 +137,45 @@ def test_a_bundle_names_no_file_to_run(trained):
     manifest = (trained.folder / "bundle" / "manifest.json").read_text()
     assert str(trained.folder) not in manifest
     assert "mine.py" not in manifest
+
+
+@pytest.fixture
+def replayed(client, trained, world):
+    """Ask for a forecast, let something happen, and compute it again with the horizons of a file."""
+
+    def replay(happens, horizons_file):
+        asked = {"symbol": KNOWN[0], "horizon": "1h", "timestamp": utc_iso(world.newest_close_ms)}
+        model_of(client)
+        forecast_id = client.post("/api/forecast", json=asked).json()["forecast_id"]
+        assert client.app.state.service.writer.flush(30)
+        settings = trained.settings
+        source = RegistrySource(
+            settings.tracking_uri, settings.mlflow_folder / "artifacts", settings.bundle_folder
+        )
+        with open_workspace(settings) as workspace:
+            happens(workspace)
+            replayer = Replayer(workspace.candles, workspace.events, source, load_horizons(horizons_file))
+            return replayer.replay(ForecastLog(workspace.store).get(forecast_id))
+
+    return replay
+
+
+def test_a_forecast_of_all_sets_comes_out_again_whatever_became_of_the_other_markets(
+    replayed, trained, world
+):
+    def revise(workspace):
+        newest = replace(world.candles["CCC/SIM"].take(slice(-3, None)), symbol="BTC/SIM")
+        assert workspace.candles.write(replace(newest, close=newest.open)).revised == 3
+
+    replay = replayed(revise, trained.settings.horizons_file)
+    assert replay.identical
+    titles = [each.title for each in replay.found.inputs]
+    assert titles[:3] == ["candles of AAA/SIM 1h", "candles of BBB/SIM 1h", "candles of BTC/SIM 1h"]
+
+
+def test_another_file_of_own_features_is_named(replayed, tmp_path):
+    (tmp_path / "horizons.yaml").write_text(HORIZONS)
+    (tmp_path / "mine.py").write_text(OWN + "# another thought\n")
+    replay = replayed(lambda _: None, tmp_path / "horizons.yaml")
+    (cause,) = replay.causes
+    assert "the model was trained with a file of own features" in cause
