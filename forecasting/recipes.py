@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -12,6 +13,11 @@ from pydantic import ValidationError
 
 from forecasting.errors import InvalidSettings
 from forecasting.horizons import Horizon
+
+# A name stands for one model, whatever the horizons file says of these.
+_UNLESS_TOLD = MappingProxyType(
+    {"calibration": "platt", "ensemble": "inverse_rmse", "regime_weights": "auto", "search_trials": 0}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +51,7 @@ class Recipe:
                 f"recipe {self.name} forecasts {self.horizon}, {horizon.name} was asked for: leave one of them out"
             )
         try:
-            return Horizon.model_validate(
-                {**horizon.model_dump(), "calibration": "platt", "search_trials": 0, **self.fields}
-            )
+            return Horizon.model_validate({**horizon.model_dump(), **_UNLESS_TOLD, **self.fields})
         except ValidationError as error:
             raise InvalidSettings(
                 f"recipe {self.name} does not fit horizon {horizon.name}: {error.errors()[0]['msg']}"

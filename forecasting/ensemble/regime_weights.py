@@ -60,7 +60,8 @@ def try_regimes(kind: str, learned: HeldOut, judged: HeldOut) -> Verdict:
     """Fit both ways on some rows, and compare squared errors on later ones.
 
     Weights of each regime pay where the Diebold-Mariano test gives a chance below 0.05 to so much smaller a squared
-    error; where regimes do not matter, that comes in at most one training of twenty.
+    error. Of 1,000 simulated markets of noise 31 use them, of 1,000 in which a signal is the same in every regime 72:
+    there, chance may give a regime a shrinkage that is better than the common one.
 
     Parameters
     ----------

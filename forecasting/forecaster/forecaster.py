@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -21,6 +20,7 @@ from forecasting.ensemble import (
     consensus,
 )
 from forecasting.features.specification import FeatureSpec
+from forecasting.forecaster.forecasts import Forecasts, TrainSpan, confidence, validated_features
 from forecasting.forecaster.members import new_members
 from forecasting.forecaster.out_of_fold import held_out
 from forecasting.forecaster.row_regimes import row_regimes
@@ -39,59 +39,7 @@ from forecasting.types import FloatArray, TextArray
 ENSEMBLE = "ensemble"
 CALIBRATION = "calibration"
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Forecasts:
-    """What a forecaster says of n rows.
-
-    Attributes
-    ----------
-    pred_return
-        Shape (n,): forecast return over the look-ahead, a fraction.
-    p_up
-        Shape (n,): probability that the return exceeds the horizon's threshold.
-    conf
-        Shape (n,): probability that the sign of `pred_return` is right; 0.5 where it is exactly zero. Below
-        0.5 where drift and evidence point in opposite directions.
-    member_names
-        Names of the m members.
-    member_returns
-        Shape (n, m): each member's own forecast before it is shrunken and weighed, fractions.
-    member_weights
-        Shape (n, m): each member's weight, which a regime may have of its own; each row sums to 1.
-    member_contributions
-        Shape (n, m): weight x shrinkage x (member - naive), fractions. Naive, plus these in their order, is
-        `pred_return` to the last bit.
-    consensus
-        Shape (n,): size of the sum of contributions over the sum of their sizes, in [0, 1]; 1 where all push
-        one way, 0 where nothing contributes.
-    """
-
-    pred_return: FloatArray
-    p_up: FloatArray
-    conf: FloatArray
-    member_names: tuple[str, ...]
-    member_returns: FloatArray
-    member_weights: FloatArray
-    member_contributions: FloatArray
-    consensus: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class TrainSpan:
-    """The time that a fit has seen.
-
-    Attributes
-    ----------
-    first_as_of_ms
-        Moment of the first row, epoch milliseconds UTC.
-    label_end_ms
-        Latest label end of the rows that members, weights and calibrator were fitted on, validation
-        included. A forecast is out of sample only when it is made at or after this.
-    """
-
-    first_as_of_ms: int
-    label_end_ms: int
+__all__ = ["CALIBRATION", "ENSEMBLE", "Forecaster", "Forecasts", "TrainSpan"]
 
 
 class Forecaster:
@@ -268,7 +216,7 @@ class Forecaster:
         ValueError
             X has another number of columns, or an infinite value.
         """
-        rows = self._validated(X)
+        rows = validated_features(X, self.spec.names)
         return self._forecasts(self._member_returns(rows), row_regimes(rows, self.spec))
 
     def _forecasts(self, returns: Mapping[str, FloatArray], regimes: TextArray) -> Forecasts:
@@ -279,7 +227,7 @@ class Forecaster:
         return Forecasts(
             pred_return=pred_return,
             p_up=self.rise_calibrator_.probability(score),
-            conf=_confidence(pred_return, self.sign_calibrator_.probability(score)),
+            conf=confidence(pred_return, self.sign_calibrator_.probability(score)),
             member_names=tuple(returns),
             member_returns=np.column_stack(list(returns.values())),
             member_weights=mixture.weights(regimes),
@@ -300,26 +248,12 @@ class Forecaster:
             return None
         return learned.intervals(symbol, as_of_ms, pred_return, volatility)
 
-    def _validated(self, X: FloatArray) -> FloatArray:
-        rows = np.ascontiguousarray(X, dtype=np.float64)
-        columns = len(self.spec.names)
-        if rows.ndim != 2 or rows.shape[1] != columns:
-            raise ValueError(f"features of shape {rows.shape} were given, (rows, {columns}) is needed")
-        if np.isinf(rows).any():
-            name = self.spec.names[int(np.argmax(np.isinf(rows).any(axis=0)))]
-            raise ValueError(f"feature {name} is infinite: NaN is the mark of a missing value")
-        return rows
-
     def _mixture(self) -> Mixture:
         own = {} if self.regime_weights_ is None else self.regime_weights_.by_regime
         return Mixture(Weighing(self.weights_, self.shrinkages_), own)
 
     def _member_returns(self, X: FloatArray) -> dict[str, FloatArray]:
         return {name: member.predict(X) for name, member in self.members_.items()}
-
-
-def _confidence(pred_return: FloatArray, p_positive: FloatArray) -> FloatArray:
-    return np.where(pred_return > 0, p_positive, np.where(pred_return < 0, 1 - p_positive, 0.5))
 
 
 def _scores(y: FloatArray, forecasts: Forecasts, threshold: float) -> dict[str, ValidationScores]:

@@ -45,6 +45,13 @@ def test_a_recipe_has_its_settings_whatever_the_horizon_searches() -> None:
     assert with_recipe(own, SOURCE).search_trials == 0
 
 
+def test_a_recipe_has_its_weights_and_calibration_whatever_the_horizon_says() -> None:
+    said = {"ensemble": "stacking", "regime_weights": "never", "calibration": "isotonic"}
+    horizon = with_recipe(load_horizons()["7d"].model_copy(update=said), SOURCE)
+    found = (horizon.ensemble, horizon.regime_weights, horizon.calibration)
+    assert found == ("inverse_rmse", "auto", "platt")
+
+
 def test_without_a_recipe_the_horizon_stays_as_it_is() -> None:
     own = load_horizons()["7d"]
     assert with_recipe(own, None) is own
