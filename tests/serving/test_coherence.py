@@ -172,6 +172,15 @@ def daily_returns(hours, midnight_ms):
     return closes[1:] / closes[:-1] - 1
 
 
+def test_naive_is_the_mean_of_one_whole_training_window_before_the_span(serve, world, midnight_ms):
+    client = serve()
+    short = HORIZONS["1h"].with_window(40)
+    client.app.state.service.horizons["1h"] = short
+    returns = ended_returns(world.candles["AAA/SIM"], short, midnight_ms)
+    assert len(returns) == 40 * 24
+    assert answered(client)["steps"][0]["base_return"] == pytest.approx(returns.mean(), rel=1e-9)
+
+
 def test_at_midnight_nothing_has_passed(in_production, midnight_ms):
     answer = answered(in_production, timestamp=utc_iso(midnight_ms))
     assert (answer["steps_passed"], answer["passed_return"]) == (0, None)
