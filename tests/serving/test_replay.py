@@ -16,6 +16,7 @@ from forecasting.errors import RegistryUnavailable, StoreUnavailable
 from forecasting.events import EventRecord
 from forecasting.horizons import load_horizons
 from forecasting.types import HOUR_MS, utc_iso
+from serving import pinned
 from serving import replay as replay_module
 from serving.loading import RegistrySource
 from serving.production import wall_clock_ms
@@ -156,7 +157,9 @@ def test_changed_horizons_do_not_break_it(promote, served, replayed, with_model)
     assert_identical(replayed(before, {}))
 
 
-def test_rows_that_were_on_their_way_were_not_seen(promote, served, replayed, store, revise):
+def test_rows_that_were_on_their_way_were_not_seen(promote, served, replayed, store, revise, monkeypatch):
+    # The world's own candles were received not long ago, and are no help outside of tests.
+    monkeypatch.setattr(pinned, "IN_FLIGHT_MS", 1000)
     promote(1)
     before = served()
     # Received before the answer and written after it: a slow writer.
