@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from forecasting.adapters.report.facts import LatestForecast
 from forecasting.adapters.report.markup import NOT_KNOWN, escaped, moment, percent, section, table
@@ -44,18 +44,21 @@ def _ends(interval: tuple[float, float] | None) -> str:
 
 
 def _parts(forecasts: Sequence[LatestForecast]) -> str:
+    """Lay out the parts of each forecast, along whichever side makes the table the narrower one."""
     names = [name for name, _ in forecasts[0].contributions if name != Naive.name]
-    head = ("symbol", "historical mean", *names, "forecast", "agreement")
-    return table(head, _added(forecasts))
+    lines = [("symbol", "historical mean", *names, "forecast", "agreement"), *map(_added, forecasts)]
+    if len(lines[0]) > len(lines):
+        lines = list(zip(*lines, strict=True))
+    head, *rows = lines
+    return table(head, ([escaped(cell) for cell in row] for row in rows))
 
 
-def _added(forecasts: Sequence[LatestForecast]) -> Iterable[tuple[str, ...]]:
-    for each in forecasts:
-        added = [percent(part, 4, signed=True) for name, part in each.contributions if name != Naive.name]
-        yield (
-            escaped(each.symbol),
-            percent(each.naive, 4, signed=True),
-            *added,
-            percent(each.pred_return, 4, signed=True),
-            percent(each.consensus, 0),
-        )
+def _added(each: LatestForecast) -> tuple[str, ...]:
+    added = (percent(part, 4, signed=True) for name, part in each.contributions if name != Naive.name)
+    return (
+        each.symbol,
+        percent(each.naive, 4, signed=True),
+        *added,
+        percent(each.pred_return, 4, signed=True),
+        percent(each.consensus, 0),
+    )
