@@ -19,28 +19,28 @@ TOLERANCE = 1e-12
 class Calibrator:
     """Logistic probability of an outcome that a forecast above the naive one makes likelier.
 
-    probability = 1 / (1 + exp(-(intercept + slope x score / scale))). The slope is never negative: a
-    forecast that pointed the wrong way is disregarded, not turned around. Slope and intercept pay a ridge
-    penalty for their distance from zero and from the long-run base rate, so without information the answer
-    is that rate.
+    probability = 1 / (1 + exp(-(intercept + slope x score / scale))). The intercept is the log odds of the base rate:
+    the training rows know it better than the eight times fewer rows that calibrate. The slope is never negative: a
+    forecast that pointed the wrong way is disregarded, not turned around. It pays a ridge penalty for its distance
+    from zero, so without information the answer is the base rate.
 
     Parameters
     ----------
     ridge
-        Penalty ridge / 2 x squared distance on the log likelihood. The default of 100 is a prior slope of
-        about 0.1, what an information coefficient of a few hundredths gives, and a base rate that is known
-        to some 2.5 points: 400 independent rows move the answer half-way.
+        Penalty ridge / 2 x squared slope on the log likelihood. The default of 100 is a prior slope of about 0.1,
+        what an information coefficient of a few hundredths gives: 400 independent rows move the slope half-way.
 
     Attributes
     ----------
     intercept_, slope_
-        Fitted log odds at zero score and per `scale_` of score.
+        Log odds at score zero, and fitted log odds per `scale_` of score.
     scale_
         Root mean square of the score on the rows fitted, a fraction of return; 0 when there was none.
 
     References
     ----------
-    Platt (1999), Probabilistic Outputs for Support Vector Machines: the line; the normal prior on it is ours.
+    Platt (1999), Probabilistic Outputs for Support Vector Machines: the line; the held intercept and the normal prior
+    on the slope are ours.
 
     Examples
     --------
@@ -81,8 +81,11 @@ class Calibrator:
         validate_outcomes(score, happened, base_rate, n_independent)
         scale = _root_mean_square(score)
         repeats = 1.0 if n_independent is None else max(1.0, len(score) / n_independent)
-        ridge, centre = self.ridge * repeats, math.log(base_rate / (1 - base_rate))
-        self.intercept_, self.slope_ = _fit_line(score / (scale or 1.0), happened, ridge, centre)
+        self.intercept_ = math.log(base_rate / (1 - base_rate))
+        loss = _Loss(
+            score / (scale or 1.0), happened.astype(np.float64), self.intercept_, self.ridge * repeats
+        )
+        self.slope_ = loss.minimise()
         self.scale_ = scale
         return self
 
@@ -118,66 +121,43 @@ def _root_mean_square(values: FloatArray) -> float:
     return largest * math.sqrt(float(np.mean(np.square(values / largest)))) if largest > 0 else 0.0
 
 
-def _fit_line(x: FloatArray, happened: BoolArray, ridge: float, centre: float) -> tuple[float, float]:
-    """Intercept and slope of least penalised log loss; where the best slope is negative, it is held at 0."""
-    loss = _Loss(np.column_stack([np.ones(len(x)), x]), happened.astype(np.float64), ridge, centre)
-    intercept, slope = loss.minimise()
-    if slope > 0:
-        return intercept, slope
-    flat = _Loss(np.ones((len(x), 1)), loss.target, ridge, centre)
-    return flat.minimise()[0], 0.0
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Loss:
-    """Log loss of a line plus the ridge on its distance from (centre, 0)."""
+    """Log loss of the rows by the slope, plus the ridge on it."""
 
-    columns: FloatArray
+    x: FloatArray
     target: FloatArray
+    intercept: float
     ridge: float
-    centre: float
 
-    def minimise(self) -> list[float]:
-        """Newton's method from the prior; the loss is strictly convex, so there is one minimum."""
-        start = np.zeros(self.columns.shape[1])
-        start[0] = self.centre
-        line = start.copy()
+    def minimise(self) -> float:
+        """Newton's method from zero; the loss is strictly convex, so there is one minimum, held at 0 or above."""
+        slope = 0.0
+        if self._descent(slope) <= 0:
+            return slope
         for _ in range(MAX_STEPS):
-            step = self._newton_step(line, line - start)
-            if float(np.abs(step).max()) < TOLERANCE:
+            step = self._descent(slope) / self._curvature(slope)
+            if abs(step) < TOLERANCE:
                 break
             # A full step may overshoot.
-            while self._value(line + step, line + step - start) > self._value(line, line - start):
-                step = step / 2
-            line = line + step
-        return [float(each) for each in line]
+            while self._value(slope + step) > self._value(slope):
+                step /= 2
+            slope += step
+        return slope
 
-    def _newton_step(self, line: FloatArray, moved: FloatArray) -> FloatArray:
-        p = 0.5 * (1 + np.tanh(self._log_odds(line) / 2))
-        gradient = np.sum(self.columns * (self.target - p)[:, None], axis=0) - self.ridge * moved
-        weighted = self.columns * (p * (1 - p))[:, None]
-        # Not a matrix product: threads of a linear algebra library add in an order of their own.
-        curvature = np.sum(weighted[:, :, None] * self.columns[:, None, :], axis=0)
-        return _solve(curvature + self.ridge * np.eye(len(line)), gradient)
+    def _descent(self, slope: float) -> float:
+        return float(np.sum(self.x * (self.target - self._p(slope)))) - self.ridge * slope
 
-    def _value(self, line: FloatArray, moved: FloatArray) -> float:
-        log_odds = self._log_odds(line)
-        fit = np.sum(np.logaddexp(0, log_odds) - self.target * log_odds)
-        return float(fit + self.ridge / 2 * np.sum(np.square(moved)))
+    def _curvature(self, slope: float) -> float:
+        p = self._p(slope)
+        return float(np.sum(np.square(self.x) * p * (1 - p))) + self.ridge
 
-    def _log_odds(self, line: FloatArray) -> FloatArray:
-        log_odds: FloatArray = np.sum(self.columns * line, axis=1)
-        return log_odds
+    def _value(self, slope: float) -> float:
+        log_odds = self.intercept + slope * self.x
+        return float(np.sum(np.logaddexp(0, log_odds) - self.target * log_odds)) + self.ridge / 2 * slope**2
 
-
-def _solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
-    """Solve one or two linear equations; a linear algebra library rounds them as its processor's kernel does."""
-    if len(right) == 1:
-        return np.array([float(right[0]) / float(matrix[0, 0])])
-    (a, b), (c, d) = matrix.tolist()
-    e, f = right.tolist()
-    determinant = a * d - b * c
-    return np.array([(e * d - b * f) / determinant, (a * f - e * c) / determinant])
+    def _p(self, slope: float) -> FloatArray:
+        return 0.5 * (1 + np.tanh((self.intercept + slope * self.x) / 2))
 
 
 def _logistic(log_odds: float) -> float:
