@@ -31,9 +31,11 @@ from forecasting.ensemble import (
 )
 from forecasting.features.market import markets_of
 from forecasting.features.pooled import build_dataset
+from forecasting.features.regime import REGIME_BARS, regime_of, regime_scores
 from forecasting.features.specification import FeatureSpec, feature_spec
 from forecasting.forecaster.members import new_members
 from forecasting.forecaster.out_of_fold import held_out
+from forecasting.forecaster.row_regimes import row_regimes
 from forecasting.forecaster.validation import fit_calibrators
 from forecasting.forecaster.weighing import weigh_on_validation, weigh_out_of_fold
 from forecasting.horizons import Horizon, load_horizons
@@ -100,14 +102,22 @@ def _windows(series: Mapping[str, Candles], horizon: Horizon, step_days: int) ->
         )
 
 
+def _series(folder: Path) -> dict[str, Candles]:
+    """Read all series but XMR's, which ends a year and a half before the others."""
+    return {name: each for name, each in series_of(folder).items() if not name.startswith("XMR")}
+
+
+def _days(hours: Mapping[str, Candles]) -> dict[str, Candles]:
+    return {name: resample(each, "1d") for name, each in hours.items()}
+
+
 def _parts(folder: Path, *, fewer: bool) -> dict[str, Iterator[Window]]:
-    hours = {name: each for name, each in series_of(folder).items() if not name.startswith("XMR")}
-    days = {name: resample(each, "1d") for name, each in hours.items()}
+    hours = _series(folder)
     horizons, seeds = load_horizons(), STACKED_WINDOWS if fewer else SEEDS
     return {
         "simulated signal, 1h": _simulated(MarketProcess(), seeds),
         "simulated noise, 1h": _simulated(MarketProcess(continuation=0.0), seeds),
-        "real, 1d": _windows(days, horizons["1d"], step_days=146),
+        "real, 1d": _windows(_days(hours), horizons["1d"], step_days=146),
         "real, 1h": _windows(hours, horizons["1h"], step_days=365 if fewer else 146),
     }
 
@@ -173,8 +183,26 @@ def _ensemble(window: Window, kind: str) -> FloatArray:
     return blend(window.judged.returns["naive"], contributed)
 
 
+def _print_row_regimes(title: str, series: Mapping[str, Candles], horizon: Horizon) -> None:
+    """Say how often a row's own columns tell the regime that its candles have, where none of 30 candles is absent."""
+    spec = feature_spec(horizon, tuple(sorted(series)))
+    rows = build_dataset(markets_of(dict(series)), horizon, spec)
+    scores = np.empty(len(rows))
+    for number, symbol in enumerate(rows.symbols):
+        own, candles = rows.symbol == number, series[symbol]
+        scores[own] = regime_scores(candles)[np.searchsorted(candles.close_time_ms, rows.as_of_ms[own])]
+    whole = (rows.X[:, 0] == REGIME_BARS) & ~np.isnan(
+        rows.X[:, spec.names.index(spec.return_name(REGIME_BARS))]
+    )
+    same = row_regimes(rows.X[whole], spec) == [regime_of(each).value for each in scores[whole]]
+    print(f"{title}: {same.mean():.2%} of {len(same):,} rows have the regime of their candles")
+
+
 def main(folder: Path, *, fewer: bool) -> None:
     """Print all tables."""
+    hours = _series(folder)
+    for name, candles in (("1h", hours), ("1d", _days(hours))):
+        _print_row_regimes(f"real, {name}", candles, load_horizons()[name])
     for title, iterator in _parts(folder, fewer=fewer).items():
         windows = list(iterator)
         rows = sum(len(each.judged) for each in windows)
