@@ -8,6 +8,7 @@ Each message is one line: what was found, what is needed, what to do.
     │   ├── InvalidCandles        a candle table breaks its contract
     │   ├── InvalidEvents         an event table breaks its contract
     │   ├── InvalidFeatures       rows of features and labels break their contract
+    │   ├── InvalidEvidence       rows or ledger entries that a licence rests on break their contract
     │   ├── UnreadableFile        a file is missing, empty, damaged or of an unknown shape
     │   ├── AmbiguousInput        the data does not prove its meaning; an option must say it
     │   ├── UnknownSymbol
@@ -16,6 +17,7 @@ Each message is one line: what was found, what is needed, what to do.
     │   ├── UnknownVersion        no such model version is registered
     │   ├── UnknownRow            no such row is in quarantine
     │   ├── UnknownForecast       no such forecast was logged
+    │   ├── UnknownRun            no such simulated run was stored
     │   └── NotEnoughHistory      too few candles for what was asked
     └── MachineError              the world failed (exit code 1)
         ├── StoreUnavailable      the document store cannot be reached, read or written
@@ -56,6 +58,10 @@ class InvalidFeatures(InputError):
     """Rows of features and labels cannot be trained on: infinite, mostly missing or impossible values."""
 
 
+class InvalidEvidence(InputError):
+    """Rows or ledger entries that a licence rests on break their contract."""
+
+
 class UnreadableFile(InputError):
     """A file is missing, empty, damaged or of a shape that no importer knows."""
 
@@ -86,6 +92,10 @@ class UnknownRow(InputError):
 
 class UnknownForecast(InputError):
     """No forecast of that id was logged."""
+
+
+class UnknownRun(InputError):
+    """No simulated run of that id was stored."""
 
 
 class NotEnoughHistory(InputError):

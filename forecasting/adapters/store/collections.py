@@ -18,6 +18,7 @@ QUARANTINE = "quarantine"
 ALERTS = "alerts"
 ABSENCES = "absences"
 SERVED_FORECASTS = "served_forecasts"
+RUNS = "runs"
 
 _SERIES = {"symbol": str, "interval": str}
 _BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str}
@@ -60,6 +61,15 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                     **dict.fromkeys(("served_ms", "as_of_ms", "label_end_ms"), int),
                 },
                 indexes=(("symbol", "horizon", "served_ms"), ("served_ms",)),
+            ),
+            Collection(
+                RUNS,
+                {
+                    **dict.fromkeys(("strategy", "horizon", "symbols"), str),
+                    "simulated_ms": int,
+                    **dict.fromkeys(("curve", "trades"), bytes),
+                },
+                indexes=(("horizon", "simulated_ms"), ("strategy", "simulated_ms"), ("simulated_ms",)),
             ),
             Collection(SETTINGS),
             Collection(LEASES, {"holder": str, "until_ms": int, VERSION: int}),
