@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecasting.horizons import load_horizons
 from forecasting.studies import overlap
 from forecasting.types import DAY_MS, parse_utc
 from tests.forecasting.studies.market import daily_walks
@@ -143,7 +144,8 @@ def test_a_machine_reads_every_contender_of_every_window(foretick, folder):
     assert (document["horizon"], document["symbols"]) == ("1h", ["AAA/USDT"])
     assert [each["days"] for each in document["windows"]] == [20, 730]
     names = [each["name"] for each in document["windows"][0]["contenders"]]
-    assert names == ["ensemble", "naive", "persistence", "ewma", "lgbm", "rf"]
+    assert names[0] == "ensemble"
+    assert {*load_horizons()["1h"].members, "persistence"} <= set(names)
 
 
 @pytest.mark.parametrize("words", ["30,x", "0", "", "-30"])
@@ -175,4 +177,4 @@ def test_members_are_screened_on_older_rows(foretick, folder):
     document = foretick(
         "study", "screen", "--data", folder, "--horizon", "1h", "--groups", "3", "--json"
     ).document
-    assert [each["name"] for each in document["members"]] == ["persistence", "ewma", "lgbm", "rf"]
+    assert ["naive", *(each["name"] for each in document["members"])] == list(load_horizons()["1h"].members)
