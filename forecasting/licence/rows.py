@@ -1,0 +1,113 @@
+"""The rows that evidence is made of, and the two baselines that a recipe must know more than."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.errors import InvalidEvidence
+from forecasting.features.compilation import compiled
+from forecasting.types import FloatArray
+
+LARGEST_ECHO = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Closed bars of all symbols, oldest first, on a grid without holes; NaN is missing.
+
+    Attributes
+    ----------
+    returns
+        (n, m) return of the bar that closes at the row's moment.
+    forecasts, baseline
+        (n, m) what was issued at this moment for the return of the next h bars, by the recipe and by its baseline.
+    next_bar
+        (n, m) what the baseline said at this moment of the next bar alone.
+
+    Raises
+    ------
+    InvalidEvidence
+        The shapes differ, or a number is infinite.
+    """
+
+    returns: FloatArray
+    forecasts: FloatArray
+    baseline: FloatArray
+    next_bar: FloatArray
+
+    def __post_init__(self) -> None:
+        arrays = (self.returns, self.forecasts, self.baseline, self.next_bar)
+        shapes = {each.shape for each in arrays}
+        if len(shapes) != 1 or self.returns.ndim != 2:
+            raise InvalidEvidence(f"arrays of {sorted(shapes)} were given: give four of one (bars, symbols)")
+        if any(np.isinf(each).any() for each in arrays):
+            raise InvalidEvidence("a return or forecast is infinite: give NaN where a number is missing")
+
+    def __len__(self) -> int:
+        return len(self.returns)
+
+    def between(self, first: int, end: int | None) -> Rows:
+        """Bars from `first` to before `end`, by position."""
+        cut = slice(first, end)
+        return Rows(self.returns[cut], self.forecasts[cut], self.baseline[cut], self.next_bar[cut])
+
+
+def against_drift(returns: FloatArray, forecasts: FloatArray, horizon_bars: int) -> Rows:
+    """Rows against the mean return of all bars until then.
+
+    Parameters
+    ----------
+    returns, forecasts
+        (n, m), see `Rows`.
+    horizon_bars
+        Bars that a forecast looks ahead.
+    """
+    return _against(returns, forecasts, horizon_bars, echo=False)
+
+
+def against_echo(returns: FloatArray, forecasts: FloatArray, horizon_bars: int) -> Rows:
+    """Rows against AR(1), fitted by least squares on all bars until then: drift, and the bounce of thin books.
+
+    Parameters
+    ----------
+    returns, forecasts
+        (n, m), see `Rows`.
+    horizon_bars
+        Bars that a forecast looks ahead.
+    """
+    return _against(returns, forecasts, horizon_bars, echo=True)
+
+
+def _against(returns: FloatArray, forecasts: FloatArray, horizon_bars: int, *, echo: bool) -> Rows:
+    said = baseline_forecasts(np.ascontiguousarray(returns), horizon_bars, echo)
+    return Rows(returns, forecasts, said[0], said[1])
+
+
+@compiled
+def baseline_forecasts(returns: FloatArray, horizon_bars: int, echo: bool) -> FloatArray:
+    """Drift or AR(1) of every symbol from the bars until each row: (2, n, m) for the horizon and for one bar."""
+    said = np.full((2, *returns.shape), np.nan)
+    for each in range(returns.shape[1]):
+        count, mean, last = 0.0, 0.0, np.nan
+        pairs, products, squares = 0.0, 0.0, 0.0
+        for row in range(len(returns)):
+            value = returns[row, each]
+            if not math.isfinite(value):
+                last = np.nan
+                continue
+            if echo and math.isfinite(last):
+                pairs += 1.0
+                products += (last - mean) * (value - mean)
+                squares += (last - mean) ** 2
+            count += 1.0
+            mean += (value - mean) / count
+            last = value
+            phi = products / squares if pairs >= 2.0 and squares > 0.0 else 0.0
+            phi = min(max(phi, -LARGEST_ECHO), LARGEST_ECHO)
+            reach = phi * (1.0 - phi**horizon_bars) / (1.0 - phi)
+            said[0, row, each] = horizon_bars * mean + reach * (value - mean)
+            said[1, row, each] = mean + phi * (value - mean)
+    return said

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from forecasting.errors import InvalidEvidence
+from forecasting.licence.rows import Rows, against_drift, against_echo
+from tests.forecasting.licence.rows_of_noise import noise
+
+
+def test_drift_is_the_mean_of_all_bars_until_then() -> None:
+    returns, forecasts = noise(1, bars=50, symbols=2)
+    rows = against_drift(returns, forecasts, 7)
+    np.testing.assert_allclose(rows.next_bar[30], returns[:31].mean(axis=0))
+    np.testing.assert_allclose(rows.baseline, 7 * rows.next_bar)
+
+
+def test_echo_forecasts_the_bounce_of_a_thin_book() -> None:
+    rng = np.random.default_rng(2)
+    prices = np.cumsum(rng.normal(0, 0.01, 20_000)) + rng.choice([-0.01, 0.01], 20_000)
+    returns = np.diff(prices)[:, None]
+    rows = against_echo(returns, np.zeros_like(returns), 1)
+    assert np.polyfit(returns[15_000:, 0], rows.next_bar[15_000:, 0], 1)[0] == pytest.approx(-1 / 3, abs=0.03)
+
+
+def test_echo_of_several_bars_is_the_sum_of_its_steps() -> None:
+    returns, forecasts = noise(3, bars=200)
+    rows, one = against_echo(returns, forecasts, 3), against_echo(returns, forecasts, 1)
+    mean, phi = returns.mean(), 0.0
+    step = one.next_bar[-1, 0] - mean
+    phi = step / (returns[-1, 0] - mean)
+    assert rows.baseline[-1, 0] == pytest.approx(3 * mean + step * (1 + phi + phi**2))
+
+
+def test_baselines_do_not_know_later_bars() -> None:
+    returns, forecasts = noise(4, bars=100)
+    changed = returns.copy()
+    changed[60:] = 5.0
+    for against in (against_drift, against_echo):
+        first, second = against(returns, forecasts, 2), against(changed, forecasts, 2)
+        assert np.array_equal(first.baseline[:60], second.baseline[:60])
+
+
+def test_a_missing_bar_has_no_baseline_and_breaks_no_pair() -> None:
+    returns, forecasts = noise(5, bars=100)
+    returns[50] = np.nan
+    rows = against_echo(returns, forecasts, 1)
+    assert np.isnan(rows.baseline[50, 0])
+    assert np.isfinite(rows.baseline[51:]).all()
+
+
+def test_arrays_of_other_shapes_are_refused() -> None:
+    one = np.zeros((3, 1))
+    with pytest.raises(InvalidEvidence, match="give four of one"):
+        Rows(one, one, one, np.zeros((3, 2)))
+
+
+def test_infinity_is_refused() -> None:
+    one = np.zeros((3, 1))
+    with pytest.raises(InvalidEvidence, match="infinite"):
+        Rows(one, one, one, np.full((3, 1), np.inf))
