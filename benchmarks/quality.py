@@ -26,17 +26,19 @@ from benchmarks.quality_ours import Own, walked
 from benchmarks.quality_rows import SETTINGS, Case, case_of
 from benchmarks.quality_scores import LEVEL, NAIVE, Quality, distances, reliability, score
 from benchmarks.real_series import PROJECT, data_folder
+from forecasting.horizons import DEFAULT_MEMBERS
 from forecasting.inference.result import p_text
 
 PEER_PYTHON = PROJECT / ".venv-peers" / "bin" / "python"
 OURS = "Foretick"
 MANY_LABELS = 500
-# The horizon as it comes, its other ensembles, and the members that development rows speak for.
+# The horizon as it comes, its other ensembles, and members that learn returns or directions alone.
 RECIPES: Mapping[str, Mapping[str, Any]] = {
     "": {},
     "equal": {"ensemble": "equal"},
     "stacking": {"ensemble": "stacking"},
-    "directions": {"members": ("naive", "lgbm_up", "rf_up")},
+    "returns": {"members": DEFAULT_MEMBERS, "member_settings": {}},
+    "directions": {"members": ("naive", "lgbm_up", "rf_up"), "member_settings": {}},
 }
 # The slice that `make bench` has time for.
 SLICE = ("1d", "7d")

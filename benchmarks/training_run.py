@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.peers.clock import Clock
 from deployments.local.environment import apply_environment
-from forecasting.horizons import Horizon, load_horizons
+from forecasting.horizons import DEFAULT_MEMBERS, Horizon, load_horizons
 from forecasting.settings import Settings, load_settings
 
 HORIZONS = ("1h", "1d", "7d")
@@ -97,7 +97,12 @@ def main(folder: Path, home: Path) -> None:
         clock.time("storing the candles", lambda: _store(settings, workspace, folder))
         clock.time("MLflow's new database", lambda: workspace.registry.versions("forecast-1h"))
         known = load_horizons()
-        made = {name: train(settings, workspace, known[name], clock) for name in HORIZONS}
+        # The script's members, whatever those of the horizons are.
+        members = {"members": DEFAULT_MEMBERS, "member_settings": {}}
+        made = {
+            name: train(settings, workspace, known[name].model_copy(update=members), clock)
+            for name in HORIZONS
+        }
     print(json.dumps({"wall": clock.wall, "processor": clock.processor, "made": made}))
 
 
