@@ -19,7 +19,9 @@ from commands import (
     models,
     replay,
     report,
+    runs,
     served,
+    simulate,
     study,
     up,
 )
@@ -48,12 +50,15 @@ for command in (
     forecasts.forecast,
     forecasts.serve,
     replay.replay,
+    simulate.simulate,
+    simulate.uplift,
 ):
     app.command(epilog=EXIT_CODES)(command)
 app.add_typer(data.app)
 app.add_typer(events.app)
 app.add_typer(served.app)
 app.add_typer(study.app)
+app.add_typer(runs.app)
 
 INTERRUPTED = 130
 _DISK_WORDS = {

@@ -65,10 +65,10 @@ def walk_forward(
     from forecasting.studies.walk_scores import score_walk
     from forecasting.types import DAY_MS
 
-    settings, chosen = _chosen(horizon, workspace)
+    settings, chosen = chosen_horizon(horizon, workspace)
     screen = Screen(as_json)
     with progress():
-        given = _rows(settings, chosen, data, symbol)
+        given = rows_of(settings, chosen, data, symbol)
         walked = walk(
             given.rows, chosen, given.spec, refits=refits, every_ms=None if every is None else every * DAY_MS,
             seed=settings.seed, on_progress=lambda number, count: report_step("refit", number, count),
@@ -102,11 +102,11 @@ def window(
     """
     from forecasting.studies.windows import study_windows
 
-    settings, chosen = _chosen(horizon, workspace)
+    settings, chosen = chosen_horizon(horizon, workspace)
     days = _days(windows)
     screen = Screen(as_json)
     with progress():
-        given = _rows(settings, chosen, data, symbol)
+        given = rows_of(settings, chosen, data, symbol)
         found = study_windows(
             given.rows, chosen, given.spec, windows_days=days, refits=refits, every_days=every,
             seed=settings.seed if seed is None else seed, on_progress=report_step,
@@ -134,10 +134,10 @@ def screen(
     """
     from forecasting.studies.screen import screen_members
 
-    settings, chosen = _chosen(horizon, workspace)
+    settings, chosen = chosen_horizon(horizon, workspace)
     shown = Screen(as_json)
     with progress():
-        given = _rows(settings, chosen, data, symbol)
+        given = rows_of(settings, chosen, data, symbol)
         found = screen_members(
             given.rows, chosen, given.spec, groups=groups, seed=settings.seed,
             on_progress=lambda number, count: report_step("fold", number, count),
@@ -146,12 +146,14 @@ def screen(
     shown.result({"horizon": chosen.name, "symbols": list(given.rows.symbols), **found.to_document()})
 
 
-def _chosen(horizon: str, workspace: str | None) -> tuple[Settings, Horizon]:
+def chosen_horizon(horizon: str, workspace: str | None) -> tuple[Settings, Horizon]:
+    """Read the settings of a workspace, and the horizon of that name."""
     settings = prepared(workspace)
     return settings, find_horizon(load_horizons(settings.horizons_file), horizon)
 
 
-def _rows(settings: Settings, horizon: Horizon, data: Path | None, symbol: list[str] | None) -> WalkRows:
+def rows_of(settings: Settings, horizon: Horizon, data: Path | None, symbol: list[str] | None) -> WalkRows:
+    """Rows of a folder where one is given, of the stored candles otherwise."""
     from forecasting.adapters.walk_rows import read_walk_rows, walk_rows_of_folder
     from forecasting.adapters.workspace import open_workspace
 

@@ -71,6 +71,13 @@ def run(strategy: Strategy, costs: Costs, market: WalkedMarket, now_ms: int) -> 
     return Run(_stored(strategy, costs, market, simulations, curve, table, now_ms), curve)
 
 
+def curve_of(stored: StoredRun) -> EquityCurve:
+    """Equity of a run that was read with its columns."""
+    if stored.curve is None:
+        raise ValueError(f"run {stored.run_id} was read without its equity")
+    return EquityCurve(stored.start_ms, **stored.curve)
+
+
 def _stored(
     strategy: Strategy,
     costs: Costs,
