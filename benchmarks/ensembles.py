@@ -38,7 +38,7 @@ from forecasting.forecaster.out_of_fold import held_out
 from forecasting.forecaster.row_regimes import row_regimes
 from forecasting.forecaster.validation import fit_calibrators
 from forecasting.forecaster.weighing import weigh_on_validation, weigh_out_of_fold
-from forecasting.horizons import Horizon, load_horizons
+from forecasting.horizons import DEFAULT_MEMBERS, Horizon, load_horizons
 from forecasting.member import Member
 from forecasting.metrics import brier, log_loss
 from forecasting.splits import holdout_split, time_ordered_split
@@ -76,6 +76,11 @@ class Window:
         return cls(horizon, spec, train, validation, weighed, judged)
 
 
+def _horizon(name: str) -> Horizon:
+    """Give a horizon with the same members whatever the horizons file chooses, so that figures stay comparable."""
+    return load_horizons()[name].model_copy(update={"members": DEFAULT_MEMBERS, "member_settings": {}})
+
+
 def _members(horizon: Horizon, spec: FeatureSpec) -> list[Member]:
     return new_members(horizon, spec, ("lgbm", "rf"), 7)
 
@@ -83,7 +88,7 @@ def _members(horizon: Horizon, spec: FeatureSpec) -> list[Member]:
 def _simulated(law: MarketProcess, seeds: int) -> Iterator[Window]:
     for seed in range(1, seeds + 1):
         candles = simulate_market(seed, hours=2 * 8766, process=law).candles
-        yield from _windows(candles, load_horizons()["1h"], step_days=730)
+        yield from _windows(candles, _horizon("1h"), step_days=730)
 
 
 def _windows(series: Mapping[str, Candles], horizon: Horizon, step_days: int) -> Iterator[Window]:
@@ -113,12 +118,12 @@ def _days(hours: Mapping[str, Candles]) -> dict[str, Candles]:
 
 def _parts(folder: Path, *, fewer: bool) -> dict[str, Iterator[Window]]:
     hours = _series(folder)
-    horizons, seeds = load_horizons(), STACKED_WINDOWS if fewer else SEEDS
+    seeds = STACKED_WINDOWS if fewer else SEEDS
     return {
         "simulated signal, 1h": _simulated(MarketProcess(), seeds),
         "simulated noise, 1h": _simulated(MarketProcess(continuation=0.0), seeds),
-        "real, 1d": _windows(_days(hours), horizons["1d"], step_days=146),
-        "real, 1h": _windows(hours, horizons["1h"], step_days=365 if fewer else 146),
+        "real, 1d": _windows(_days(hours), _horizon("1d"), step_days=146),
+        "real, 1h": _windows(hours, _horizon("1h"), step_days=365 if fewer else 146),
     }
 
 
@@ -152,7 +157,7 @@ WAYS = {"same rows": _same_rows, "crossed halves": _crossed_halves, "earlier hal
 
 def _rise_probability(window: Window, way: str, score: str) -> FloatArray:
     mixture, contributed, rows = WAYS[way](window)
-    rise, _ = fit_calibrators(SCORES[score](contributed), rows, window.train.y, window.horizon)
+    rise, _ = fit_calibrators(SCORES[score](contributed), rows, window.train, window.horizon)
     judged = mixture.contributions(window.judged.returns, window.judged.regimes)
     return rise.probability(SCORES[score](judged))
 

@@ -12,7 +12,7 @@ from benchmarks.quality_rows import Case
 from forecasting.dataset import Dataset
 from forecasting.evaluation.intervals import interval_ends
 from forecasting.forecaster.forecaster import Forecaster
-from forecasting.forecaster.members import ALGORITHMS
+from forecasting.forecaster.members import algorithms_of
 from forecasting.horizons import Horizon
 from forecasting.intervals.adaptive import LEVELS
 from forecasting.types import FloatArray
@@ -45,8 +45,7 @@ def walked(case: Case, horizon: Horizon) -> Own:
 
 
 def _answer(case: Case, horizon: Horizon, train: Dataset, test: Dataset) -> Own:
-    algorithms = tuple(name for name in ALGORITHMS if name in horizon.members)
-    forecaster = Forecaster(horizon, case.spec, algorithms).fit(train)
+    forecaster = Forecaster(horizon, case.spec, algorithms_of(horizon.members)).fit(train)
     said = forecaster.predict(test.X)
     low, high = interval_ends(forecaster, test, said.pred_return)[:, len(LEVELS) - 1].T
     members = dict(zip(said.member_names, said.member_returns.T, strict=True))

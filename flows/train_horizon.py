@@ -10,7 +10,7 @@ from prefect import flow
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InvalidCandles
-from forecasting.forecaster.members import ALGORITHMS
+from forecasting.forecaster.members import algorithms_of
 from forecasting.horizons import find_horizon, load_horizons
 from forecasting.planning import plan_symbols
 from forecasting.recipes import with_recipe
@@ -45,8 +45,7 @@ def train_horizon(
     settings = load_settings()
     own = find_horizon(load_horizons(settings.horizons_file), horizon).with_window(train_window_days)
     chosen = with_recipe(own, recipe).with_search(search_trials)
-    every = tuple(name for name in ALGORITHMS if name in chosen.members)
-    algorithms = every if algorithm == "all" else (algorithm,)
+    algorithms = algorithms_of(chosen.members) if algorithm == "all" else (algorithm,)
     suites, now_ms = settings.expectations_folder, int(time.time() * 1000)
     with open_workspace(settings) as workspace:
         workspace.registry.versions(chosen.model_name)  # one that is down fails now, not after the fit

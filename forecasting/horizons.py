@@ -105,9 +105,9 @@ class Horizon(BaseModel):
     ensemble: Annotated[
         Literal["inverse_rmse", "stacking", "equal"], Field(exclude_if=lambda kind: kind == "inverse_rmse")
     ] = "inverse_rmse"
-    regime_weights: Annotated[
-        Literal["auto", "never"], Field(exclude_if=lambda choice: choice == "auto")
-    ] = "auto"
+    regime_weights: Annotated[Literal["auto", "never"], Field(exclude_if=lambda choice: choice == "auto")] = (
+        "auto"
+    )
     calibration: Annotated[
         Literal["platt", "isotonic", "venn_abers"], Field(exclude_if=lambda kind: kind == "platt")
     ] = "platt"

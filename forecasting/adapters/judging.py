@@ -25,6 +25,7 @@ from forecasting.evaluation.multiplicity import Multiplicity, judge_multiplicity
 from forecasting.features.own import OwnFeatures
 from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.forecaster.forecaster import Forecaster, Forecasts
+from forecasting.forecaster.members import trees_of
 from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, ProductionFacts, Trading
 from forecasting.planning import SymbolPlan, base_series
 
@@ -96,7 +97,7 @@ def _candidate_facts(
         members=manifest.members,
         finite_members=finite_members(forecasts),
         importances=tuple(zip(manifest.feature_names, manifest.importances, strict=True)),
-        tree_weight=sum(manifest.weights[name] for name in manifest.algorithms),
+        tree_weight=sum(manifest.weights[name] for name in trees_of(manifest.members, manifest.algorithms)),
         registered_rows=manifest.test_fingerprint,
         found_rows=rows.fingerprint(),
         leak_certificate_passed=candidate.leak_certificate_passed,

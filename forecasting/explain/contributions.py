@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from scipy.special import expit
 
 from forecasting.baselines.drift import Drift
 from forecasting.baselines.ewma import Ewma
@@ -23,7 +24,9 @@ from forecasting.models.volatility_scaled import VolatilityScaled
 from forecasting.types import FloatArray
 
 Unit = Literal["return", "log-odds of a rise", "probability of a rise"]
+PROBABILITY: Unit = "probability of a rise"
 LOG_ODDS: Unit = "log-odds of a rise"
+IN_PROPORTION = "log-odds shared out in proportion: they add up to the forecast, but are no Shapley values"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +42,8 @@ class Contributions:
     unit
         Of both.
     return_per_unit, return_at_zero
-        The member's forecast is a line in its answer: return_at_zero + return_per_unit x answer, fractions. A
-        return_per_unit of None says that it is none.
+        The member's forecast is a line in its answer, or in the probability where that is in log-odds:
+        return_at_zero + return_per_unit x answer, fractions.
     remark
         What a reader must know of these values beyond their unit; empty where nothing.
     """
@@ -48,17 +51,27 @@ class Contributions:
     base: float
     values: FloatArray
     unit: Unit = "return"
-    return_per_unit: float | None = 1.0
+    return_per_unit: float = 1.0
     return_at_zero: float = 0.0
     remark: str = ""
 
-    def in_return(self) -> Contributions | None:
-        """Give the contributions to the member's forecast, a return; None where it is no line in the answer."""
+    def in_return(self) -> Contributions:
+        """Give the contributions to the member's forecast, a return.
+
+        A step in log-odds is worth more around even odds than near certainty, so those of log-odds are shared out in
+        proportion: they add up to the forecast, and are SHAP values only where probabilities stay close.
+        """
+        told = self._in_probability() if self.unit == LOG_ODDS else self
         worth = self.return_per_unit
-        if worth is None:
-            return None
-        base = self.return_at_zero + worth * self.base
-        return Contributions(base, worth * self.values, remark=self.remark)
+        base = self.return_at_zero + worth * told.base
+        return Contributions(base, worth * told.values, remark=told.remark)
+
+    def _in_probability(self) -> Contributions:
+        moved = self.values.sum(axis=1)
+        base = float(expit(self.base))
+        moves = moved != 0
+        share = (expit(self.base + moved) - base) / np.where(moves, moved, 1.0)
+        return Contributions(base, np.where(moves, share, 0.0)[:, None] * self.values, remark=IN_PROPORTION)
 
 
 def contributions_of(member: Member, X: FloatArray, background: FloatArray) -> Contributions | None:
@@ -144,13 +157,12 @@ def _of_rise(member: Rise, X: FloatArray, background: FloatArray) -> Contributio
     """Those of the classifier, in what its trees add up: log-odds where boosted, shares where grown."""
     classifier, below = member.classifier_, member.below_
     if isinstance(classifier, LightGbm):
-        found = _boosted(classifier.trees_, X)
-        return replace(found, unit=LOG_ODDS, return_per_unit=None)
-    if isinstance(classifier, RandomForest):
-        found = _grown(classifier, X, background)
-        worth = member.above_ - below
-        return replace(found, unit="probability of a rise", return_per_unit=worth, return_at_zero=below)
-    raise ValueError(f"{type(classifier).__name__} was given: a classifier made of trees is needed")
+        found, unit = _boosted(classifier.trees_, X), LOG_ODDS
+    elif isinstance(classifier, RandomForest):
+        found, unit = _grown(classifier, X, background), PROBABILITY
+    else:
+        raise TypeError(f"{type(classifier).__name__} was given: a classifier made of trees is needed")
+    return replace(found, unit=unit, return_per_unit=member.above_ - below, return_at_zero=below)
 
 
 def _line(mean: float, slopes: FloatArray, X: FloatArray, background: FloatArray) -> Contributions:

@@ -39,13 +39,12 @@ class Explanation:
         Number of training rows that say what is usual.
     ensemble
         What the features add to the forecast's distance from naive: weight x shrinkage x (member's contribution less
-        naive's), over all members whose contributions are returns. Its base and contributions add up to that distance
+        naive's), in return, over all members that have contributions. Its base and contributions add up to that distance
         where no member is left out, and no regime has weights of its own: what these make of the base is no feature's.
     left_out
         Members that reach the forecast and are not in `ensemble`: their forecast is no sum over features.
     together
-        All members that learned, by their weights before they are shrunken, where their contributions are returns;
-        None where there is none.
+        All members that learned, by their weights before they are shrunken, in return; None where there is none.
     models
         Each member that learned something.
     others
@@ -122,7 +121,7 @@ def explain(forecaster: Forecaster, dataset: Dataset, model_id: str) -> Explanat
         seed=seed,
         background_rows=len(background),
         ensemble=_ensemble(forecaster, found, by_row, explained),
-        left_out=tuple(name for name in reaches if reaches[name] > 0 and not _joins(found.get(name))),
+        left_out=tuple(name for name in reaches if reaches[name] > 0 and name not in found),
         together=_together(
             forecaster, {name: found[name] for name in shares if name in found}, reaches, explained
         ),
@@ -170,10 +169,6 @@ def _reaches(forecaster: Forecaster, X: FloatArray) -> dict[str, FloatArray]:
     return dict(zip(ones, reaches.T, strict=True))
 
 
-def _joins(found: Contributions | None) -> bool:
-    return found is not None and found.return_per_unit is not None
-
-
 def _ensemble(
     forecaster: Forecaster,
     found: Mapping[str, Contributions],
@@ -184,13 +179,13 @@ def _ensemble(
     naive = found[Naive.name]
     base, values, reach = 0.0, np.zeros(rows.X.shape), 0.0
     for name, each in found.items():
-        own = each.in_return()
-        if own is not None:
-            used = reaches[name]
-            reach += float(used.mean())
-            base += float(used.mean()) * (own.base - naive.base)
-            values += used[:, None] * (own.values - naive.values)
-    return ModelEffects.of(ENSEMBLE, reach, Contributions(base, values), forecaster.importances_, rows)
+        own, used = each.in_return(), reaches[name]
+        reach += float(used.mean())
+        base += float(used.mean()) * (own.base - naive.base)
+        values += used[:, None] * (own.values - naive.values)
+    return ModelEffects.of(
+        ENSEMBLE, reach, Contributions(base, values, remark=_remarks(found)), forecaster.importances_, rows
+    )
 
 
 def _together(
@@ -200,7 +195,7 @@ def _together(
     rows: Dataset,
 ) -> ModelEffects | None:
     """Mean of the members that learned by their weights; equal ones where the ensemble gives them none."""
-    joined = {name: own for name, each in found.items() if (own := each.in_return()) is not None}
+    joined = {name: each.in_return() for name, each in found.items()}
     if not joined:
         return None
     weights = np.array([forecaster.weights_[name] for name in joined])
@@ -208,5 +203,11 @@ def _together(
     values = sum(weight * each.values for weight, each in zip(weights, joined.values(), strict=True))
     base = sum(weight * each.base for weight, each in zip(weights, joined.values(), strict=True))
     reach = sum(reaches[name] for name in joined)
-    mean = Contributions(float(base), np.asarray(values))
+    mean = Contributions(float(base), np.asarray(values), remark=_remarks(found))
     return ModelEffects.of("learned", reach, mean, forecaster.importances_, rows)
+
+
+def _remarks(found: Mapping[str, Contributions]) -> str:
+    """Give what a reader must know of the members' contributions to a return."""
+    remarks = {name: each.in_return().remark for name, each in found.items()}
+    return "; ".join(f"{name}: {remark}" for name, remark in remarks.items() if remark)

@@ -181,7 +181,7 @@ class Forecaster:
         announce(CALIBRATION)
         self.heeds_consensus_ = True
         self.rise_calibrator_, self.sign_calibrator_ = fit_calibrators(
-            agreed_distance(weighed.calibrated), validation, train.y, self.horizon
+            agreed_distance(weighed.calibrated), validation, train, self.horizon
         )
         forecasts = self._forecasts(rows.returns, rows.regimes)
         self.intervals_ = _learn_intervals(validation, forecasts.pred_return, self.horizon)

@@ -28,8 +28,14 @@ from forecasting.models.rise import LightGbmRise, LightGbmUp, RandomForestRise, 
 from forecasting.models.volatility_scaled import FILE as SCALING_FILE
 from forecasting.models.volatility_scaled import VolatilityScaled
 
-ALGORITHMS: Mapping[str, type[LightGbm] | type[RandomForest]] = MappingProxyType(
-    {LightGbm.name: LightGbm, RandomForest.name: RandomForest}
+# Members that a choice of algorithm keeps; those that are no trees are always kept.
+ALGORITHMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        LightGbm.name: tuple(
+            each.name for each in (LightGbm, LightGbmHuber, LightGbmQuantile, LightGbmRise, LightGbmUp)
+        ),
+        RandomForest.name: tuple(each.name for each in (RandomForest, RandomForestRise, RandomForestUp)),
+    }
 )
 
 _Arguments = Callable[[Horizon, FeatureSpec, int], dict[str, Any]]
@@ -106,12 +112,12 @@ _SCALABLE = (LightGbm, LightGbmHuber, LightGbmQuantile, RandomForest, Ridge)
 def new_members(
     horizon: Horizon, spec: FeatureSpec, algorithms: tuple[str, ...], random_state: int
 ) -> list[Member]:
-    """Unfitted members: those of the horizon that are no algorithm, then the algorithms in the order given.
+    """Unfitted members: those of the horizon that are no trees, then its trees of the algorithms in the order given.
 
     Raises
     ------
     InvalidSettings
-        An algorithm is unknown, named twice or none of the horizon's members, or a member's settings name an
+        An algorithm is unknown, named twice or of none of the horizon's members, or a member's settings name an
         argument that it does not have.
     """
     if set(algorithms) - set(ALGORITHMS) or len(set(algorithms)) < len(algorithms):
@@ -119,14 +125,28 @@ def new_members(
             f"algorithms {', '.join(algorithms)} cannot be used: "
             f"any of {', '.join(ALGORITHMS)}, each once, is needed"
         )
-    absent = [name for name in algorithms if name not in horizon.members]
+    absent = set(algorithms) - set(algorithms_of(horizon.members))
     if absent:
         raise InvalidSettings(
-            f"{horizon.name}: {absent[0]} is not among its members {', '.join(horizon.members)}: "
-            "name it there in the horizons file"
+            f"{horizon.name}: {min(absent)} is none of its members {', '.join(horizon.members)}: "
+            "name one of that kind there in the horizons file"
         )
-    others = [name for name in horizon.members if name not in ALGORITHMS]
-    return [new_member(name, horizon, spec, random_state) for name in (*others, *algorithms)]
+    every_tree = trees_of(horizon.members, tuple(ALGORITHMS))
+    others = [name for name in horizon.members if name not in every_tree]
+    return [
+        new_member(name, horizon, spec, random_state)
+        for name in (*others, *trees_of(horizon.members, algorithms))
+    ]
+
+
+def algorithms_of(members: tuple[str, ...]) -> tuple[str, ...]:
+    """Algorithms that at least one of the members is of."""
+    return tuple(name for name, kinds in ALGORITHMS.items() if set(kinds) & set(members))
+
+
+def trees_of(members: tuple[str, ...], algorithms: tuple[str, ...]) -> tuple[str, ...]:
+    """Members that are trees of these algorithms, one algorithm after the other."""
+    return tuple(each for name in algorithms for each in members if each in ALGORITHMS[name])
 
 
 def new_member(name: str, horizon: Horizon, spec: FeatureSpec, random_state: int) -> Member:

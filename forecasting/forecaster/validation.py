@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,11 @@ from forecasting.dataset import Dataset
 from forecasting.horizons import Horizon
 from forecasting.metrics import brier, directional_accuracy, mae, rmse
 from forecasting.types import BoolArray, FloatArray
+
+# Weight of one half in the share of rises, in labels: a prior of 5 points. Without it noise is called surer than it is,
+# for the forecast's sign follows the same training rows as the share does.
+EVEN_LABELS = 100.0
+LEAST_EVEN_LABELS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class ValidationScores:
 
 
 def fit_calibrators(
-    score: FloatArray, rows: Dataset, train_y: FloatArray, horizon: Horizon
+    score: FloatArray, rows: Dataset, train: Dataset, horizon: Horizon
 ) -> tuple[ProbabilityCalibrator, ProbabilityCalibrator]:
     """Fit one calibrator to returns above the threshold and one to the signs of returns that are not zero.
 
@@ -49,22 +55,36 @@ def fit_calibrators(
         own labels.
     rows
         The n rows.
-    train_y
-        Shape (m,): returns of the training rows, fractions; they tell the base rates.
+    train
+        Rows that the members were fitted on; they tell the base rates.
     horizon
         Its threshold, look-ahead and kind of calibration.
     """
+    calibrator, bars = CALIBRATORS[horizon.calibration], horizon.look_ahead_bars
 
-    def fit(used: BoolArray, outcome: BoolArray, train_outcome: BoolArray) -> ProbabilityCalibrator:
-        independent = len(np.unique(rows.as_of_ms[used])) / horizon.look_ahead_bars
-        base_rate = (int(train_outcome.sum()) + 1) / (len(train_outcome) + 2)
-        return CALIBRATORS[horizon.calibration]().fit(
-            score[used], outcome[used], base_rate=base_rate, n_independent=independent or None
+    def fit(threshold: float, moved: Callable[[FloatArray], BoolArray]) -> ProbabilityCalibrator:
+        used, known = moved(rows.y), train.take(moved(train.y))
+        return calibrator().fit(
+            score[used],
+            rows.y[used] > threshold,
+            base_rate=_base_rate(known, threshold, bars),
+            n_independent=_independent(rows.take(used), bars) or None,
         )
 
-    everything, y = np.ones(len(rows), dtype=np.bool_), rows.y
-    rise = fit(everything, y > horizon.threshold, train_y > horizon.threshold)
-    return rise, fit(y != 0, y > 0, train_y[train_y != 0] > 0)
+    rise = fit(horizon.threshold, lambda y: np.ones(len(y), dtype=np.bool_))
+    return rise, fit(0.0, lambda y: y != 0)
+
+
+def _base_rate(train: Dataset, threshold: float, bars: int) -> float:
+    """Share of returns above a threshold; that of rises is drawn toward one half, for few labels stray from it."""
+    prior = EVEN_LABELS if threshold == 0 else LEAST_EVEN_LABELS
+    labels = _independent(train, bars)
+    share = float(np.mean(train.y > threshold)) if len(train) else 0.5
+    return (share * labels + prior / 2) / (labels + prior)
+
+
+def _independent(rows: Dataset, bars: int) -> float:
+    return len(np.unique(rows.as_of_ms)) / bars
 
 
 def validation_scores(

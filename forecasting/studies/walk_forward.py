@@ -11,7 +11,7 @@ from forecasting.dataset import Dataset
 from forecasting.evaluation.intervals import interval_ends
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import ENSEMBLE, Forecaster, Forecasts
-from forecasting.forecaster.members import ALGORITHMS
+from forecasting.forecaster.members import algorithms_of, new_member
 from forecasting.horizons import Horizon
 from forecasting.splits import Refit, walk_forward_refits
 from forecasting.types import DAY_MS, FloatArray
@@ -56,6 +56,7 @@ def walk_forward(
     *,
     refits: int = REFITS,
     every_ms: int | None = None,
+    beside: tuple[str, ...] = (),
     seed: int = 7,
     on_progress: Progress = lambda *_: None,
 ) -> WalkedForward:
@@ -74,6 +75,9 @@ def walk_forward(
         Number of cadences, counted back from the last row.
     every_ms
         Milliseconds from refit to refit; None takes the horizon's own cadence.
+    beside
+        Members that are fitted and judged as well where the horizon has none of that name; they add nothing to the
+        ensemble.
     seed
         Of every draw.
     on_progress
@@ -95,7 +99,7 @@ def walk_forward(
     served: list[_Served] = []
     for number, refit in enumerate(walk):
         on_progress(number, len(walk))
-        served.append(_serve(rows, refit, horizon, spec, seed))
+        served.append(_serve(rows, refit, horizon, spec, seed, beside))
     return _joined(rows.take(np.concatenate([refit.test for refit in walk])), served)
 
 
@@ -121,18 +125,25 @@ def cadence_ms(horizon: Horizon) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Served:
-    """What one model says of the rows until the next refit."""
+    """What one model says of the rows until the next refit, and what members beside it do."""
 
     forecasts: Forecasts
+    beside: Mapping[str, FloatArray]
     intervals: FloatArray
 
 
-def _serve(rows: Dataset, refit: Refit, horizon: Horizon, spec: FeatureSpec, seed: int) -> _Served:
-    algorithms = tuple(name for name in ALGORITHMS if name in horizon.members)
-    fitted = Forecaster(horizon, spec, algorithms, seed).fit(rows.take(refit.train))
-    judged = rows.take(refit.test)
+def _serve(
+    rows: Dataset, refit: Refit, horizon: Horizon, spec: FeatureSpec, seed: int, beside: tuple[str, ...]
+) -> _Served:
+    train, judged = rows.take(refit.train), rows.take(refit.test)
+    fitted = Forecaster(horizon, spec, algorithms_of(horizon.members), seed).fit(train)
     forecasts = fitted.predict(judged.X)
-    return _Served(forecasts, interval_ends(fitted, judged, forecasts.pred_return))
+    others = {
+        name: new_member(name, horizon, spec, seed).fit(train).predict(judged.X)
+        for name in beside
+        if name not in horizon.members
+    }
+    return _Served(forecasts, others, interval_ends(fitted, judged, forecasts.pred_return))
 
 
 def _joined(rows: Dataset, served: list[_Served]) -> WalkedForward:
@@ -140,6 +151,7 @@ def _joined(rows: Dataset, served: list[_Served]) -> WalkedForward:
     members = np.concatenate([each.member_returns for each in forecasts])
     returns = {ENSEMBLE: np.concatenate([each.pred_return for each in forecasts])}
     returns |= dict(zip(forecasts[0].member_names, members.T, strict=True))
+    returns |= {name: np.concatenate([each.beside[name] for each in served]) for name in served[0].beside}
     return WalkedForward(
         rows,
         len(served),

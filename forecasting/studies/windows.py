@@ -14,7 +14,7 @@ from typing import Any
 from forecasting.baselines.naive import Naive
 from forecasting.baselines.persistence import Persistence
 from forecasting.dataset import Dataset
-from forecasting.errors import InvalidSettings, NotEnoughHistory
+from forecasting.errors import NotEnoughHistory
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import ENSEMBLE
 from forecasting.horizons import Horizon
@@ -144,17 +144,19 @@ def study_windows(
     Raises
     ------
     InvalidSettings
-        The horizon has no persistence member, or a window is not a positive number of days.
+        A window is not a positive number of days.
     NotEnoughHistory
         The rows allow none of the windows.
     """
-    _refuse_unusable(horizon, windows_days)
+    for days in windows_days:
+        horizon.with_window(days)
     every_ms = cadence_ms(horizon) if every_days is None else every_days * DAY_MS
     history_days = (first_refit_ms(rows, refits, every_ms) - int(rows.as_of_ms.min())) / DAY_MS
 
     def walk(days: int) -> WalkedForward:
         return walk_forward(
             rows, horizon.with_window(days), spec, refits=refits, every_ms=every_ms, seed=seed,
+            beside=(Persistence.name,),
             on_progress=lambda number, count: on_progress(f"{days} days", number, count),
         )  # fmt: skip
 
@@ -193,15 +195,6 @@ def _told(
         windows=tuple(_scored(days, history_days, each) for days, each in walks.items()),
         left_out=left_out,
     )
-
-
-def _refuse_unusable(horizon: Horizon, windows_days: Sequence[int]) -> None:
-    if Persistence.name not in horizon.members:
-        raise InvalidSettings(
-            f"{horizon.name} has the members {', '.join(horizon.members)}: {Persistence.name} is needed among them"
-        )
-    for days in windows_days:
-        horizon.with_window(days)
 
 
 def _scored(days: int, history_days: float, walked: WalkedForward) -> WindowScores:

@@ -6,7 +6,7 @@ import numpy as np
 
 from forecasting.dataset import Dataset
 from forecasting.features.specification import FeatureSpec, feature_spec
-from forecasting.horizons import Horizon, load_horizons
+from forecasting.horizons import DEFAULT_MEMBERS, Horizon, load_horizons
 from forecasting.types import HOUR_MS
 
 SYMBOLS = ("AAA/SIM", "BBB/SIM")
@@ -14,7 +14,8 @@ START_MS = 1_700_000_400_000 // HOUR_MS * HOUR_MS
 
 
 def hourly_horizon() -> Horizon:
-    return load_horizons()["1h"]
+    """The horizon 1h with members of its own, whatever the horizons file chooses."""
+    return load_horizons()["1h"].model_copy(update={"members": DEFAULT_MEMBERS, "member_settings": {}})
 
 
 def hourly_spec() -> FeatureSpec:

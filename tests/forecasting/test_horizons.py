@@ -180,9 +180,20 @@ def test_own_features_lie_beside_the_file_and_in_no_document(file_of):
     assert "own_features" not in horizons["4h"].model_dump(mode="json")
 
 
-def test_the_default_horizons_have_the_five_members_of_old():
-    assert {horizon.members for horizon in load_horizons().values()} == {DEFAULT_MEMBERS}
-    assert DEFAULT_MEMBERS == ("naive", "persistence", "ewma", "lgbm", "rf")
+def test_each_horizon_has_the_members_that_development_rows_chose() -> None:
+    chosen = {name: horizon.members for name, horizon in load_horizons().items()}
+    directions = ("naive", "lgbm_up", "rf_up")
+    assert chosen == {
+        "1m": directions,
+        "1h": (*directions, "lgbm_huber"),
+        "1d": directions,
+        "7d": directions,
+        "30d": DEFAULT_MEMBERS,
+    }
+
+
+def test_a_horizon_that_names_no_members_has_the_five_of_old() -> None:
+    assert Horizon(**fields()).members == DEFAULT_MEMBERS == ("naive", "persistence", "ewma", "lgbm", "rf")
 
 
 def test_a_document_says_nothing_of_members_that_are_as_ever():

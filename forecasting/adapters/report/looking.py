@@ -7,7 +7,6 @@ from typing import Any
 
 from forecasting.adapters.model_version import PASSED
 from forecasting.adapters.report.markup import NOT_KNOWN, bar, escaped, number, percent, section, table
-from forecasting.explain.contributions import LOG_ODDS
 
 MOST_FEATURES = 15
 _MOST_OF_A_MEMBER = 4
@@ -90,7 +89,7 @@ def _direction(effect: Mapping[str, Any]) -> str:
 
 
 def _reach(explanation: Mapping[str, Any]) -> str:
-    names = ", ".join(each["name"] for each in explanation["models"] if each["unit"] != LOG_ODDS)
+    names = ", ".join(each["name"] for each in explanation["models"])
     ensemble, left_out = explanation["ensemble"], ", ".join(explanation["left_out"])
     used = (
         f"{100 * ensemble['reach']:.1f} % of what the members say beyond the historical mean gets into the forecast: "
@@ -99,10 +98,11 @@ def _reach(explanation: Mapping[str, Any]) -> str:
         else "Shrinkage keeps nothing of what the members say: the forecast is the historical mean, and no feature moves it."
     )
     other = f" Left out, for it is no sum over features: {left_out}." if left_out else ""
+    remark = f" {ensemble['remark']}." if ensemble["remark"] else ""
     return (
         f"Mean size of the features' contributions (SHAP values) on {explanation['rows']:,} validation rows, in return: to the "
         f"forecast's distance from the historical mean, and to that of {names}, joined by their weights "
-        f"before they are shrunken. {used}{other} "
+        f"before they are shrunken. {used}{other}{remark} "
         "The number beside the direction is the rank correlation of value and contribution; importance is the share in "
         "what was learned. A contribution says what the model does, not what the market does."
     )

@@ -27,14 +27,15 @@ from forecasting.features.specification import feature_spec
 from forecasting.forecaster.bundle import write_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.gate import decide
-from forecasting.horizons import Horizon, load_horizons
+from forecasting.horizons import Horizon
 from forecasting.metrics import rmse
 from forecasting.planning import plan_symbols
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS
+from tests.forecasting.rows import hourly_horizon
 
 SYMBOLS = ("AAA/SIM", "BBB/SIM")
-HORIZON = load_horizons()["1h"]
+HORIZON = hourly_horizon()
 HOURS = 1_400
 CUT = 1_200
 

@@ -21,8 +21,8 @@ from forecasting.evaluation.columns import (
 )
 from forecasting.features.specification import feature_spec
 from forecasting.forecaster.forecaster import Forecaster, Forecasts
-from forecasting.horizons import load_horizons
 from forecasting.types import HOUR_MS
+from tests.forecasting.rows import hourly_horizon
 
 Source = Callable[..., ForecastColumns]
 
@@ -74,7 +74,7 @@ def test_forecasts_of_symbols_that_are_not_judged_are_left_out(rows: Dataset, so
 
 @pytest.fixture(scope="module")
 def fitted() -> tuple[Forecaster, Forecasts]:
-    horizon = load_horizons()["1h"]
+    horizon = hourly_horizon()
     spec = feature_spec(horizon, ("BTC/USDT", "ETH/USDT"))
     generator = np.random.default_rng(11)
     hours = np.repeat(np.arange(1000), 2) * HOUR_MS

@@ -84,9 +84,19 @@ def test_base_and_contributions_add_up_to_the_forecast(rows, fitted, name):
 @pytest.mark.parametrize("name", ["lgbm_rise", "lgbm_up"])
 def test_boosted_classifiers_are_explained_in_log_odds(rows, fitted, name):
     found = contributions_of(fitted[name], rows.X, rows.X)
-    assert (found.unit, found.in_return()) == ("log-odds of a rise", None)
+    assert found.unit == "log-odds of a rise"
     np.testing.assert_allclose(logistic(answers(found)), fitted[name].probability(rows.X), atol=1e-12)
     assert np.abs(found.values).max() > 0.05
+
+
+@pytest.mark.parametrize("name", ["lgbm_rise", "lgbm_up"])
+def test_log_odds_are_shared_out_in_return_in_their_own_proportions(rows, fitted, name):
+    found = contributions_of(fitted[name], rows.X, rows.X)
+    told = found.in_return()
+    np.testing.assert_allclose(answers(told), fitted[name].predict(rows.X), atol=1e-12)
+    first = told.values[:, [0]] * found.values - found.values[:, [0]] * told.values
+    np.testing.assert_allclose(first, 0.0, atol=1e-12)
+    assert "no Shapley values" in told.remark
 
 
 def test_grown_classifiers_are_explained_in_probability(rows, fitted):

@@ -94,7 +94,7 @@ EVERY_UNIT = ("naive", "persistence", "ar1", "ridge", "lgbm_huber", "lgbm_rise",
 def mixed(rows):
     """Forecaster and explanation of members whose contributions are in every unit, all of them used."""
     horizon = hourly_horizon().model_copy(update={"members": EVERY_UNIT})
-    fitted = Forecaster(horizon, hourly_spec(), ()).fit(rows)
+    fitted = Forecaster(horizon, hourly_spec()).fit(rows)
     fitted.shrinkages_ = {name: 0.0 if name == "naive" else 0.5 for name in fitted.weights_}
     return fitted, explain(fitted, rows, "1h-test")
 
@@ -110,7 +110,8 @@ def test_each_member_is_either_explained_or_said_what_it_looks_at(mixed):
 
 
 def test_members_whose_forecast_is_no_sum_over_features_are_left_out_of_the_ensemble_by_name(mixed):
-    assert mixed[1].left_out == ("ar1", "lgbm_rise")
+    assert mixed[1].left_out == ("ar1",)
+    assert mixed[1].ensemble.remark.startswith("lgbm_rise: log-odds shared out in proportion")
 
 
 def test_ensemble_contributions_add_up_to_what_the_joined_members_say_beyond_naive(rows):

@@ -42,7 +42,7 @@ def test_a_planted_signal_is_right_as_often_as_its_confidence_says(signal, low, 
 def test_pure_noise_is_right_as_often_as_its_confidence_says() -> None:
     said, came = [], []
     for seed in range(NOISY_MARKETS):
-        rows, later = made_up_rows(2000, seed=100 + seed), made_up_rows(2000, seed=200 + seed)
+        rows, later = made_up_rows(6000, seed=100 + seed), made_up_rows(2000, seed=200 + seed)
         forecasts = Forecaster(hourly_horizon(), hourly_spec(), ()).fit(rows).predict(later.X)
         said.append(forecasts.conf)
         came.append(right_signs(forecasts, later.y))

@@ -7,7 +7,7 @@ import pytest
 from forecasting.errors import InvalidSettings
 from forecasting.forecaster.bundle import read_bundle, write_bundle
 from forecasting.forecaster.forecaster import Forecaster
-from forecasting.forecaster.members import ALGORITHMS, new_members
+from forecasting.forecaster.members import ALGORITHMS, algorithms_of, new_members
 from forecasting.horizons import MEMBERS, Horizon
 from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
@@ -25,10 +25,20 @@ def test_members_without_settings_of_their_own_are_those_of_old() -> None:
 
 
 def test_every_member_that_settings_may_name_is_made_under_its_name() -> None:
-    assert names(MEMBERS, tuple(ALGORITHMS)) == [
-        *(name for name in MEMBERS if name not in ALGORITHMS),
-        *ALGORITHMS,
-    ]
+    made = names(MEMBERS, tuple(ALGORITHMS))
+    assert sorted(made) == sorted(MEMBERS)
+
+
+def test_a_choice_of_algorithm_leaves_out_all_trees_of_the_other() -> None:
+    members = ("naive", "lgbm_up", "rf_up", "ridge", "lgbm")
+    assert names(members, ("lgbm",)) == ["naive", "ridge", "lgbm_up", "lgbm"]
+    assert names(members, ("rf",)) == ["naive", "ridge", "rf_up"]
+    assert names(members, ()) == ["naive", "ridge"]
+
+
+def test_algorithms_of_members_are_those_with_a_tree_among_them() -> None:
+    assert algorithms_of(("naive", "rf_up")) == ("rf",)
+    assert algorithms_of(MEMBERS) == tuple(ALGORITHMS)
 
 
 def test_members_stand_in_the_order_of_the_settings_before_the_algorithms() -> None:
@@ -36,7 +46,7 @@ def test_members_stand_in_the_order_of_the_settings_before_the_algorithms() -> N
 
 
 def test_algorithm_that_is_no_member_is_refused() -> None:
-    with pytest.raises(InvalidSettings, match="1h: lgbm is not among its members naive, rf"):
+    with pytest.raises(InvalidSettings, match="1h: lgbm is none of its members naive, rf"):
         names(("naive", "rf"), ("lgbm",))
 
 

@@ -17,7 +17,7 @@ HORIZON = hourly_horizon()
 
 def sign_calibrator(rows: Dataset = ROWS, **changes: object) -> Calibrator:
     horizon = HORIZON.model_copy(update=changes)
-    return fit_calibrators(EXCESS[: len(rows)], rows, ROWS.y, horizon)[1]
+    return fit_calibrators(EXCESS[: len(rows)], rows, ROWS, horizon)[1]
 
 
 def test_labels_that_overlap_count_for_less() -> None:
@@ -33,8 +33,21 @@ def test_returns_of_zero_say_nothing_of_the_sign() -> None:
     still = np.zeros(len(ROWS), dtype=bool)
     still[::3] = True
     calibrator = sign_calibrator(replace(ROWS, y=np.where(still, 0.0, ROWS.y)))
-    expected, _ = fit_calibrators(EXCESS[~still], ROWS.take(~still), ROWS.y, HORIZON)
+    expected, _ = fit_calibrators(EXCESS[~still], ROWS.take(~still), ROWS, HORIZON)
     assert calibrator.slope_ == pytest.approx(expected.slope_)
+
+
+def test_few_labels_leave_the_share_of_rises_near_one_half() -> None:
+    rising = replace(ROWS, y=np.abs(ROWS.y))
+    _, sign = fit_calibrators(EXCESS, ROWS, rising, HORIZON)
+    moments = len(np.unique(rising.as_of_ms))
+    assert sign.probability(np.zeros(1))[0] == pytest.approx((moments + 50) / (moments + 100))
+
+
+def test_share_of_returns_above_another_threshold_is_what_was_counted() -> None:
+    above = HORIZON.model_copy(update={"threshold": 0.01})
+    rise, _ = fit_calibrators(EXCESS, ROWS, ROWS, above)
+    assert rise.probability(np.zeros(1))[0] == pytest.approx(float(np.mean(ROWS.y > 0.01)), abs=2e-3)
 
 
 def test_probabilities_are_scored_against_returns_above_the_threshold() -> None:

@@ -24,11 +24,11 @@ from forecasting.gate import (
     Trading,
     decide,
 )
-from forecasting.horizons import load_horizons
+from forecasting.horizons import DEFAULT_MEMBERS, load_horizons
 from forecasting.leakage.training_run import check_run
 from forecasting.types import DAY_MS
 
-HORIZON = load_horizons()["1d"]
+HORIZON = load_horizons()["1d"].model_copy(update={"members": DEFAULT_MEMBERS})
 SYMBOLS = ("AAA/SIM", "BBB/SIM", "CCC/SIM")
 SPEC = feature_spec(HORIZON, SYMBOLS)
 DAYS = 1400

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from forecasting.dataset import Dataset
-from forecasting.errors import InvalidSettings, NotEnoughHistory
+from forecasting.errors import NotEnoughHistory
 from forecasting.studies.walk_forward import walk_forward
 from forecasting.studies.windows import WindowStudy, study_windows
 from forecasting.types import DAY_MS
@@ -116,7 +116,7 @@ def test_rows_that_allow_no_window_are_told() -> None:
         study_windows(ROWS, HORIZON, hourly_spec(), windows_days=(), refits=51)
 
 
-def test_a_recipe_without_persistence_is_told() -> None:
+def test_persistence_is_judged_beside_a_recipe_that_has_none() -> None:
     bare = HORIZON.model_copy(update={"members": ("naive", "lgbm")})
-    with pytest.raises(InvalidSettings, match="persistence is needed among them"):
-        study_windows(ROWS, bare, hourly_spec())
+    found = study_windows(ROWS, bare, hourly_spec(), windows_days=(), refits=2).windows[0]
+    assert [each.name for each in found.contenders] == ["ensemble", "naive", "lgbm", "persistence"]
