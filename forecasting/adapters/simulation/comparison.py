@@ -57,14 +57,19 @@ def uplift_document(ours: Run, baseline: Run) -> dict[str, Any]:
         "sharpe_delta_interval": [sharpe.low, sharpe.high],
         "level": found.difference.level,
         "days": found.difference.days,
-        "note": _note(found),
+        "note": _note(found, traded=any(each.stored.metrics["trades"] for each in (ours, baseline))),
     }
 
 
-def _note(found: Uplift) -> str | None:
+def _note(found: Uplift, *, traded: bool) -> str | None:
     """Why there is no ratio; None where there is one."""
     if found.ratio is not None:
         return None
+    if not traded:
+        return (
+            "neither of the two traded at all, so there is nothing to compare: no forecast was beyond min_return, which is "
+            "the cost of entering and leaving where the strategy gives none"
+        )
     theirs = found.baseline_pnl
     return (
         f"the baseline's profit of {theirs.value:+.2%} is not told from nothing ({theirs.low:+.2%} to {theirs.high:+.2%} in "
