@@ -17,11 +17,11 @@ def crossed_contributions(held_out: HeldOut, learn: Callable[[HeldOut], Mixture]
     """Compute the contributions of each half of the rows by weights that were learned on the other half.
 
     Weights are fitted to the very rows that they are then calibrated on, so their forecast looks better there than it
-    is, and its confidence promises too much: on pure noise half a point with 140 moments. Forecasts of each half by
-    the other half's weights know nothing of their own labels. Weights of earlier rows alone would do as well, but at
-    the price of the rows: few labels of a week or a month do not overlap, and with half of them the calibration of a
-    true signal is worse, Brier score and log loss alike (`python -m benchmarks.ensembles`). Halves are cut in time
-    and purged. Where a half keeps fewer than 30 rows, all rows are used for both.
+    is, and its confidence promises too much, most of all on noise. Forecasts of each half by the other half's weights
+    know nothing of their own labels. Weights of earlier rows alone would do as well, but at the price of the rows: few
+    labels of a week or a month do not overlap, and with half of them the calibration of a true signal is worse, Brier
+    score and log loss alike (`python -m benchmarks.ensembles`). Halves are cut in time and purged. Where a half keeps
+    fewer than 30 rows, all rows are used for both.
 
     Parameters
     ----------
