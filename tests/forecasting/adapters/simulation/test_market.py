@@ -47,6 +47,13 @@ def test_naive_speaks_at_the_same_closes_with_a_confidence_of_its_own(market):
     assert not np.array_equal(ours.conf, naive.conf)
 
 
+def test_naive_is_the_naive_member_and_not_the_ensemble(given, market):
+    walked = walk_forward(given.rows, quick_horizon(), given.spec, refits=3, every_ms=8 * DAY_MS, seed=7)
+    naive = market.naive[0]
+    said = np.isfinite(naive.pred_return)
+    assert np.array_equal(naive.pred_return[said], walked.returns["naive"][walked.rows.symbol == 0])
+
+
 def test_no_forecast_changes_when_what_follows_it_does(given, market):
     at = int(given.rows.as_of_ms.max()) - 4 * DAY_MS
     later = given.rows.label_end_ms > at
