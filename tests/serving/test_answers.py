@@ -2,6 +2,8 @@
 
 import pytest
 
+from forecasting.forecaster.bundle import read_bundle
+
 ASKED = {"symbol": "AAA/SIM", "horizon": "1h"}
 
 
@@ -25,8 +27,10 @@ def test_naive_and_the_contributions_in_their_order_are_the_forecast_to_the_last
     assert total == by_model["pred_return"]
 
 
-def test_members_are_named_in_the_order_of_the_horizon_and_their_weights_sum_to_one(by_model):
-    assert [each["name"] for each in by_model["members"]] == ["naive", "persistence", "ewma", "lgbm", "rf"]
+def test_members_are_named_in_the_order_of_the_bundle_and_their_weights_sum_to_one(by_model, world):
+    assert [each["name"] for each in by_model["members"]] == list(
+        read_bundle(world.bundles[0]).manifest.members
+    )
     assert sum(each["weight"] for each in by_model["members"]) == pytest.approx(1)
 
 
