@@ -20,18 +20,18 @@ import numpy as np
 from forecasting.features.compilation import compiled
 from forecasting.licence.check import Check
 from forecasting.licence.kernel import STAKED, evidence
-from forecasting.licence.stakes import HOURLY
 from forecasting.types import FloatArray
 
 THRESHOLD = 1e4
+STAKES = (0.02, 0.05, 0.1, 0.2)  # harm must be found in weeks, so they are larger than those of a licence
 
 
 @dataclass(frozen=True, slots=True)
 class Losses:
     """State of the e-CUSUM: each better's stake and the logarithm of its wealth."""
 
-    fractions: tuple[float, ...] = HOURLY.fractions
-    log_wealth: tuple[float, ...] = (0.0,) * len(HOURLY.fractions)
+    fractions: tuple[float, ...] = STAKES
+    log_wealth: tuple[float, ...] = (0.0,) * len(STAKES)
 
     @property
     def log_evidence(self) -> float:

@@ -68,7 +68,7 @@ def time_to_proof(process: EProcess, alpha: float) -> ProofTime:
     Parameters
     ----------
     process
-        The weaker of those against drift and AR(1).
+        The weakest of those against no change, drift and AR(1).
     alpha
         What was charged for the question, in (0, 1).
     """

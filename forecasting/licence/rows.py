@@ -1,4 +1,4 @@
-"""The rows that evidence is made of, and the two baselines that a recipe must know more than."""
+"""The rows that evidence is made of, and the three baselines that a recipe must know more than."""
 
 from __future__ import annotations
 
@@ -53,6 +53,21 @@ class Rows:
         """Bars from `first` to before `end`, by position."""
         cut = slice(first, end)
         return Rows(self.returns[cut], self.forecasts[cut], self.baseline[cut], self.next_bar[cut])
+
+
+def against_no_change(returns: FloatArray, forecasts: FloatArray) -> Rows:
+    """Rows against the price as it is.
+
+    Nothing about this baseline is estimated. A fitted one is wrong by a little, and zero pooled over many symbols
+    is better than it: without this baseline forecasts of nothing would look like knowledge.
+
+    Parameters
+    ----------
+    returns, forecasts
+        (n, m), see `Rows`.
+    """
+    still = np.zeros_like(returns)
+    return Rows(returns, forecasts, still, still)
 
 
 def against_drift(returns: FloatArray, forecasts: FloatArray, horizon_bars: int) -> Rows:
