@@ -96,7 +96,7 @@ def run_parts(run: StoredRun) -> list[RenderableType]:
         headline(run),
         Text(_settings(run.strategy)),
         figures,
-        Text(f"{run.silent:,} closes had no forecast\n" if run.silent else ""),
+        Text(f"closes without a forecast: {run.silent:,}\n" if run.silent else ""),
         _groups(run.groups),
     ]
 

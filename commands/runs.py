@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -56,6 +57,7 @@ def list_runs(
 @app.command(epilog=EXIT_CODES)
 def show(
     run_id: Annotated[str, typer.Argument(metavar="ID", help="A run, as list and simulate name it.")],
+    page: Annotated[Path | None, typer.Option(help="Write its tear sheet to this HTML file.")] = None,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
@@ -63,10 +65,12 @@ def show(
 
     With --json every trade is there, with the forecast it acted on and what came.
 
-    Example: foretick runs show 0f3b9c2d4e5a6b71
+    Example: foretick runs show 0f3b9c2d4e5a6b71 --page run.html
     """
     (run,) = _read([run_id], workspace)
     screen = Screen(as_json)
+    if page is not None:
+        _write_page(run, page)
     screen.show(*run_parts(run))
     screen.result({**run_document(run), "trades": _trades(run)})
 
@@ -108,6 +112,17 @@ def _read(run_ids: list[str], workspace: str | None) -> list[StoredRun]:
     with open_workspace(load_settings(workspace=workspace)) as opened:
         log = RunLog(opened.store)
         return [log.get(each) for each in dict.fromkeys(run_ids)]
+
+
+def _write_page(run: StoredRun, path: Path) -> None:
+    from forecasting.adapters.tear_sheet.page import tear_sheet
+
+    try:
+        path.write_text(tear_sheet(run), encoding="utf-8")
+    except OSError as error:
+        raise InvalidSettings(
+            f"--page {path} cannot be written ({error.strerror}): name a file in a folder that is there"
+        ) from error
 
 
 def _trades(run: StoredRun) -> list[dict[str, Any]]:

@@ -78,6 +78,15 @@ def test_a_run_is_shown_with_its_trades(foretick, simulated):
     )
 
 
+def test_the_tear_sheet_of_a_run_is_written_where_it_is_asked_for(foretick, simulated, installation):
+    words = ("runs", "show", simulated["run_id"], "--page")
+    assert foretick(*words, installation / "run.html").code == 0
+    assert simulated["run_id"] in (installation / "run.html").read_text()
+    ended = foretick(*words, installation / "absent" / "run.html")
+    assert ended.code == 2
+    assert "name a file in a folder that is there" in ended.line
+
+
 def test_runs_are_compared_over_the_same_days(foretick, simulated):
     ids = [each["run_id"] for each in simulated["runs"]]
     ended = foretick("runs", "compare", *ids)

@@ -1,0 +1,1 @@
+"""The tear sheet of a simulated run: one HTML page that needs no network."""
