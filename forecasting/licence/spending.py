@@ -8,6 +8,7 @@ holds the digest of the one before, so that an entry that was changed, taken out
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
@@ -103,7 +104,7 @@ def charge(
     Raises
     ------
     InvalidEvidence
-        The ledger is broken, or the budget is not in (0, 1).
+        The ledger is broken, or the budget is not in (0, 1), or not the one that the year began with.
     """
     _refuse_broken(ledger)
     if not 0.0 < alpha_horizon < 1.0:
@@ -112,6 +113,10 @@ def charge(
     for each in paid:
         if each.recipe == recipe:
             return each
+    if paid and not _same_budget(paid[0], price(alpha_horizon, 1), 1):
+        raise InvalidEvidence(
+            f"a budget of {alpha_horizon} was given, {year} began with {2.0 * paid[0].alpha:g}: keep it until the year ends"
+        )
     number = len(paid) + 1
     cost = price(alpha_horizon, number)
     return _next(ledger, "charge", horizon, year, recipe, number, cost, None, at_ms)
@@ -145,7 +150,7 @@ def reveal(ledger: Sequence[Entry], charged: Entry, passed: bool, at_ms: int) ->
 
 def first_bad_entry(ledger: Sequence[Entry]) -> int | None:
     """Position of the first entry that does not follow from those before, or None when all do."""
-    numbers: dict[tuple[str, int], int] = {}
+    charges: dict[tuple[str, int], list[Entry]] = {}
     open_charges: dict[tuple[str, int, str], Entry] = {}
     previous, at_ms = GENESIS, 0
     for position, entry in enumerate(ledger):
@@ -153,7 +158,7 @@ def first_bad_entry(ledger: Sequence[Entry]) -> int | None:
         if (
             not linked
             or entry.digest != entry.expected_digest()
-            or not _follows(entry, numbers, open_charges)
+            or not _follows(entry, charges, open_charges)
         ):
             return position
         previous, at_ms = entry.digest, entry.at_ms
@@ -168,16 +173,22 @@ def spent(ledger: Sequence[Entry], horizon: str, year: int) -> float:
 
 
 def _follows(
-    entry: Entry, numbers: dict[tuple[str, int], int], open_charges: dict[tuple[str, int, str], Entry]
+    entry: Entry, charges: dict[tuple[str, int], list[Entry]], open_charges: dict[tuple[str, int, str], Entry]
 ) -> bool:
     budget, question = (entry.horizon, entry.year), _question(entry)
     if entry.kind == "charge":
-        numbers[budget] = numbers.get(budget, 0) + 1
+        before = charges.setdefault(budget, [])
+        before.append(entry)
         open_charges[question] = entry
-        return entry.passed is None and entry.number == numbers[budget] and 0.0 < entry.alpha < 1.0
+        fair = entry.number == len(before) and _same_budget(before[0], entry.alpha, entry.number)
+        return entry.passed is None and fair and 0.0 < entry.alpha < 1.0
     charged = open_charges.pop(question, None)
     same = charged is not None and (charged.number, charged.alpha) == (entry.number, entry.alpha)
     return entry.kind == "reveal" and same and entry.passed is not None
+
+
+def _same_budget(first: Entry, alpha: float, number: int) -> bool:
+    return math.isclose(alpha * number * (number + 1), 2.0 * first.alpha, rel_tol=1e-9)
 
 
 def _question(entry: Entry) -> tuple[str, int, str]:

@@ -78,7 +78,7 @@ def test_a_changed_entry_is_found(name: str, value: object) -> None:
     assert first_bad_entry(ledger) == 2
 
 
-@pytest.mark.parametrize("name", ["kind", "horizon", "number", "passed"])
+@pytest.mark.parametrize("name", ["kind", "horizon", "number", "alpha", "passed"])
 def test_a_changed_entry_with_a_digest_of_its_own_is_found(name: str) -> None:
     ledger = asked("a", "b", "c")
     ledger[2] = replace(ledger[2], **{name: CHANGES[name]}).sealed()
@@ -115,6 +115,11 @@ def test_time_does_not_go_back() -> None:
 def test_a_budget_is_a_chance(budget: float) -> None:
     with pytest.raises(InvalidEvidence, match="between 0 and 1"):
         charge([], "a", "1h", 2026, 0, budget)
+
+
+def test_the_budget_of_a_year_stays() -> None:
+    with pytest.raises(InvalidEvidence, match=r"2026 began with 0\.01: keep it"):
+        charge(asked("a"), "b", "1h", 2026, 9, 0.02)
 
 
 def test_entries_survive_their_document() -> None:
