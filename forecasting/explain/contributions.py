@@ -155,14 +155,18 @@ def _of_median(member: LightGbmQuantile, X: FloatArray) -> Contributions:
 
 def _of_rise(member: Rise, X: FloatArray, background: FloatArray) -> Contributions:
     """Those of the classifier, in what its trees add up: log-odds where boosted, shares where grown."""
-    classifier, below = member.classifier_, member.below_
-    if isinstance(classifier, LightGbm):
-        found, unit = _boosted(classifier.trees_, X), LOG_ODDS
-    elif isinstance(classifier, RandomForest):
-        found, unit = _grown(classifier, X, background), PROBABILITY
-    else:
-        raise TypeError(f"{type(classifier).__name__} was given: a classifier made of trees is needed")
-    return replace(found, unit=unit, return_per_unit=member.above_ - below, return_at_zero=below)
+    found, unit = _of_classifier(member.classifier_, X, background)
+    worth = member.above_ - member.below_
+    return replace(found, unit=unit, return_per_unit=worth, return_at_zero=member.below_)
+
+
+def _of_classifier(classifier: Member, X: FloatArray, background: FloatArray) -> tuple[Contributions, Unit]:
+    match classifier:
+        case LightGbm():
+            return _boosted(classifier.trees_, X), LOG_ODDS
+        case RandomForest():
+            return _grown(classifier, X, background), PROBABILITY
+    raise ValueError(f"{type(classifier).__name__} was given: a classifier made of trees is needed")
 
 
 def _line(mean: float, slopes: FloatArray, X: FloatArray, background: FloatArray) -> Contributions:
