@@ -9,9 +9,13 @@ import numpy as np
 
 from forecasting.errors import InvalidEvidence
 from forecasting.features.compilation import compiled
+from forecasting.licence.kernel import RETURNS, VARIANCE, learn_return
+from forecasting.licence.stakes import HOURLY
 from forecasting.types import FloatArray
 
 LARGEST_ECHO = 0.99
+LEAST_RETURNS = 30  # before a variance is known
+LEAST_VARIANCE = 0.1  # of the usual: a still market must not outweigh all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def against_no_change(returns: FloatArray, forecasts: FloatArray) -> Rows:
 
 
 def against_drift(returns: FloatArray, forecasts: FloatArray, horizon_bars: int) -> Rows:
-    """Rows against the mean return of all bars until then.
+    """Rows against the mean return of all bars until then, weighted by one over their variance.
 
     Parameters
     ----------
@@ -84,7 +88,7 @@ def against_drift(returns: FloatArray, forecasts: FloatArray, horizon_bars: int)
 
 
 def against_echo(returns: FloatArray, forecasts: FloatArray, horizon_bars: int) -> Rows:
-    """Rows against AR(1), fitted by least squares on all bars until then: drift, and the bounce of thin books.
+    """Rows against AR(1), fitted by weighted least squares on all bars until then: drift, and the bounce of thin books.
 
     Parameters
     ----------
@@ -97,32 +101,40 @@ def against_echo(returns: FloatArray, forecasts: FloatArray, horizon_bars: int) 
 
 
 def _against(returns: FloatArray, forecasts: FloatArray, horizon_bars: int, *, echo: bool) -> Rows:
-    said = baseline_forecasts(np.ascontiguousarray(returns), horizon_bars, echo)
+    said = baseline_forecasts(np.ascontiguousarray(returns), horizon_bars, echo, HOURLY.volatility_decay)
     return Rows(returns, forecasts, said[0], said[1])
 
 
 @compiled
-def baseline_forecasts(returns: FloatArray, horizon_bars: int, echo: bool) -> FloatArray:
-    """Drift or AR(1) of every symbol from the bars until each row: (2, n, m) for the horizon and for one bar."""
+def baseline_forecasts(returns: FloatArray, horizon_bars: int, echo: bool, decay: float) -> FloatArray:
+    """Drift or AR(1) of every symbol from the bars until each row: (2, n, m) for the horizon and for one bar.
+
+    Bars weigh by one over the variance known before them, as bets do: then the errors of a recursive mean do not
+    add up to something that can be bet on, whatever volatility does.
+    """
     said = np.full((2, *returns.shape), np.nan)
     for each in range(returns.shape[1]):
-        count, mean, last = 0.0, 0.0, np.nan
-        pairs, products, squares = 0.0, 0.0, 0.0
+        state, square = np.zeros(5), 0.0
+        weights, mean, last = 0.0, 0.0, np.nan
+        products, squares = 0.0, 0.0
         for row in range(len(returns)):
             value = returns[row, each]
             if not math.isfinite(value):
                 last = np.nan
                 continue
-            if echo and math.isfinite(last):
-                pairs += 1.0
-                products += (last - mean) * (value - mean)
-                squares += (last - mean) ** 2
-            count += 1.0
-            mean += (value - mean) / count
+            known = max(state[VARIANCE], LEAST_VARIANCE * square)
+            learn_return(value, state, decay)
+            square += (value * value - square) / state[RETURNS]
+            if state[RETURNS] > LEAST_RETURNS and known > 0.0:
+                if echo and math.isfinite(last):
+                    products += (last - mean) * (value - mean) / known
+                    squares += (last - mean) ** 2 / known
+                weights += 1.0 / known
+                mean += (value - mean) / (known * weights)
+                phi = products / squares if squares > 0.0 else 0.0
+                phi = min(max(phi, -LARGEST_ECHO), LARGEST_ECHO)
+                reach = phi * (1.0 - phi**horizon_bars) / (1.0 - phi)
+                said[0, row, each] = horizon_bars * mean + reach * (value - mean)
+                said[1, row, each] = mean + phi * (value - mean)
             last = value
-            phi = products / squares if pairs >= 2.0 and squares > 0.0 else 0.0
-            phi = min(max(phi, -LARGEST_ECHO), LARGEST_ECHO)
-            reach = phi * (1.0 - phi**horizon_bars) / (1.0 - phi)
-            said[0, row, each] = horizon_bars * mean + reach * (value - mean)
-            said[1, row, each] = mean + phi * (value - mean)
     return said

@@ -6,11 +6,23 @@ from forecasting.licence.rows import Rows, against_drift, against_echo
 from tests.forecasting.licence.rows_of_noise import noise
 
 
-def test_drift_is_the_mean_of_all_bars_until_then() -> None:
-    returns, forecasts = noise(1, bars=50, symbols=2)
+def test_drift_weighs_bars_by_their_variance() -> None:
+    returns, forecasts = noise(1, bars=400, symbols=2)
     rows = against_drift(returns, forecasts, 7)
-    np.testing.assert_allclose(rows.next_bar[30], returns[:31].mean(axis=0))
+    variance = [float(np.mean(returns[:1, 1] ** 2))]
+    for count, value in enumerate(returns[1:, 1], start=2):
+        variance.append(variance[-1] + max(1 / count, 0.03) * (value**2 - variance[-1]))
+    later = slice(30, 301)
+    weights = 1 / np.array(variance)[29:300]
+    assert rows.next_bar[300, 1] == pytest.approx(np.average(returns[later, 1], weights=weights))
     np.testing.assert_allclose(rows.baseline, 7 * rows.next_bar)
+
+
+def test_a_still_market_does_not_outweigh_all_others() -> None:
+    returns, forecasts = noise(2, bars=600)
+    returns[300:500] = 1e-9
+    rows = against_drift(returns, forecasts, 1)
+    assert abs(rows.next_bar[599, 0] - returns.mean()) < 0.002
 
 
 def test_echo_forecasts_the_bounce_of_a_thin_book() -> None:
@@ -24,7 +36,7 @@ def test_echo_forecasts_the_bounce_of_a_thin_book() -> None:
 def test_echo_of_several_bars_is_the_sum_of_its_steps() -> None:
     returns, forecasts = noise(3, bars=200)
     rows, one = against_echo(returns, forecasts, 3), against_echo(returns, forecasts, 1)
-    mean, phi = returns.mean(), 0.0
+    mean = against_drift(returns, forecasts, 1).next_bar[-1, 0]
     step = one.next_bar[-1, 0] - mean
     phi = step / (returns[-1, 0] - mean)
     assert rows.baseline[-1, 0] == pytest.approx(3 * mean + step * (1 + phi + phi**2))
@@ -36,7 +48,8 @@ def test_baselines_do_not_know_later_bars() -> None:
     changed[60:] = 5.0
     for against in (against_drift, against_echo):
         first, second = against(returns, forecasts, 2), against(changed, forecasts, 2)
-        assert np.array_equal(first.baseline[:60], second.baseline[:60])
+        assert np.array_equal(first.baseline[:60], second.baseline[:60], equal_nan=True)
+        assert np.isfinite(first.baseline[30:]).all()
 
 
 def test_a_missing_bar_has_no_baseline_and_breaks_no_pair() -> None:
