@@ -126,9 +126,10 @@ def page(measured: list[Measured]) -> str:
 
 INTRODUCTION = """# How often the gate errs
 
-Printed by `python -m benchmarks.gate_oc [--runs SHARE] --write`: lives of recipes in simulated markets (GARCH(1,1), Student-t5 shocks; half a year
-of development rows, then a year of hours unless the row says otherwise), judged by `forecasting/licence`. In brackets: the
-count, the number of simulated lives, and the 95 % interval of the share. *Within chance*: the demand is missed, by no more than a gate
+Printed by `python -m benchmarks.gate_oc [--runs SHARE] --write`: lives of recipes in simulated markets (GARCH(1,1),
+Student-t5 shocks; half a year of development rows, then a year of hours unless the row says otherwise), judged by
+`forecasting/licence`. In brackets: the count, the number of simulated lives, and the 95 % interval of the share.
+*Within chance*: the demand is missed, by no more than a gate
 that just meets it would in 1 of 100 such simulations. Seconds are of two threads on the machine that printed this, busy or not.
 
 | property | demand | found | verdict | seconds |
