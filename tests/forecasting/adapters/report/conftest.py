@@ -16,12 +16,12 @@ from forecasting.features.specification import feature_spec
 from forecasting.forecaster.bundle import write_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.gate import decide
-from forecasting.horizons import load_horizons
 from forecasting.planning import plan_symbols
 from forecasting.search import NO_SEARCH
 from forecasting.settings import load_settings
+from tests.forecasting.rows import hourly_horizon
 
-HORIZON = load_horizons()["1h"]
+HORIZON = hourly_horizon()
 SYMBOLS = ("AAA/SIM", "BBB/SIM")
 DECIDED_MS = 1_700_000_000_000
 
