@@ -93,7 +93,9 @@ class Calibrator:
         """Probability of the outcome, shape (n,), in [0, 1]."""
         if self.scale_ == 0 or self.slope_ == 0:
             return np.full(len(score), _logistic(self.intercept_))
-        log_odds = self.intercept_ + self.slope_ * (score / self.scale_)
+        # A score that is endless times as large as those of the fit is as sure as can be.
+        with np.errstate(over="ignore"):
+            log_odds = self.intercept_ + self.slope_ * (score / self.scale_)
         # One at a time: vectorised exponentials may differ in the last bit with the length of the array.
         return np.array([_logistic(each) for each in log_odds.tolist()], dtype=np.float64)
 

@@ -108,6 +108,12 @@ def test_outcome_that_never_changed_is_not_certain(happened: bool) -> None:
     assert ((probability > 0) & (probability < 1)).all()
 
 
+def test_a_score_beyond_all_that_was_fitted_is_sure_not_refused() -> None:
+    tiny = np.full(30, 2e-309)
+    calibrator = Calibrator().fit(tiny, np.ones(30, dtype=bool), base_rate=0.5)
+    assert calibrator.probability(np.array([1.0, -1.0])).tolist() == [1.0, 0.0]
+
+
 def test_no_rows_give_the_base_rate() -> None:
     calibrator = Calibrator().fit(np.empty(0), np.empty(0, dtype=bool), base_rate=0.3)
     assert calibrator.probability(np.array([0.5])) == pytest.approx([0.3])
