@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 
 from forecasting.types import MINUTE_MS, utc_iso
 
@@ -99,3 +100,16 @@ def section(title: str, *parts: str, note: str = "") -> str:
 def bar(share: float, style: str = "") -> str:
     """Draw a bar as long as a share, in [0, 1]."""
     return f'<span class="bar {style}"><i style="width:{100 * min(1.0, max(0.0, share)):.1f}%"></i></span>'
+
+
+def whole_page(title: str, body: Iterable[str]) -> str:
+    """HTML document with the style of all pages inside, light and dark; it loads nothing."""
+    style = files("forecasting.adapters.report").joinpath("page.css").read_text(encoding="utf-8")
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escaped(title)}</title><style>{style}</style></head>\n<body><main>\n"
+        + "\n".join(body)
+        + "\n</main></body></html>\n"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.resources import files
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from forecasting.adapters.report.ensemble import members
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import month_lines, regime_lines, symbol_lines, whole_line
 from forecasting.adapters.report.looking import features
-from forecasting.adapters.report.markup import escaped, figure, section
+from forecasting.adapters.report.markup import figure, section, whole_page
 from forecasting.adapters.report.newest import newest
 from forecasting.adapters.report.proof import prove
 from forecasting.adapters.report.tables import groups
@@ -108,14 +107,7 @@ def dashboard(facts: ReportFacts) -> str:
         newest(facts.latest),
         "<footer>Written by Foretick from its registry and store. Nothing here is advice.</footer>",
     )
-    style = files("forecasting.adapters.report").joinpath("page.css").read_text(encoding="utf-8")
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escaped(facts.document['title'])}: {escaped(facts.document['outcome'])}</title>"
-        f"<style>{style}</style></head>\n<body><main>\n" + "\n".join(body) + "\n</main></body></html>\n"
-    )
+    return whole_page(f"{facts.document['title']}: {facts.document['outcome']}", body)
 
 
 def _plots(facts: ReportFacts) -> str:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
-from forecasting.adapters.report.markup import escaped, figure, moment, number, percent, section, table
+from forecasting.adapters.report.markup import (
+    escaped,
+    figure,
+    moment,
+    number,
+    percent,
+    section,
+    table,
+    whole_page,
+)
 from forecasting.adapters.simulation.running import curve_of
 from forecasting.adapters.store.run_log import StoredRun
 from forecasting.adapters.tear_sheet import plots
@@ -46,15 +54,7 @@ def tear_sheet(run: StoredRun) -> str:
         section("Settings", table(("setting", "value"), _settings(run), words=2)),
         "<footer>Written by Foretick from its store. Nothing here is advice.</footer>",
     )
-    style = files("forecasting.adapters.report").joinpath("page.css").read_text(encoding="utf-8")
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escaped(title)}</title><style>{style}</style></head>\n<body><main>\n"
-        + "\n".join(body)
-        + "\n</main></body></html>\n"
-    )
+    return whole_page(title, body)
 
 
 def _span(run: StoredRun) -> str:
