@@ -7,7 +7,6 @@ import platform
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from forecasting.candles import CANDLE_COLUMNS, Candles
 from forecasting.events import Events
 from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
-from forecasting.forecaster.capture import LIBRARIES
+from forecasting.forecaster.capture import LIBRARIES, code_digest
 from forecasting.types import parse_utc
 from serving.market import MarketView, Question
 from serving.models import ForecastAnswer
@@ -119,19 +118,9 @@ def software() -> Mapping[str, str]:
     """Versions of all that computes an answer: our code by a digest of its text, libraries, and the machine's kind."""
     libraries = {name: version(name) for name in LIBRARIES}
     system = " ".join(platform.libc_ver()).strip() or platform.system()
-    ours = {"foretick": version("foretick"), "code": _code_digest()}
     return {
-        **ours,
+        "code": code_digest(forecasting, serving),
         **libraries,
         "python": platform.python_version(),
         "machine": f"{platform.machine()} {system}",
     }
-
-
-def _code_digest() -> str:
-    digest = hashlib.sha256()
-    for room in (forecasting, serving):
-        folder = Path(next(iter(room.__path__)))
-        for file in sorted(folder.rglob("*.py")):
-            digest.update(f"{room.__name__}/{file.relative_to(folder)}\n".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]

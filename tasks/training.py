@@ -9,6 +9,7 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+import forecasting
 from forecasting.adapters.leak_check import certify_forecaster
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.training_data import load_training_data
@@ -17,6 +18,7 @@ from forecasting.adapters.workspace import Workspace
 from forecasting.dataset import Dataset
 from forecasting.features.specification import feature_spec
 from forecasting.forecaster.bundle import write_bundle
+from forecasting.forecaster.capture import code_digest
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 from forecasting.leakage.certificate import LeakCertificate
@@ -87,6 +89,7 @@ def register_candidate(
             },
             tags={
                 "data_fingerprint": rows.fingerprint(),
+                "code": code_digest(forecasting),
                 "train_from": utc_iso(span.first_as_of_ms),
                 "train_until": utc_iso(span.label_end_ms),
                 **search_tags(forecaster.search_),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -19,7 +22,17 @@ from forecasting.member import Member
 from forecasting.types import FloatArray
 
 GOLDEN_ROWS = 8
-LIBRARIES = ("lightgbm", "numba", "numpy", "scikit-learn")
+LIBRARIES = ("foretick", "lightgbm", "numba", "numpy", "scikit-learn")
+
+
+def code_digest(*packages: ModuleType) -> str:
+    """First 16 hex digits of the SHA-256 of all Python files of packages: which code it was, released or not."""
+    digest = hashlib.sha256()
+    for package in packages:
+        folder = Path(next(iter(package.__path__)))
+        for file in sorted(folder.rglob("*.py")):
+            digest.update(f"{package.__name__}/{file.relative_to(folder)}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def describe(forecaster: Forecaster, dataset: Dataset, files: Mapping[str, FileEntry]) -> BundleManifest:

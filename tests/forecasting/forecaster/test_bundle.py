@@ -161,7 +161,7 @@ def test_golden_forecasts_must_be_reproduced_to_the_last_bit(copied: Path) -> No
     golden = json.loads((copied / "manifest.json").read_bytes())["golden"]
     golden["pred_return"][3] = float(np.nextafter(golden["pred_return"][3], 1))
     rewrite_manifest(copied, golden=golden)
-    with pytest.raises(DamagedBundle, match=r"golden forecasts are not reproduced \(written with lightgbm"):
+    with pytest.raises(DamagedBundle, match=r"golden forecasts are not reproduced \(written with foretick"):
         read_bundle(copied)
 
 
