@@ -82,11 +82,13 @@ def test_the_production_model_answers_and_says_so(in_production, world, installa
     assert answer["trained_until"] == utc_iso(read_bundle(world.bundles[0]).manifest.trained_label_end_ms)
 
 
-def test_served_numbers_are_those_of_the_mlflow_model_to_the_last_bit(in_production, world, installation):
+def test_served_numbers_are_those_of_the_mlflow_model_to_the_last_bit(
+    in_production, world, installation, monkeypatch
+):
     import mlflow
 
-    mlflow.set_tracking_uri(installation.settings.tracking_uri)
-    mlflow.set_registry_uri(installation.settings.tracking_uri)
+    # Not by a call, which would outlive the test.
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", installation.settings.tracking_uri)
     loaded = mlflow.pyfunc.load_model("models:/forecast-1h@production")
     for back in range(0, 200, 20):
         moment_ms = installation.now_ms - back * HOUR_MS
