@@ -112,6 +112,7 @@ def explain(forecaster: Forecaster, dataset: Dataset, model_id: str) -> Explanat
         for name, member in forecaster.members_.items()
         if (contributions := contributions_of(member, explained.X, background.X)) is not None
     }
+    returns = {name: each.in_return() for name, each in found.items()}
     by_row = _reaches(forecaster, explained.X)
     reaches = {name: float(each.mean()) for name, each in by_row.items()}
     shares = _shares(forecaster)
@@ -120,10 +121,10 @@ def explain(forecaster: Forecaster, dataset: Dataset, model_id: str) -> Explanat
         rows=len(explained),
         seed=seed,
         background_rows=len(background),
-        ensemble=_ensemble(forecaster, found, by_row, explained),
+        ensemble=_ensemble(forecaster, returns, by_row, explained),
         left_out=tuple(name for name in reaches if reaches[name] > 0 and name not in found),
         together=_together(
-            forecaster, {name: found[name] for name in shares if name in found}, reaches, explained
+            forecaster, {name: returns[name] for name in shares if name in returns}, reaches, explained
         ),
         models=tuple(
             ModelEffects.of(name, reaches[name], found[name], shares[name], explained)
@@ -171,43 +172,41 @@ def _reaches(forecaster: Forecaster, X: FloatArray) -> dict[str, FloatArray]:
 
 def _ensemble(
     forecaster: Forecaster,
-    found: Mapping[str, Contributions],
+    returns: Mapping[str, Contributions],
     reaches: Mapping[str, FloatArray],
     rows: Dataset,
 ) -> ModelEffects:
     """Join what the features add to the forecast's distance from naive."""
-    naive = found[Naive.name]
+    naive = returns[Naive.name]
     base, values, reach = 0.0, np.zeros(rows.X.shape), 0.0
-    for name, each in found.items():
-        own, used = each.in_return(), reaches[name]
+    for name, own in returns.items():
+        used = reaches[name]
         reach += float(used.mean())
         base += float(used.mean()) * (own.base - naive.base)
         values += used[:, None] * (own.values - naive.values)
     return ModelEffects.of(
-        ENSEMBLE, reach, Contributions(base, values, remark=_remarks(found)), forecaster.importances_, rows
+        ENSEMBLE, reach, Contributions(base, values, remark=_remarks(returns)), forecaster.importances_, rows
     )
 
 
 def _together(
     forecaster: Forecaster,
-    found: Mapping[str, Contributions],
+    returns: Mapping[str, Contributions],
     reaches: Mapping[str, float],
     rows: Dataset,
 ) -> ModelEffects | None:
     """Mean of the members that learned by their weights; equal ones where the ensemble gives them none."""
-    joined = {name: each.in_return() for name, each in found.items()}
-    if not joined:
+    if not returns:
         return None
-    weights = np.array([forecaster.weights_[name] for name in joined])
-    weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(joined), 1 / len(joined))
-    values = sum(weight * each.values for weight, each in zip(weights, joined.values(), strict=True))
-    base = sum(weight * each.base for weight, each in zip(weights, joined.values(), strict=True))
-    reach = sum(reaches[name] for name in joined)
-    mean = Contributions(float(base), np.asarray(values), remark=_remarks(found))
+    weights = np.array([forecaster.weights_[name] for name in returns])
+    weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(returns), 1 / len(returns))
+    values = sum(weight * each.values for weight, each in zip(weights, returns.values(), strict=True))
+    base = sum(weight * each.base for weight, each in zip(weights, returns.values(), strict=True))
+    reach = sum(reaches[name] for name in returns)
+    mean = Contributions(float(base), np.asarray(values), remark=_remarks(returns))
     return ModelEffects.of("learned", reach, mean, forecaster.importances_, rows)
 
 
-def _remarks(found: Mapping[str, Contributions]) -> str:
+def _remarks(returns: Mapping[str, Contributions]) -> str:
     """Give what a reader must know of the members' contributions to a return."""
-    remarks = {name: each.in_return().remark for name, each in found.items()}
-    return "; ".join(f"{name}: {remark}" for name, remark in remarks.items() if remark)
+    return "; ".join(f"{name}: {each.remark}" for name, each in returns.items() if each.remark)
