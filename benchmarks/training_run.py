@@ -70,7 +70,7 @@ def _judge(settings: Settings, workspace: Any, version: Any, horizon: Horizon) -
     judgement = judge_candidate.fn(workspace, version, settings.cost_bps, horizon)
     decision = decide_promotion.fn(judgement)
     document = decision_document(version, judgement, decision, int(time.time() * 1000))
-    workspace.store.put(DECISIONS, document)
+    workspace.store.put_new(DECISIONS, [document])
     workspace.registry.log_decision(
         version, document, decision_markdown(document), decision_metrics(document)
     )

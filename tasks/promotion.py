@@ -67,7 +67,7 @@ def carry_out(
     """Record the decision first, then move the alias if it says so; the recorded document."""
     document = decision_document(version, judgement, decision, now_ms)
     text = decision_markdown(document)
-    workspace.store.put(DECISIONS, document)
+    workspace.store.put_new(DECISIONS, [document])
     workspace.registry.log_decision(version, document, text, decision_metrics(document))
     if decision.promote:
         workspace.registry.promote(version.model_name, version.version, decision.reasons)

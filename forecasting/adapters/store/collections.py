@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from types import MappingProxyType
 
 from forecasting.adapters.store.port import VERSION, Collection
@@ -19,9 +20,17 @@ ALERTS = "alerts"
 ABSENCES = "absences"
 SERVED_FORECASTS = "served_forecasts"
 RUNS = "runs"
+FORECAST_LEDGER = "forecast_ledger"
+ALPHA_LEDGER = "alpha_ledger"
+ALPHA_HEAD = "alpha_head"
+LICENCES = "licences"
+POINTERS = "pointers"
+MOVES = "moves"
+MIRRORS = "mirrors"
 
 _SERIES = {"symbol": str, "interval": str}
 _BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str}
+_ISSUED = ("usable_from_ms", "first_issued_ms", "last_issued_ms", "least_lag_ms", "rows")
 _BLOCK_BYTES = {"payload": bytes, "received": bytes, "superseded": bytes}
 
 COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
@@ -40,7 +49,44 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 {"suite": str, **_SERIES, "checked_at_ms": int},
                 indexes=(("symbol", "interval", "checked_at_ms"), ("suite", "checked_at_ms")),
             ),
-            Collection(DECISIONS, {"horizon": str, "decided_ms": int}, indexes=(("horizon", "decided_ms"),)),
+            Collection(
+                DECISIONS,
+                {"horizon": str, "decided_ms": int},
+                indexes=(("horizon", "decided_ms"),),
+                append_only=True,
+            ),
+            Collection(
+                FORECAST_LEDGER,
+                {
+                    **dict.fromkeys(("recipe", "symbol", "horizon", "origin", "bundle", "digest"), str),
+                    **dict.fromkeys(_ISSUED, int),
+                    "payload": bytes,
+                },
+                indexes=(("recipe", "first_issued_ms"), ("horizon", "origin", "first_issued_ms")),
+                ordered=(*pairwise(_ISSUED[:3]), (0, _ISSUED[3])),
+                append_only=True,
+            ),
+            Collection(
+                ALPHA_LEDGER,
+                {**dict.fromkeys(("kind", "horizon", "recipe", "digest"), str), "position": int, "year": int},
+                unique=(("position",),),
+                append_only=True,
+            ),
+            Collection(ALPHA_HEAD, {"digest": str, VERSION: int}),
+            Collection(
+                LICENCES,
+                {"recipe": str, "horizon": str, "granted_ms": int},
+                indexes=(("horizon", "granted_ms"),),
+                append_only=True,
+            ),
+            Collection(POINTERS, {"fence": int, "moved_ms": int, VERSION: int}),
+            Collection(
+                MOVES,
+                {**dict.fromkeys(("model_name", "kind", "via"), str), "epoch": int, "at_ms": int},
+                indexes=(("model_name", "epoch"), ("at_ms",)),
+                append_only=True,
+            ),
+            Collection(MIRRORS, {VERSION: int}),
             Collection(
                 QUARANTINE,
                 {"kind": str, **_SERIES, "source": str, "check": str, "state": str, "quarantined_ms": int},

@@ -25,6 +25,14 @@ def declared(collection: str) -> Collection:
         raise ValueError(f"collection {collection!r} is not declared") from None
 
 
+def changeable(collection: str) -> Collection:
+    """Return the declaration of a collection whose documents may change; ValueError when they may not."""
+    kind = declared(collection)
+    if kind.append_only:
+        raise ValueError(f"{collection} is append-only: its documents are written once, by put_new")
+    return kind
+
+
 def checked(collection: Collection, document: Document) -> dict[str, Any]:
     """Return a plain copy of a document that every engine stores alike; ValueError names the field that is not."""
     if not isinstance(document.get(ID), str) or not document[ID]:
@@ -34,6 +42,7 @@ def checked(collection: Collection, document: Document) -> dict[str, Any]:
         _check_type(where, value, kind)
         if kind is str and "\0" in str(value):  # where SQLite's JSON would end the text
             raise ValueError(f"{where}: {reprlib.repr(value)} holds a zero character")
+    _check_order(collection, document)
     blobs = set(collection.blobs)
     plain = {
         _name(collection.name, name): value if name in blobs else _plain(f"{collection.name}.{name}", value)
@@ -78,6 +87,15 @@ def _searchable(collection: Collection, name: str) -> type:
     if kind is bytes:
         raise ValueError(f"{collection.name} is not searched by {name!r}")
     return kind
+
+
+def _check_order(collection: Collection, document: Document) -> None:
+    for pair in collection.ordered:
+        lesser, greater = (document[each] if isinstance(each, str) else each for each in pair)
+        if lesser > greater:
+            raise ValueError(
+                f"{collection.name}: {pair[0]} must be at most {pair[1]}, but {lesser} and {greater} were given"
+            )
 
 
 def _check_type(where: str, value: Any, kind: type) -> None:

@@ -20,7 +20,14 @@ from pymongo.errors import (
 from pymongo.uri_parser import parse_uri
 
 from forecasting.adapters.store.collections import COLLECTIONS
-from forecasting.adapters.store.documents import check_search, check_size, checked, checked_version, declared
+from forecasting.adapters.store.documents import (
+    changeable,
+    check_search,
+    check_size,
+    checked,
+    checked_version,
+    declared,
+)
 from forecasting.adapters.store.mongo_declaration import declare
 from forecasting.adapters.store.port import ID, VERSION, Collection, Document, Equal, Span
 from forecasting.errors import InvalidSettings, StoreUnavailable
@@ -73,7 +80,7 @@ class MongoStore:
 
     def put_many(self, collection: str, documents: Sequence[Document]) -> None:
         """Write several documents, each atomically."""
-        kind = declared(collection)
+        kind = changeable(collection)
         writes = [
             ReplaceOne({ID: plain[ID]}, plain, upsert=True)
             for plain in (_checked(kind, each) for each in documents)
@@ -128,13 +135,13 @@ class MongoStore:
 
     def delete(self, collection: str, document_id: str) -> bool:
         """Remove one document; False when it was not there."""
-        declared(collection)
+        changeable(collection)
         with _errors():
             return self._collection(collection).delete_one({ID: document_id}).deleted_count > 0
 
     def compare_and_set(self, collection: str, document: Document, expected_version: int | None) -> bool:
         """Write the document if the stored version is the expected one: one atomic operation of the server."""
-        plain = _checked(declared(collection), document)
+        plain = _checked(changeable(collection), document)
         checked_version(document)
         known = {ID: plain[ID], VERSION: expected_version}
         with _errors():

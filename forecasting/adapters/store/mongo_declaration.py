@@ -37,10 +37,21 @@ def _create(database: Database[dict[str, Any]], kind: Collection) -> None:
 
 
 def validator(kind: Collection) -> dict[str, Any]:
-    """JSON schema by which the server itself refuses a document that breaks the declaration."""
+    """JSON schema and order by which the server itself refuses a document that breaks the declaration.
+
+    MongoDB has no rule that keeps a document from being changed: to hold append-only collections there as well,
+    give the user of `MONGO_URI` no right to update or remove in them.
+    """
     types = {ID: str, **kind.fields}
     properties = {name: {"bsonType": _BSON_TYPES[each]} for name, each in types.items()}
-    return {"$jsonSchema": {"bsonType": "object", "required": list(types), "properties": properties}}
+    schema = {"bsonType": "object", "required": list(types), "properties": properties}
+    pairs = [[_operand(each) for each in pair] for pair in kind.ordered]
+    order = {"$expr": {"$and": [{"$lte": pair} for pair in pairs]}} if pairs else {}
+    return {"$jsonSchema": schema} | order
+
+
+def _operand(field: str | int) -> str | int:
+    return f"${field}" if isinstance(field, str) else field
 
 
 def _indexes(kind: Collection) -> list[IndexModel]:

@@ -33,12 +33,19 @@ class Collection:
         Each a tuple of fields: equality fields first, then at most one integer field for ranges and order.
     unique
         Like `indexes`, and no two documents are equal in all of the fields.
+    ordered
+        Pairs (lesser, greater) of integer fields, or a number and a field: the first is at most the second in every
+        document, and the engine itself refuses one where it is not.
+    append_only
+        Documents are written once: only `put_new` writes them, and nothing changes or removes them.
     """
 
     name: str
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     indexes: tuple[tuple[str, ...], ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
+    ordered: tuple[tuple[str | int, str | int], ...] = ()
+    append_only: bool = False
 
     @property
     def blobs(self) -> tuple[str, ...]:
@@ -70,9 +77,10 @@ class DocumentStore(Protocol):
     A document is JSON-like: strings, integers of 64 bits, finite floats, booleans, None, lists and nested
     documents 50 levels deep at most, plus `bytes` in the fields that are declared to hold them; 15 MiB at most.
     Anything else (NaN, a declared field that is absent or of another type, a zero character in the `_id` or a
-    declared text) is refused with ValueError before anything is written, and so is a search by a field that is not
-    declared. A field of bytes that was declared after a document was written is absent from that document until it is
-    written again. Every method raises `StoreUnavailable` when the engine cannot be reached, read or written, or is closed.
+    declared text, fields out of their declared order) is refused with ValueError before anything is written, and so
+    are a search by a field that is not declared and a change of an append-only collection. A field of bytes that was
+    declared after a document was written is absent from that document until it is written again. Every method
+    raises `StoreUnavailable` when the engine cannot be reached, read or written, or is closed.
     """
 
     def put(self, collection: str, document: Document) -> None:

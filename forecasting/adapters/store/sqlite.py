@@ -17,8 +17,16 @@ from typing import Any
 import orjson
 
 from forecasting.adapters.store.collections import COLLECTIONS
-from forecasting.adapters.store.documents import check_search, check_size, checked, checked_version, declared
+from forecasting.adapters.store.documents import (
+    changeable,
+    check_search,
+    check_size,
+    checked,
+    checked_version,
+    declared,
+)
 from forecasting.adapters.store.port import ID, VERSION, Collection, Document, Equal, Span
+from forecasting.adapters.store.sqlite_declaration import declaration, field_of
 from forecasting.errors import StoreUnavailable
 
 SCHEMA_VERSION = 2  # 2: candle blocks keep where each value came from, and superseded values
@@ -60,7 +68,7 @@ class SqliteStore:
 
     def put_many(self, collection: str, documents: Sequence[Document]) -> None:
         """Write several documents in one transaction."""
-        kind = declared(collection)
+        kind = changeable(collection)
         rows = [_row(kind, document) for document in documents]
         with self._errors(), self._writing() as connection:
             connection.executemany(_upsert(kind), rows)
@@ -99,7 +107,7 @@ class SqliteStore:
         chosen = kind.chosen_blobs(blobs)
         conditions, values = _conditions(equal or {}, span)
         way = "DESC" if descending else "ASC"
-        order = f"{_field(sort)} {way}, id {way}" if sort else f"id {way}"
+        order = f"{field_of(sort)} {way}, id {way}" if sort else f"id {way}"
         query = f"SELECT {_columns(chosen)} FROM {kind.name} {conditions} ORDER BY {order} LIMIT ?"  # noqa: S608
         with self._errors():
             rows = self._connection().execute(query, (*values, -1 if limit is None else limit)).fetchall()
@@ -107,17 +115,17 @@ class SqliteStore:
 
     def delete(self, collection: str, document_id: str) -> bool:
         """Remove one document; False when it was not there."""
-        kind = declared(collection)
+        kind = changeable(collection)
         with self._errors(), self._writing() as connection:
             cursor = connection.execute(f"DELETE FROM {kind.name} WHERE id = ?", (document_id,))  # noqa: S608
         return cursor.rowcount > 0
 
     def compare_and_set(self, collection: str, document: Document, expected_version: int | None) -> bool:
         """Write the document if the stored version is the expected one."""
-        kind = declared(collection)
+        kind = changeable(collection)
         checked_version(document)
         row = _row(kind, document)
-        query = f"SELECT {_field(VERSION)} FROM {kind.name} WHERE id = ?"  # noqa: S608
+        query = f"SELECT {field_of(VERSION)} FROM {kind.name} WHERE id = ?"  # noqa: S608
         with self._errors(), self._writing() as connection:
             stored = connection.execute(query, (document[ID],)).fetchone()
             if (None if stored is None else stored[0]) != expected_version:
@@ -182,20 +190,10 @@ class SqliteStore:
                 f"the store {self.path} has schema {found}, this Foretick knows {SCHEMA_VERSION}: use a newer Foretick"
             )
         for kind in COLLECTIONS.values():
-            for statement in _declaration(kind):
+            for statement in declaration(kind):
                 connection.execute(statement)
             _add_columns(connection, kind)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-def _declaration(kind: Collection) -> Iterator[str]:
-    blobs = "".join(f", {name} BLOB" for name in kind.blobs)
-    yield f"CREATE TABLE IF NOT EXISTS {kind.name} (id TEXT PRIMARY KEY, body TEXT NOT NULL{blobs})"
-    for unique, indexes in (("", kind.indexes), ("UNIQUE", kind.unique)):
-        for number, fields in enumerate(indexes):
-            listed = ", ".join(map(_field, fields))
-            index = f"{kind.name}_{unique.lower()}{number}"
-            yield f"CREATE {unique} INDEX IF NOT EXISTS {index} ON {kind.name} ({listed})"
 
 
 def _add_columns(connection: sqlite3.Connection, kind: Collection) -> None:
@@ -218,10 +216,6 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
             time.sleep(TRY_AGAIN_SECONDS)
         else:
             return
-
-
-def _field(name: str) -> str:
-    return "id" if name == ID else f"json_extract(body, '$.{name}')"
 
 
 def _columns(blobs: Sequence[str]) -> str:
@@ -253,11 +247,11 @@ def _document(blobs: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
 
 
 def _conditions(equal: Equal, span: Span | None) -> tuple[str, list[Any]]:
-    terms = [f"{_field(name)} = ?" for name in equal]
+    terms = [f"{field_of(name)} = ?" for name in equal]
     values: list[Any] = list(equal.values())
     if span is not None:
         for limit, sign in ((span.start, ">="), (span.stop, "<")):
             if limit is not None:
-                terms.append(f"{_field(span.field)} {sign} ?")
+                terms.append(f"{field_of(span.field)} {sign} ?")
                 values.append(limit)
     return (f"WHERE {' AND '.join(terms)}" if terms else "", values)

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sqlite3
+from pathlib import Path
 
 import pymongo.monitoring
 
@@ -108,7 +109,8 @@ def hold_lease(place, name, connection):
 def write_until_full(place, pieces, connection):
     """Write until no file may grow any more; how many pieces were acknowledged, and what was said then."""
     store = place.open()
-    limit = place.path.stat().st_size + 3 * pieces[0].close.nbytes * 6
+    files = (place.path, Path(f"{place.path}-wal"))  # the declarations stand in the write-ahead log at first
+    limit = max(each.stat().st_size for each in files) + 3 * pieces[0].close.nbytes * 6
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     done = 0
     try:
