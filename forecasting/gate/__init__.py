@@ -5,23 +5,24 @@ It loads no array library and sees no model, so a decision can be repeated anywh
 
 from forecasting.gate.classic import decide
 from forecasting.gate.decision import Criterion, Decision
-from forecasting.gate.evidence import (
-    CandidateFacts,
-    Demands,
-    Evidence,
-    NoProduction,
-    ProductionFacts,
-    Trading,
-)
+from forecasting.gate.evidence import Evidence, Policy
+from forecasting.gate.facts import CandidateFacts, Demands, NoProduction, ProductionFacts, Trading
+from forecasting.gate.licence_facts import Budget, ChallengerFacts, LicenceFacts, NotAsked, Release
 
 __all__ = [
+    "Budget",
     "CandidateFacts",
+    "ChallengerFacts",
     "Criterion",
     "Decision",
     "Demands",
     "Evidence",
+    "LicenceFacts",
     "NoProduction",
+    "NotAsked",
+    "Policy",
     "ProductionFacts",
+    "Release",
     "Trading",
     "decide",
 ]

@@ -10,7 +10,8 @@ import math
 from forecasting.evaluation.scores import HeldOutScores, SymbolScores
 from forecasting.explain.importances import ruling_feature
 from forecasting.gate.decision import Criterion, Decision, number, percent
-from forecasting.gate.evidence import ROUNDING, Evidence, NoProduction, ProductionFacts, known
+from forecasting.gate.evidence import ROUNDING, Evidence, known
+from forecasting.gate.facts import NoProduction, ProductionFacts
 from forecasting.gate.structure import LEAST_LABELS, NOTHING_TO_COMPARE, STRUCTURE
 
 COIN = 0.5

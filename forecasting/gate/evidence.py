@@ -7,93 +7,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from typing import Any, Literal
 
 from forecasting.evaluation.scores import Comparison
+from forecasting.gate.facts import CandidateFacts, Demands, NoProduction, ProductionFacts, Trading
+from forecasting.gate.licence_facts import ChallengerFacts, LicenceFacts, NotAsked, Release
+from forecasting.licence.check import Check
 
 LARGEST = 1e100
 ROUNDING = 1e-9  # 57 % is 2 points above 55 %, also in binary
 
-
-@dataclass(frozen=True, slots=True)
-class CandidateFacts:
-    """What is asked of the candidate itself, apart from its scores.
-
-    Attributes
-    ----------
-    digest
-        Hex SHA-256 of its bundle.
-    symbols
-        The symbols that it serves.
-    members
-        The members that its bundle promises.
-    finite_members
-        The members whose own forecasts were finite on every test row.
-    importances
-        Share of each feature in what its trees learned, by feature name.
-    tree_weight
-        Weight of the tree members in its ensemble, in [0, 1].
-    registered_rows, found_rows
-        Fingerprint of its test rows when it was registered, and of those that it was judged on.
-    leak_certificate_passed
-        Whether its features and its training run were tried for leaks, and none was found; None when nobody
-        tried.
-    """
-
-    digest: str | None
-    symbols: tuple[str, ...] | None
-    members: tuple[str, ...] | None
-    finite_members: tuple[str, ...] | None
-    importances: tuple[tuple[str, float | None], ...] | None
-    tree_weight: float | None
-    registered_rows: str | None
-    found_rows: str | None
-    leak_certificate_passed: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProductionFacts:
-    """The model that serves now: the digest of its bundle and its symbols."""
-
-    digest: str | None
-    symbols: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class NoProduction:
-    """The registry was asked and has no production model; never to be used where it did not answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trading:
-    """Profit of the threshold rule after costs, as fractions of one unit of capital, over the same rows.
-
-    Attributes
-    ----------
-    candidate_pnl
-        With the candidate's forecasts.
-    baseline_pnl
-        With the naive forecasts.
-    """
-
-    candidate_pnl: float | None
-    baseline_pnl: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Demands:
-    """What the horizon asks for.
-
-    Attributes
-    ----------
-    accuracy_margin
-        Directional accuracy needed beyond naive's, a fraction.
-    too_good_ic
-        Rank correlation above which a leak is likelier than a good model, in (0, 1].
-    """
-
-    accuracy_margin: float | None
-    too_good_ic: float | None
+Policy = Literal["strict", "classic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +36,16 @@ class Evidence:
         What acting on the forecasts would have earned.
     demands
         What the horizon asks for.
+    policy
+        The rules to decide by.
+    licence
+        Whether the candidate's recipe is proven; `NotAsked` where an earlier stage refuses anyway.
+    refit
+        What was asked of a refit of the champion's recipe; `NotAsked` where the champion has another recipe.
+    challenger
+        The candidate against a licensed champion of another recipe; `NotAsked` where there is none.
+    release
+        What a person said of a candidate that is too good to be true; None while nobody did.
     """
 
     candidate: CandidateFacts
@@ -119,6 +53,11 @@ class Evidence:
     comparison: Comparison
     trading: Trading
     demands: Demands
+    policy: Policy = "strict"
+    licence: LicenceFacts | NotAsked | None = None
+    refit: tuple[Check, ...] | NotAsked | None = None
+    challenger: ChallengerFacts | NotAsked | None = None
+    release: Release | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Plain JSON of all numbers; NaN and infinity become null, no production model becomes false."""

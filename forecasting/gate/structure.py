@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from forecasting.gate.completeness import numbers_complete
 from forecasting.gate.decision import NOT_KNOWN, Criterion, number, percent
-from forecasting.gate.evidence import Evidence, NoProduction, ProductionFacts, known
+from forecasting.gate.evidence import Evidence, known
+from forecasting.gate.facts import NoProduction, ProductionFacts
 
 LEAST_LABELS = 30
 TOO_GOOD_ACCURACY = 0.65

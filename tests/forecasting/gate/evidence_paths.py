@@ -77,7 +77,7 @@ def paths(value: Any, here: Path = ()) -> Iterator[tuple[Path, Any]]:
     elif isinstance(value, tuple):
         for position, inner in enumerate(value):
             yield from paths(inner, (*here, position))
-    elif value is not None and here[-1] != 0:
+    elif value is not None and here[-1] not in {0, "policy"}:
         yield here, value
 
 

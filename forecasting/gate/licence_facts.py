@@ -1,0 +1,117 @@
+"""The facts of the stages after the backtest: licence, refit, challenger, and what a person released."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from forecasting.licence.proof_time import ProofTime
+
+
+@dataclass(frozen=True, slots=True)
+class NotAsked:
+    """A question that was not put, and why; whether that is a good reason says the gate.
+
+    Attributes
+    ----------
+    reason
+        Words for people, as in `an earlier stage refused`.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the question cost, and what is left of the year.
+
+    Attributes
+    ----------
+    year
+        Calendar year (UTC) that the question was charged to.
+    number
+        It was this horizon's j-th recipe of that year, from 1.
+    alpha
+        What it cost, in (0, 1).
+    horizon_alpha
+        What the horizon may spend in that year, in (0, 1).
+    spent
+        Sum of all charges of that year so far, this one among them.
+    """
+
+    year: int | None
+    number: int | None
+    alpha: float | None
+    horizon_alpha: float | None
+    spent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceFacts:
+    """Whether the candidate's recipe is proven, and on what.
+
+    Attributes
+    ----------
+    recipe
+        Hash of the recipe that was asked for.
+    held
+        Whether it holds a licence; None: not known.
+    stage
+        The rows that granted it or, without a licence, that it was asked on last.
+    budget
+        What the question cost.
+    no_change, drift, echo
+        Natural logarithm of the evidence against each baseline (echo is AR(1)): at the bar that granted the licence or,
+        without one, after the last bar.
+    proof
+        Time to proof of the weakest of the three; its `log_needed` is the logarithm of 1 / alpha.
+    """
+
+    recipe: str | None
+    held: bool | None
+    stage: Literal["lockbox", "shadow"] | None
+    budget: Budget | None
+    no_change: float | None
+    drift: float | None
+    echo: float | None
+    proof: ProofTime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengerFacts:
+    """The candidate's recipe against a champion of another recipe that holds a licence too.
+
+    Attributes
+    ----------
+    champion_digest, champion_recipe
+        Whom it was held against.
+    alpha
+        The error that the comparison may make, in (0, 1).
+    proof
+        Evidence that the candidate knows more than the champion; its `log_needed` is the logarithm of 1 / alpha.
+    """
+
+    champion_digest: str | None
+    champion_recipe: str | None
+    alpha: float | None
+    proof: ProofTime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A person has looked at a candidate that was too good to be true, and vouches for it.
+
+    Attributes
+    ----------
+    digest
+        Hex SHA-256 of the bundle that was released; a refit needs a release of its own.
+    who, why
+        Who did it, and the reason given.
+    at_ms
+        When, epoch milliseconds UTC.
+    """
+
+    digest: str
+    who: str
+    why: str
+    at_ms: int
