@@ -9,7 +9,7 @@ import numpy as np
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import ForecastColumns, judged_rows
 from forecasting.evaluation.scores import UNKNOWN, Comparison, HeldOutScores, Scoreboard, SymbolScores
-from forecasting.inference.spans import non_overlapping_labels
+from forecasting.inference.spans import LabelSpans, non_overlapping_labels
 from forecasting.metrics import brier, directional_accuracy, mae, rank_ic, rmse
 from forecasting.types import BoolArray, FloatArray
 
@@ -66,7 +66,7 @@ def _scoreboard(contest: _Contest) -> Scoreboard:
     rows, production = contest.rows, contest.production
     return Scoreboard(
         rows=len(rows),
-        non_overlapping_labels=sum(_labels_of(rows, number) for number in range(len(rows.symbols))),
+        non_overlapping_labels=LabelSpans(rows.as_of_ms, rows.label_end_ms).non_overlapping,
         first_as_of_ms=int(rows.as_of_ms.min()) if len(rows) else None,
         last_label_end_ms=int(rows.label_end_ms.max()) if len(rows) else None,
         candidate=held_out_scores(rows.y, contest.candidate),

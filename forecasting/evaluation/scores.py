@@ -41,8 +41,8 @@ class Scoreboard:
     rows
         Number of rows.
     non_overlapping_labels
-        Most labels that do not overlap within their symbol, summed over symbols. Symbols move together, so
-        this is the most that the number of independent labels can be.
+        Most labels that do not overlap in time, whatever the symbol: symbols move together, so the labels of one
+        moment count as one.
     first_as_of_ms, last_label_end_ms
         The span that the rows cover, epoch milliseconds UTC.
     candidate, naive

@@ -46,10 +46,16 @@ def test_a_production_trained_later_restricts_only_the_shared_rows(rows: Dataset
     assert comparison.own.production is None
     assert comparison.shared is not None
     assert comparison.shared.rows == 2 * 37
-    assert comparison.shared.non_overlapping_labels == 2 * 13
     shared = rows.as_of_ms >= 63 * HOUR_MS
     for scores, skill in ((comparison.shared.candidate, 0.2), (comparison.shared.production, 0.1)):
         assert scores == held_out_scores(rows.y[shared], source(skill).take(shared))
+
+
+def test_symbols_that_move_together_bring_no_labels_of_their_own(rows: Dataset, source: Source) -> None:
+    both = compare(rows, source(0.2), source(0.0), source(0.1, trained_label_end_ms=60 * HOUR_MS))
+    assert both.own.non_overlapping_labels == 34
+    assert both.shared is not None
+    assert both.shared.non_overlapping_labels == 13
 
 
 def test_production_is_judged_only_on_symbols_it_serves(rows: Dataset, source: Source) -> None:
