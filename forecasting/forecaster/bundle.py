@@ -7,8 +7,7 @@
     trials.json             every trial of a search, and what was made of them; only where there was a search
 
 The same rows, settings and seed give the same bytes, so a bundle is named by its digest. Nothing is parsed
-before its digest is checked: a damaged LightGBM text ends the process that parses it, and some damaged
-texts load and forecast something else.
+before its digest is checked (`bundle_files`).
 
 A reader must reproduce the golden forecasts, `pred_return` to the last bit. That is safe on any CPU:
 members compare features and add leaf values in a fixed order; weights and shrinkages are applied in
@@ -20,20 +19,26 @@ another, equally good bundle.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
 from forecasting.dataset import Dataset
 from forecasting.documents import canonical_json
 from forecasting.errors import DamagedBundle, InputError, MachineError
+from forecasting.forecaster.bundle_files import (
+    DIGEST_FILE,
+    MANIFEST_FILE,
+    digest_line,
+    read_checked_files,
+    sha256,
+)
 from forecasting.forecaster.capture import describe, restore
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.forecaster.manifest import BundleManifest, FileEntry
@@ -42,8 +47,6 @@ from forecasting.intervals.adaptive import AdaptiveIntervals
 from forecasting.search import NO_SEARCH, Search
 from forecasting.types import FloatArray
 
-MANIFEST_FILE = "manifest.json"
-DIGEST_FILE = "manifest.sha256"
 MEMBERS_FOLDER = "members"
 INTERVALS_FILE = "intervals.json"
 TRIALS_FILE = "trials.json"
@@ -103,7 +106,7 @@ def write_bundle(forecaster: Forecaster, dataset: Dataset, folder: Path) -> str:
     if dataset.fingerprint() != forecaster.data_fingerprint_:
         raise ValueError("the forecaster was fitted on other rows than the ones given")
     content = _content(forecaster, dataset)
-    digest = _sha256(content[MANIFEST_FILE])
+    digest = sha256(content[MANIFEST_FILE])
     if folder.exists():
         _refuse_other(folder, digest)
         return digest
@@ -131,22 +134,17 @@ def read_bundle(folder: Path, expected_digest: str | None = None) -> Bundle:
     Raises
     ------
     DamagedBundle
-        A file is missing or differs from its digest, or the golden forecasts are not reproduced.
+        A file is missing, differs from its digest or is none of the bundle's, or the golden forecasts are not
+        reproduced.
     """
-    content = _read(folder, MANIFEST_FILE)
-    digest = _sha256(content)
-    if expected_digest is None and _read(folder, DIGEST_FILE) != _digest_line(digest):
-        raise DamagedBundle(f"{folder}: {MANIFEST_FILE} and {DIGEST_FILE} disagree: fetch the bundle again")
-    if expected_digest not in {None, digest}:
-        raise DamagedBundle(f"{folder}: {MANIFEST_FILE} has digest {digest}, {expected_digest} is needed")
-    manifest = BundleManifest.from_bytes(content)
-    files = {name: _read_checked(folder, name, entry) for name, entry in manifest.files.items()}
+    checked = read_checked_files(folder, expected_digest)
+    manifest, files = checked.manifest, checked.files
     members = {name: load_member(name, _files_of(name, files)) for name in manifest.members}
     forecaster = restore(manifest, members)
     forecaster.intervals_ = _restored_intervals(files)
     forecaster.search_ = _restored_search(files)
     _compare_golden(folder, manifest, forecaster)
-    return Bundle(manifest, forecaster, digest)
+    return Bundle(manifest, forecaster, checked.digest)
 
 
 def _content(forecaster: Forecaster, dataset: Dataset) -> dict[str, bytes]:
@@ -159,9 +157,9 @@ def _content(forecaster: Forecaster, dataset: Dataset) -> dict[str, bytes]:
         files[INTERVALS_FILE] = canonical_json(forecaster.intervals_.to_document())
     if forecaster.search_.trials:
         files[TRIALS_FILE] = canonical_json(forecaster.search_.to_document())
-    entries = {name: FileEntry(_sha256(content), len(content)) for name, content in files.items()}
+    entries = {name: FileEntry(sha256(content), len(content)) for name, content in files.items()}
     manifest = describe(forecaster, dataset, entries).to_bytes()
-    return {**files, MANIFEST_FILE: manifest, DIGEST_FILE: _digest_line(_sha256(manifest))}
+    return {**files, MANIFEST_FILE: manifest, DIGEST_FILE: digest_line(sha256(manifest))}
 
 
 def _restored_intervals(files: Mapping[str, bytes]) -> AdaptiveIntervals | None:
@@ -172,10 +170,6 @@ def _restored_intervals(files: Mapping[str, bytes]) -> AdaptiveIntervals | None:
 def _restored_search(files: Mapping[str, bytes]) -> Search:
     record = files.get(TRIALS_FILE)
     return NO_SEARCH if record is None else Search.from_document(json.loads(record))
-
-
-def _digest_line(digest: str) -> bytes:
-    return f"{digest}  {MANIFEST_FILE}\n".encode()
 
 
 def _refuse_other(folder: Path, digest: str) -> None:
@@ -218,25 +212,6 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _read(folder: Path, name: str) -> bytes:
-    inner = PurePosixPath(name)
-    if inner.is_absolute() or ".." in inner.parts:
-        raise DamagedBundle(f"{folder}: {name!r} lies outside the bundle")
-    try:
-        return (folder / inner).read_bytes()
-    except OSError as error:
-        raise DamagedBundle(f"{folder}: {name} cannot be read: {error.strerror}") from error
-
-
-def _read_checked(folder: Path, name: str, entry: FileEntry) -> bytes:
-    content = _read(folder, name)
-    if len(content) != entry.size or _sha256(content) != entry.sha256:
-        raise DamagedBundle(
-            f"{folder}: {name} differs from its digest in {MANIFEST_FILE}: fetch the bundle again"
-        )
-    return content
-
-
 def _files_of(member: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     start = f"{MEMBERS_FOLDER}/{member}/"
     return {name.removeprefix(start): content for name, content in files.items() if name.startswith(start)}
@@ -255,7 +230,3 @@ def _compare_golden(folder: Path, manifest: BundleManifest, forecaster: Forecast
 
 def _near(found: FloatArray, promised: tuple[float, ...]) -> bool:
     return bool(np.allclose(found, promised, rtol=0, atol=PROBABILITY_TOLERANCE))
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
