@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import logging
-import tempfile
-from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-import forecasting
+from forecasting.adapters import candidates
 from forecasting.adapters.leak_check import certify_forecaster
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.training_data import load_training_data
-from forecasting.adapters.trials import log_search, search_parameters, search_tags
 from forecasting.adapters.workspace import Workspace
 from forecasting.dataset import Dataset
 from forecasting.features.specification import feature_spec
-from forecasting.forecaster.bundle import write_bundle
-from forecasting.forecaster.capture import code_digest
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 from forecasting.leakage.certificate import LeakCertificate
 from forecasting.planning import SymbolPlan
-from forecasting.types import utc_iso
 from tasks.retries import only_machine_errors
 
 _log = logging.getLogger(__name__)
@@ -66,40 +60,4 @@ def register_candidate(
     workspace: Workspace, forecaster: Forecaster, rows: Dataset, certificate: LeakCertificate
 ) -> RegisteredVersion:
     """Write the bundle, and register it as a version in MLflow with its leak certificate beside it."""
-    horizon, span = forecaster.horizon, forecaster.train_span_
-    with tempfile.TemporaryDirectory(dir=_made(workspace.bundle_folder)) as folder:
-        bundle = Path(folder) / "bundle"
-        write_bundle(forecaster, rows, bundle)
-        version = workspace.registry.register(
-            bundle,
-            parameters={
-                "horizon": horizon.name,
-                "algorithms": ",".join(forecaster.algorithms),
-                "seed": forecaster.random_state,
-                "train_window_days": horizon.train_window_days,
-                "rows": len(rows),
-                **{f"weight_{name}": weight for name, weight in forecaster.weights_.items()},
-                **search_parameters(forecaster.search_),
-            },
-            metrics={
-                f"validation_{member}_{figure}": value
-                for member, scores in forecaster.scores_.items()
-                for figure in ("rmse", "mae", "directional_accuracy", "brier")
-                if (value := getattr(scores, figure)) is not None
-            },
-            tags={
-                "data_fingerprint": rows.fingerprint(),
-                "code": code_digest(forecasting),
-                "train_from": utc_iso(span.first_as_of_ms),
-                "train_until": utc_iso(span.label_end_ms),
-                **search_tags(forecaster.search_),
-            },
-            run_name=f"{horizon.name} until {utc_iso(int(rows.label_end_ms.max()))}",
-        )
-    log_search(workspace.registry, version, forecaster.search_)
-    return workspace.registry.log_certificate(version, certificate)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return candidates.register_candidate(workspace, forecaster, rows, certificate)
