@@ -1,4 +1,4 @@
-"""Columns of a simulated run as bytes: an Arrow table, compressed, and a digest of the values themselves."""
+"""Columns as bytes, of a simulated run or of a ledger: an Arrow table, compressed, and a digest of the values themselves."""
 
 from __future__ import annotations
 

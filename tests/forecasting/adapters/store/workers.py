@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pymongo.monitoring
 
+from forecasting.adapters.store.alpha_ledger import AlphaLedger
 from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.forecast_ledger import ForecastLedger
 from forecasting.adapters.store.lease import lease
 from forecasting.errors import StoreUnavailable
 
@@ -140,3 +142,21 @@ def _die_at_step(number):
 
     pymongo.monitoring.register(Commands())
     sqlite3.connect = connect_and_watch
+
+
+def charge_and_reveal(store, number, questions):
+    """Ask several questions of the ledger of alpha, each of a recipe of this process."""
+    ledger = AlphaLedger(store)
+    for question in range(questions):
+        ledger.reveal(ledger.charge(f"{number}-{question}", "1h"), passed=False)
+
+
+def charge_the_same(store, number, questions):
+    """Ask questions that all other processes ask too; digests of what was paid."""
+    ledger = AlphaLedger(store)
+    return [ledger.charge(f"recipe {question}", "1h").digest for question in range(questions)]
+
+
+def write_blocks(store, number, blocks):
+    """Write the same blocks of the forecast ledger as all other processes."""
+    ForecastLedger(store).write(blocks)
