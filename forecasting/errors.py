@@ -24,7 +24,8 @@ Each message is one line: what was found, what is needed, what to do.
         ├── RegistryUnavailable   MLflow cannot be reached, read or written
         ├── SourceUnavailable     an exchange or network source does not answer
         ├── ServiceFailed         a server of ours did not start or ended by itself
-        └── DamagedBundle         a model bundle is incomplete or its digest is wrong
+        ├── DamagedBundle         a model bundle is incomplete or its digest is wrong
+        └── PointerMoved          another moved the promotion pointer first
 """
 
 from __future__ import annotations
@@ -124,3 +125,7 @@ class ServiceFailed(MachineError):
 
 class DamagedBundle(MachineError):
     """A model bundle is incomplete or a file does not match its digest."""
+
+
+class PointerMoved(MachineError):
+    """Another moved the promotion pointer first, or overtook the mover's lease; nothing was changed."""
