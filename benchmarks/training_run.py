@@ -67,7 +67,7 @@ def _judge(settings: Settings, workspace: Any, version: Any, horizon: Horizon) -
     from forecasting.adapters.store.collections import DECISIONS
     from tasks.promotion import decide_promotion, judge_candidate
 
-    judgement = judge_candidate.fn(workspace, version, settings.cost_bps, horizon)
+    judgement = judge_candidate.fn(workspace, version, settings.cost_bps, horizon, settings.gate_policy)
     decision = decide_promotion.fn(judgement)
     document = decision_document(version, judgement, decision, int(time.time() * 1000))
     workspace.store.put_new(DECISIONS, [document])

@@ -18,6 +18,7 @@ from commands.decisions import decision_parts
 from commands.options import (
     Columns,
     Exchange,
+    GatePolicy,
     Intervals,
     Json,
     OnConflict,
@@ -29,6 +30,7 @@ from commands.options import (
 from deployments.local.environment import apply_environment
 from forecasting.adapters.source import Source, remembered_source
 from forecasting.errors import InvalidSettings
+from forecasting.gate.evidence import Policy
 from forecasting.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ def demo(
     columns: Columns = None,
     on_conflict: OnConflict = "error",
     stamped: Stamped = None,
+    policy: GatePolicy = None,
     workspace: WorkspaceName = None,
     as_json: Json = False,
 ) -> None:
@@ -79,7 +82,7 @@ def demo(
     warning = [Panel(Text(SIMULATED, "bold yellow"))] if source.simulated else []
     screen.show(*warning)
     with progress():
-        report = _main_job(settings, source)
+        report = _main_job(settings, source, policy)
         answers = _ask(settings, report)
     screen.show(
         *_source_parts(report), *decision_parts(report.decisions), *map(_answer_part, answers), *warning
@@ -108,14 +111,14 @@ def _refuse_other_source(settings: Settings, source: Source) -> None:
         )
 
 
-def _main_job(settings: Settings, source: Source) -> MainJobReport:
+def _main_job(settings: Settings, source: Source, policy: Policy | None) -> MainJobReport:
     from deployments.local.orchestration import prefect_api
 
     say("starting Prefect")
     with prefect_api(settings):
         from flows.main_job import main_job
 
-        report: MainJobReport = main_job(**source.parameters())
+        report: MainJobReport = main_job(**source.parameters(), policy=policy)
         return report
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from commands.console import Screen
 from commands.decisions import decision_parts
-from commands.options import Json, Symbols, Workspace, split
+from commands.options import GatePolicy, Json, Symbols, Workspace, split
 from commands.running import flows_of, prepared
 from forecasting.errors import InvalidSettings
 from forecasting.horizons import find_horizon, load_horizons
@@ -153,6 +153,7 @@ def promote(
     version: Annotated[
         str | None, typer.Option(help="One registered version instead of the newest; needs one --horizon.")
     ] = None,
+    policy: GatePolicy = None,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
@@ -167,6 +168,6 @@ def promote(
     with flows_of(prepared(workspace)):
         from flows.promote_candidates import promote_candidates
 
-        decisions = promote_candidates(split(horizon) or None, version)
+        decisions = promote_candidates(split(horizon) or None, version, policy)
     screen.show(*decision_parts(decisions))
     screen.result(decisions)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from forecasting.adapters.source import Source
+from forecasting.gate.evidence import Policy
 
 EXIT_CODES = "Exit codes: 0 done, 1 the machine failed, 2 the input is wrong, 130 interrupted."
 
@@ -48,6 +49,14 @@ Fields = Annotated[
 ]
 Stamped = Annotated[
     str | None, typer.Option(help="What times in files mark, where they do not prove it: open or close.")
+]
+GatePolicy = Annotated[
+    Policy | None,
+    typer.Option(
+        "--policy",
+        help="strict asks the recipe for its licence, classic promotes on one backtest and marks that as unproven; "
+        "FORETICK_GATE_POLICY by default.",
+    ),
 ]
 
 

@@ -18,6 +18,7 @@ from forecasting.adapters.ingestion import IngestedSeries
 from forecasting.adapters.source import DEFAULT_DAYS
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InputError, NotEnoughHistory
+from forecasting.gate import Policy
 from forecasting.horizons import Horizon, load_horizons
 from forecasting.planning import LeftOut, SeriesSpan, plan_horizons, plan_symbols
 from forecasting.quality.settling import OnConflict
@@ -63,6 +64,7 @@ def main_job(
     collection: str | None = None,
     fields: list[str] | None = None,
     algorithm: str = "all",
+    policy: Policy | None = None,
 ) -> MainJobReport:
     """Ingest, validate, train every horizon that the candles can serve, and ask the gate.
 
@@ -80,6 +82,7 @@ def main_job(
         collection: DATABASE.COLLECTION of the MongoDB server that FORETICK_SOURCE_MONGO_URI or MONGO_URI names.
         fields: What its fields hold where their names do not say it, as in time=ts.
         algorithm: Trees to train (lgbm, rf, or all for both).
+        policy: How the gate decides (strict, classic); FORETICK_GATE_POLICY when left empty.
     """
     ingested = ingest_candles(
         folder,
@@ -108,7 +111,7 @@ def main_job(
     if not trained:
         raise NotEnoughHistory(f"no horizon could be trained: {'; '.join(each.reason for each in left_out)}")
     report_step(_log, len(horizons), len(horizons) + 1, "asking the gate")
-    return MainJobReport(tuple(ingested), series, left_out, tuple(promote_candidates(trained)))
+    return MainJobReport(tuple(ingested), series, left_out, tuple(promote_candidates(trained, policy=policy)))
 
 
 def _plan() -> tuple[tuple[SeriesSpan, ...], tuple[Horizon, ...], list[LeftOut]]:

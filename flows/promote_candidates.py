@@ -10,6 +10,7 @@ from prefect import flow
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.workspace import Workspace, open_workspace
 from forecasting.errors import InvalidSettings
+from forecasting.gate import Policy
 from forecasting.horizons import find_horizon, load_horizons
 from forecasting.settings import load_settings
 from tasks.promotion import carry_out, decide_promotion, judge_candidate, publish_decisions, sole_promoter
@@ -17,14 +18,18 @@ from tasks.reporting_models import write_report
 
 
 @flow(name="promote-candidates", flow_run_name="promote candidates")
-def promote_candidates(horizons: list[str] | None = None, version: str | None = None) -> list[dict[str, Any]]:
+def promote_candidates(
+    horizons: list[str] | None = None, version: str | None = None, policy: Policy | None = None
+) -> list[dict[str, Any]]:
     """Judge candidates against production and naive on the same later rows, and promote those that pass.
 
     Args:
         horizons: Names of the horizons; all that have a candidate when left empty.
         version: One registered version instead of the newest; needs exactly one horizon.
+        policy: strict asks the recipe for its licence, classic promotes on one backtest and marks what it promotes as
+            unproven; FORETICK_GATE_POLICY when left empty.
     """
-    settings = load_settings()
+    settings = load_settings(gate_policy=policy)
     known = load_horizons(settings.horizons_file)
     models = {(horizon := find_horizon(known, name)).model_name: horizon for name in horizons or known}
     if version is not None and len(models) != 1:
@@ -37,7 +42,11 @@ def promote_candidates(horizons: list[str] | None = None, version: str | None = 
         for candidate in _candidates(workspace, list(models), version):
             with sole_promoter(workspace, candidate) as held:
                 judgement = judge_candidate(
-                    workspace, candidate, settings.cost_bps, models[candidate.model_name]
+                    workspace,
+                    candidate,
+                    settings.cost_bps,
+                    models[candidate.model_name],
+                    settings.gate_policy,
                 )
                 decision = decide_promotion(judgement)
                 held.renew()

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from forecasting.errors import InvalidSettings
+from forecasting.gate.evidence import Policy
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA_DOCS_PATH = "/data-docs"
@@ -47,6 +48,9 @@ class Settings(BaseSettings):
         Seed of every random choice in training; `FORETICK_SEED`.
     cost_bps
         Fee and slippage of a trade, in basis points of the traded amount; `FORETICK_COST_BPS`.
+    gate_policy
+        `strict` asks a candidate's recipe for its licence, `classic` promotes on one backtest and marks what it promotes as
+        unproven; `FORETICK_GATE_POLICY`.
     prefect_port, mlflow_port, api_port
         Loopback ports of `foretick up`; `FORETICK_PREFECT_PORT` and so on.
     """
@@ -68,6 +72,7 @@ class Settings(BaseSettings):
     horizons_file: Annotated[Path | None, Field(validation_alias="FORETICK_HORIZONS")] = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 7
     cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
+    gate_policy: Policy = "classic"
     prefect_port: Port = 4200
     mlflow_port: Port = 5000
     api_port: Port = 8000
@@ -103,6 +108,11 @@ class Settings(BaseSettings):
     def bundle_folder(self) -> Path:
         """Folder of the bundles fetched from the registry, each under its digest."""
         return self.workspace_folder / "bundles"
+
+    @property
+    def last_good_folder(self) -> Path:
+        """Folder where a server keeps what it served last, to begin with it when it starts again."""
+        return self.workspace_folder / "last-good"
 
     @property
     def api_url(self) -> str:

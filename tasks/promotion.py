@@ -24,7 +24,7 @@ from forecasting.adapters.store.collections import DECISIONS
 from forecasting.adapters.store.lease import Lease, lease
 from forecasting.adapters.workspace import Workspace
 from forecasting.features.specification import own_features
-from forecasting.gate import Decision, decide
+from forecasting.gate import Decision, Policy, decide
 from forecasting.horizons import Horizon
 
 LEASE_SECONDS = 60.0
@@ -44,10 +44,10 @@ def sole_promoter(workspace: Workspace, version: RegisteredVersion) -> AbstractC
 
 @task(name="judge-candidate", task_run_name="judge {version.title}", cache_policy=NO_CACHE)
 def judge_candidate(
-    workspace: Workspace, version: RegisteredVersion, cost_bps: float, horizon: Horizon
+    workspace: Workspace, version: RegisteredVersion, cost_bps: float, horizon: Horizon, policy: Policy
 ) -> judging.Judgement:
-    """Gather the evidence on rows that no fitting saw."""
-    return judging.judge(workspace, version, cost_bps, own_features(horizon))
+    """Gather the evidence that a policy asks for, on rows that no fitting saw."""
+    return judging.judge(workspace, version, cost_bps, own_features(horizon), policy)
 
 
 @task(name="decide", task_run_name="decide {judgement.bundle.model_id}", cache_policy=NO_CACHE)

@@ -26,7 +26,7 @@ from forecasting.features.own import OwnFeatures
 from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.forecaster.forecaster import Forecaster, Forecasts
 from forecasting.forecaster.members import trees_of
-from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, ProductionFacts, Trading
+from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, Policy, ProductionFacts, Trading
 from forecasting.planning import SymbolPlan, base_series
 
 
@@ -42,11 +42,16 @@ class Judgement:
 
 
 def judge(
-    workspace: Workspace, candidate: RegisteredVersion, cost_bps: float, own: OwnFeatures | None = None
+    workspace: Workspace,
+    candidate: RegisteredVersion,
+    cost_bps: float,
+    own: OwnFeatures | None = None,
+    policy: Policy = "strict",
 ) -> Judgement:
     """Score a candidate, production and naive on the candidate's own test rows, rebuilt from the store.
 
-    `own` is the code of own features: what the user's settings name, for a bundle brings none.
+    `own` is the code of own features: what the user's settings name, for a bundle brings none. `policy` says by which
+    rules the gate is to decide.
 
     Raises
     ------
@@ -71,7 +76,8 @@ def judge(
         else ProductionFacts(champion.digest, champion.forecaster.spec.symbols),
         comparison=compare(rows, ours, naive, theirs),
         trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
-        demands=Demands(horizon.accuracy_margin, horizon.too_good_ic),
+        demands=Demands(horizon.accuracy_margin, horizon.too_good_ic, horizon.base_interval_ms),
+        policy=policy,
     )
     judged = keep_judged(data.candles, rows, forecaster, forecasts, ours, naive)
     return Judgement(

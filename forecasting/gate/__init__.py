@@ -3,13 +3,14 @@
 It loads no array library and sees no model, so a decision can be repeated anywhere from its document.
 """
 
-from forecasting.gate.classic import decide
 from forecasting.gate.decision import Criterion, Decision
 from forecasting.gate.evidence import Evidence, Policy
 from forecasting.gate.facts import CandidateFacts, Demands, NoProduction, ProductionFacts, Trading
 from forecasting.gate.licence_facts import Budget, ChallengerFacts, LicenceFacts, NotAsked, Release
+from forecasting.gate.policies import POLICIES, decide
 
 __all__ = [
+    "POLICIES",
     "Budget",
     "CandidateFacts",
     "ChallengerFacts",

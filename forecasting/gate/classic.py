@@ -1,48 +1,19 @@
-"""The classic policy: better than naive and not worse than production, on the same later rows.
-
-One backtest cannot prove a recipe, so what passes here is served as `unproven`.
-"""
+"""The classic criteria: better than naive and not worse than production, on the same later rows."""
 
 from __future__ import annotations
 
 import math
 
 from forecasting.evaluation.scores import HeldOutScores, SymbolScores
-from forecasting.explain.importances import ruling_feature
-from forecasting.gate.decision import Criterion, Decision, number, percent
+from forecasting.gate.believable import LEAST_LABELS
+from forecasting.gate.decision import Criterion, number, percent
 from forecasting.gate.evidence import ROUNDING, Evidence, known
-from forecasting.gate.facts import NoProduction, ProductionFacts
-from forecasting.gate.structure import LEAST_LABELS, NOTHING_TO_COMPARE, STRUCTURE
+from forecasting.gate.facts import NoProduction
+from forecasting.gate.structure import NOTHING_TO_COMPARE
 
 COIN = 0.5
 STANDARD_ERRORS = 2.0
 MOST_OF_ONE_FEATURE = 0.95
-
-
-def decide(evidence: Evidence) -> Decision:
-    """Decide what becomes of a candidate; pure, never raises, and refuses where anything is missing.
-
-    Parameters
-    ----------
-    evidence
-        Plain numbers; None and NaN mean missing.
-
-    Returns
-    -------
-    Decision
-        `promote` only when every criterion is met; `keep` when the candidate is the bundle that serves
-        already; else `refuse`, with each criterion that was not met.
-    """
-    criteria = tuple(ask(evidence) for ask in (*STRUCTURE, *CLASSIC))
-    notes = (_brier_note(evidence), *_importance_notes(evidence))
-    if _is_production(evidence):
-        return Decision("keep", criteria, ("this very bundle is already production",), notes)
-    unmet = tuple(
-        f"{each.name}: found {each.found}; needed {each.needed}" for each in criteria if not each.passed
-    )
-    if unmet:
-        return Decision("refuse", criteria, unmet, notes)
-    return Decision("promote", criteria, (f"all {len(criteria)} criteria are met",), notes)
 
 
 def loss_not_worse_than_production(evidence: Evidence) -> Criterion:
@@ -152,25 +123,6 @@ CLASSIC = (
     most_symbols_better_than_naive,
     importances_sane,
 )
-
-
-def _is_production(evidence: Evidence) -> bool:
-    production, digest = evidence.production, evidence.candidate.digest
-    return isinstance(production, ProductionFacts) and bool(digest) and production.digest == digest
-
-
-def _brier_note(evidence: Evidence) -> str:
-    own = evidence.comparison.own
-    ours, base_rate = number(known(own.candidate.brier)), number(known(own.naive.brier))
-    return f"Brier score {ours}, that of the constant base rate {base_rate} (not asked for)"
-
-
-def _importance_notes(evidence: Evidence) -> tuple[str, ...]:
-    """Say which feature is suspiciously strong, though not so strong that it is refused."""
-    importances = evidence.candidate.importances or ()
-    shares = [(name, share) for name, value in importances if (share := known(value)) is not None]
-    alone = ruling_feature(shares)
-    return () if alone is None else (f"{alone} (not asked for)",)
 
 
 def _rmse(scores: HeldOutScores | None) -> float | None:

@@ -40,6 +40,7 @@ def _all_numbers(evidence: Evidence) -> Iterator[Bounded]:
     yield "baseline's profit", evidence.trading.baseline_pnl, -LARGEST, LARGEST
     yield "accuracy margin", evidence.demands.accuracy_margin, 0.0, 0.5
     yield "bound of the rank correlation", evidence.demands.too_good_ic, 0.0, 1.0
+    yield "length of a bar", evidence.demands.bar_ms, 1, LARGEST
 
 
 def _of_board(where: str, board: Scoreboard) -> Iterator[Bounded]:

@@ -8,7 +8,8 @@ from typing import Any, Literal
 NOT_KNOWN = "not known"
 
 Outcome = Literal["promote", "refuse", "keep"]
-Stage = Literal["structure", "classic"]
+Stage = Literal["structure", "classic", "licence", "refit", "challenger"]
+Grade = Literal["proven", "unproven"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,25 @@ class Decision:
         Why the outcome is what it is, one sentence each.
     notes
         What is worth knowing and decided nothing.
+    time_to_proof
+        How far the recipe is from its licence, in bars, in time and in skill; or why nobody can say.
     policy
         The set of rules that decided.
     evidence_grade
-        `unproven`: one backtest cannot prove a recipe, and every answer of the model says so.
+        `proven` where the strict policy found a licence of the candidate's recipe, else `unproven`; every answer of the
+        model says so.
+    quarantined
+        Whether it is too good to be true, so that a person has to look and may release it.
     """
 
     outcome: Outcome
     criteria: tuple[Criterion, ...]
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
-    policy: Literal["classic"] = "classic"
-    evidence_grade: Literal["unproven"] = "unproven"
+    time_to_proof: str
+    policy: str
+    evidence_grade: Grade
+    quarantined: bool
 
     @property
     def promote(self) -> bool:
@@ -73,8 +81,10 @@ class Decision:
             "promote": self.promote,
             "policy": self.policy,
             "evidence_grade": self.evidence_grade,
+            "quarantined": self.quarantined,
             "reasons": list(self.reasons),
             "notes": list(self.notes),
+            "time_to_proof": self.time_to_proof,
             "criteria": [asdict(criterion) for criterion in self.criteria],
         }
 
@@ -99,3 +109,14 @@ def number(value: float | None) -> str:
     '0.01234568'
     """
     return NOT_KNOWN if value is None else f"{value:.7g}"
+
+
+def short(digest: str | None) -> str:
+    """Start of a digest, or that it is not known.
+
+    Examples
+    --------
+    >>> short("0123456789abcdef")
+    '0123456789ab'
+    """
+    return digest[:12] if digest else NOT_KNOWN

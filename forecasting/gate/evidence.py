@@ -6,13 +6,19 @@ Nothing here is a model, an array or a clock, so a decision can be repeated from
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
+from pydantic import TypeAdapter, ValidationError
+
+from forecasting.errors import InvalidEvidence
 from forecasting.evaluation.scores import Comparison
 from forecasting.gate.facts import CandidateFacts, Demands, NoProduction, ProductionFacts, Trading
 from forecasting.gate.licence_facts import ChallengerFacts, LicenceFacts, NotAsked, Release
 from forecasting.licence.check import Check
+from forecasting.licence.proof_time import ProofTime
 
 LARGEST = 1e100
 ROUNDING = 1e-9  # 57 % is 2 points above 55 %, also in binary
@@ -64,6 +70,41 @@ class Evidence:
         document: dict[str, Any] = _plain(self)
         return document | ({"production": False} if isinstance(self.production, NoProduction) else {})
 
+    @staticmethod
+    def from_document(document: Mapping[str, Any]) -> Evidence:
+        """Take up what `to_document` gave, so that the decision on it can be repeated.
+
+        Documents of before there were policies are taken for what they are: evidence for the classic one.
+
+        Raises
+        ------
+        InvalidEvidence
+            Something in it is absent or of another kind.
+        """
+        nobody = document.get("production") is False
+        content = {"policy": "classic", **document} | ({"production": None} if nobody else {})
+        try:
+            evidence = _reader().validate_python(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise InvalidEvidence(f"evidence cannot be read: {where}: {first['msg']}") from error
+        return replace(evidence, production=NoProduction()) if nobody else evidence
+
+
+def sound(proof: ProofTime | None) -> ProofTime | None:
+    """Return the time to proof itself, or None where one of its numbers is missing or impossible."""
+    if proof is None:
+        return None
+    told = {each.name: known(getattr(proof, each.name)) for each in fields(proof)}
+    absent = {name for name, value in told.items() if value is None and getattr(proof, name) is not None}
+    if absent or None in (proof.bars, proof.skill, proof.log_evidence, proof.log_needed):
+        return None
+    counts = (proof.bars, proof.more_bars or 0, proof.bars_of_law or 0)
+    skills = (proof.skill, proof.sufficient_skill or 0.0)
+    whole = min(counts) >= 0 and max(map(abs, skills)) <= 1.0 + ROUNDING
+    return proof if whole else None
+
 
 def known(value: float | None) -> float | None:
     """Return the number itself, or None when it is missing, NaN, infinite or absurdly large.
@@ -76,7 +117,14 @@ def known(value: float | None) -> float | None:
     return value if value is not None and -LARGEST < value < LARGEST else None
 
 
+@cache
+def _reader() -> TypeAdapter[Evidence]:
+    return TypeAdapter(Evidence)
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, ProofTime):
+        value = sound(value)
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):

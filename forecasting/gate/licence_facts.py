@@ -85,16 +85,17 @@ class ChallengerFacts:
     ----------
     champion_digest, champion_recipe
         Whom it was held against.
-    alpha
-        The error that the comparison may make, in (0, 1).
-    proof
-        Evidence that the candidate knows more than the champion; its `log_needed` is the logarithm of 1 / alpha.
+    bars
+        Bars that were bet on.
+    log_evidence, log_needed
+        Natural logarithm of the evidence that the candidate knows more than the champion, and of 1 / alpha.
     """
 
     champion_digest: str | None
     champion_recipe: str | None
-    alpha: float | None
-    proof: ProofTime | None
+    bars: int | None
+    log_evidence: float | None
+    log_needed: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +108,11 @@ class Release:
         Hex SHA-256 of the bundle that was released; a refit needs a release of its own.
     who, why
         Who did it, and the reason given.
-    at_ms
-        When, epoch milliseconds UTC.
+    at
+        When, as a text in UTC.
     """
 
     digest: str
     who: str
     why: str
-    at_ms: int
+    at: str

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from forecasting.gate.believable import LEAST_LABELS, accuracy_believable, correlation_believable
 from forecasting.gate.completeness import numbers_complete
-from forecasting.gate.decision import NOT_KNOWN, Criterion, number, percent
+from forecasting.gate.decision import Criterion, number, short
 from forecasting.gate.evidence import Evidence, known
 from forecasting.gate.facts import NoProduction, ProductionFacts
 
-LEAST_LABELS = 30
-TOO_GOOD_ACCURACY = 0.65
 NOTHING_TO_COMPARE = "nothing, as there is no production model"
-QUARANTINE = "quarantine: a leak is likelier than a model this good, a person has to look"
 
 
 def members_complete(evidence: Evidence) -> Criterion:
@@ -65,8 +63,8 @@ def rows_registered(evidence: Evidence) -> Criterion:
         name="test rows",
         stage="structure",
         passed=bool(registered) and found == registered,
-        found=f"fingerprint {_short(found)}",
-        needed=f"the registered fingerprint {_short(registered)}",
+        found=f"fingerprint {short(found)}",
+        needed=f"the registered fingerprint {short(registered)}",
     )
 
 
@@ -104,39 +102,8 @@ def bundle_new(evidence: Evidence) -> Criterion:
         name="new bundle",
         stage="structure",
         passed=bool(digest) and (there_is_none or (bool(serving) and digest != serving)),
-        found=f"candidate {_short(digest)}, production {'none' if there_is_none else _short(serving)}",
+        found=f"candidate {short(digest)}, production {'none' if there_is_none else short(serving)}",
         needed="another bundle than production's",
-    )
-
-
-def correlation_believable(evidence: Evidence) -> Criterion:
-    """Ask for no more correlation with the returns than this horizon can honestly give."""
-    found = known(evidence.comparison.rank_ic)
-    bound = known(evidence.demands.too_good_ic)
-    too_good = found is not None and bound is not None and found > bound
-    return Criterion(
-        name="believable correlation",
-        stage="structure",
-        passed=found is not None and bound is not None and not too_good,
-        found=f"rank correlation {number(found)}" + (f" ({QUARANTINE})" if too_good else ""),
-        needed=f"at most {number(bound)}",
-    )
-
-
-def accuracy_believable(evidence: Evidence) -> Criterion:
-    """Ask for no more right directions than an honest model gets over many separate windows."""
-    board = evidence.comparison.own
-    found, labels = known(board.candidate.directional_accuracy), known(board.non_overlapping_labels)
-    too_good = (
-        found is not None and labels is not None and labels >= LEAST_LABELS and found > TOO_GOOD_ACCURACY
-    )
-    return Criterion(
-        name="believable accuracy",
-        stage="structure",
-        passed=found is not None and labels is not None and not too_good,
-        found=f"{percent(found)} right directions over {number(labels)} labels that do not overlap"
-        + (f" ({QUARANTINE})" if too_good else ""),
-        needed=f"at most {percent(TOO_GOOD_ACCURACY)} over {LEAST_LABELS} or more",
     )
 
 
@@ -156,7 +123,3 @@ STRUCTURE = (
 
 def _names(names: tuple[str, ...] | list[str] | None) -> str:
     return ", ".join(names or ()) or "none"
-
-
-def _short(digest: str | None) -> str:
-    return digest[:12] if digest else NOT_KNOWN

@@ -133,7 +133,8 @@ def _evidence(
         production=NoProduction(),
         comparison=compare(scored, ours, naive),
         trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
-        demands=Demands(horizon.accuracy_margin, horizon.too_good_ic),
+        demands=Demands(horizon.accuracy_margin, horizon.too_good_ic, horizon.base_interval_ms),
+        policy="classic",
     )
 
 

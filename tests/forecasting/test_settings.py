@@ -9,7 +9,7 @@ from forecasting.settings import PROJECT, load_settings
 
 NAMES = (
     "FORETICK_WORKSPACE", "FORETICK_HOME", "FORETICK_MLRUNS", "FORETICK_HORIZONS", "FORETICK_SEED",
-    "FORETICK_COST_BPS", "FORETICK_PREFECT_PORT", "FORETICK_MLFLOW_PORT", "FORETICK_API_PORT",
+    "FORETICK_COST_BPS", "FORETICK_GATE_POLICY", "FORETICK_PREFECT_PORT", "FORETICK_MLFLOW_PORT", "FORETICK_API_PORT",
     "MONGO_URI", "FORETICK_SOURCE_MONGO_URI", "MLFLOW_TRACKING_URI",
 )  # fmt: skip
 
@@ -36,6 +36,7 @@ def test_without_an_environment_everything_stays_in_the_project():
         ("FORETICK_HORIZONS", "/data/horizons.yaml", "horizons_file", Path("/data/horizons.yaml")),
         ("FORETICK_SEED", "11", "seed", 11),
         ("FORETICK_COST_BPS", "2.5", "cost_bps", 2.5),
+        ("FORETICK_GATE_POLICY", "strict", "gate_policy", "strict"),
         ("FORETICK_PREFECT_PORT", "4300", "prefect_port", 4300),
         ("FORETICK_MLFLOW_PORT", "5100", "mlflow_port", 5100),
         ("FORETICK_API_PORT", "8123", "api_port", 8123),

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from forecasting.evaluation.scores import Comparison, HeldOutScores, Scoreboard, SymbolScores
 from forecasting.gate import (
+    Budget,
     CandidateFacts,
+    ChallengerFacts,
     Demands,
     Evidence,
+    LicenceFacts,
     NoProduction,
+    NotAsked,
     ProductionFacts,
     Trading,
 )
+from forecasting.licence.check import REFIT_QUESTIONS, Check
+from forecasting.licence.proof_time import ProofTime
 
 Path = tuple[str | int, ...]
 
+HOUR_MS = 3_600_000
 NAMES = {"symbols", "members", "finite_members"}
+GROUPS = {"shared", "importances", "licence", "budget", "proof", "refit", "challenger"}
+# Where nothing is an answer: a champion of an unknown recipe is held against more, and a proof may be out of reach.
+MAY_BE_MISSING = {
+    ("production", "recipe"),
+    ("production", "licensed"),
+    ("licence", "proof", "more_bars"),
+    ("licence", "proof", "bars_of_law"),
+    ("licence", "proof", "sufficient_skill"),
+}
+RECIPE, OTHER = "r" * 64, "o" * 64
+NONE_NEEDED = NotAsked("there is none")
 
 
 def passing_evidence() -> Evidence:
@@ -49,7 +68,8 @@ def passing_evidence() -> Evidence:
             rank_ic=0.08,
         ),
         trading=Trading(candidate_pnl=0.05, baseline_pnl=0.01),
-        demands=Demands(accuracy_margin=0.02, too_good_ic=0.25),
+        demands=Demands(accuracy_margin=0.02, too_good_ic=0.25, bar_ms=HOUR_MS),
+        policy="classic",
     )
 
 
@@ -59,16 +79,55 @@ def passing_first_candidate() -> Evidence:
     return changed(evidence, ("comparison", "shared"), None)
 
 
+def licence() -> LicenceFacts:
+    """A licence that was the second question of its year, at a price of 0.01 / 6."""
+    log_needed = math.log(600)
+    proof = ProofTime(21_000, 0.031, 7.1, log_needed, 0, 16_000, 0.029)
+    budget = Budget(2026, 2, 1 / 600, 0.01, 0.005 + 1 / 600)
+    return LicenceFacts(RECIPE, True, "lockbox", budget, 12.0, 11.0, 7.1, proof)
+
+
+def strict_first_candidate() -> Evidence:
+    """A proven recipe where there is no production model."""
+    evidence = changed(passing_first_candidate(), ("candidate", "recipe"), RECIPE)
+    return replace(evidence, policy="strict", licence=licence(), refit=NONE_NEEDED, challenger=NONE_NEEDED)
+
+
+def strict_refit() -> Evidence:
+    """A healthy refit of the licensed recipe that serves."""
+    checks = tuple(Check(name, True, "0.9", "at least 0.5") for name in REFIT_QUESTIONS)
+    evidence = changed(passing_evidence(), ("candidate", "recipe"), RECIPE)
+    production = replace(evidence.production, recipe=RECIPE, licensed=True)
+    return replace(
+        evidence,
+        policy="strict",
+        production=production,
+        licence=licence(),
+        refit=checks,
+        challenger=NONE_NEEDED,
+    )
+
+
+def strict_challenger() -> Evidence:
+    """A proven recipe that knows more than the other, licensed one that serves."""
+    facts = ChallengerFacts("p" * 64, OTHER, 9_000, 5.0, math.log(100))
+    evidence = changed(strict_refit(), ("production", "recipe"), OTHER)
+    return replace(evidence, refit=NONE_NEEDED, challenger=facts)
+
+
 def paths(value: Any, here: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Path and value of every place that may be missing: numbers, digests, lists of names, and groups."""
     if is_dataclass(value):
         for field in fields(value):
             inner = getattr(value, field.name)
-            if inner is not None and (
-                field.name in {"shared", "importances"} or isinstance(inner, ProductionFacts)
+            if (
+                inner is not None
+                and (field.name in GROUPS or isinstance(inner, ProductionFacts))
+                and not isinstance(inner, NotAsked)
             ):
                 yield (*here, field.name), inner
-            if isinstance(value, SymbolScores) and field.name == "symbol":
+            unasked = isinstance(inner, NotAsked) or (isinstance(value, Check) and field.name != "passed")
+            if unasked or (isinstance(value, SymbolScores) and field.name == "symbol"):
                 continue
             if field.name in NAMES and not isinstance(value, Comparison):
                 yield (*here, field.name), inner
@@ -77,7 +136,7 @@ def paths(value: Any, here: Path = ()) -> Iterator[tuple[Path, Any]]:
     elif isinstance(value, tuple):
         for position, inner in enumerate(value):
             yield from paths(inner, (*here, position))
-    elif value is not None and here[-1] not in {0, "policy"}:
+    elif value is not None and here[-1] != 0 and here not in MAY_BE_MISSING:
         yield here, value
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,14 +12,21 @@ from hypothesis import strategies as st
 
 from forecasting.evaluation.scores import Comparison, HeldOutScores, Scoreboard, SymbolScores
 from forecasting.gate import (
+    Budget,
     CandidateFacts,
+    ChallengerFacts,
     Demands,
     Evidence,
+    LicenceFacts,
     NoProduction,
+    NotAsked,
     ProductionFacts,
+    Release,
     Trading,
     decide,
 )
+from forecasting.licence.check import REFIT_QUESTIONS, Check
+from forecasting.licence.proof_time import ProofTime
 from tests.forecasting.gate.evidence_paths import (
     Path,
     changed,
@@ -25,6 +34,17 @@ from tests.forecasting.gate.evidence_paths import (
     passing_evidence,
     passing_first_candidate,
     paths,
+    strict_challenger,
+    strict_first_candidate,
+    strict_refit,
+)
+
+PASSING = (
+    passing_evidence(),
+    passing_first_candidate(),
+    strict_first_candidate(),
+    strict_refit(),
+    strict_challenger(),
 )
 
 OUTCOMES = {"promote", "refuse", "keep"}
@@ -37,18 +57,32 @@ scores = st.builds(HeldOutScores, number, number, number, number)
 scoreboard = st.builds(Scoreboard, count, count, count, count, scores, scores, st.none() | scores)
 symbol_scores = st.builds(SymbolScores, st.sampled_from(["a", "b"]), count, count, number, number, number)
 importances = st.none() | st.lists(st.tuples(st.sampled_from(["x", "y"]), number), max_size=3).map(tuple)
+answer = st.none() | st.booleans()
+said = st.text(max_size=3)
+not_asked = st.builds(NotAsked, said)
+budget = st.builds(Budget, count, count, number, number, number)
+proof = st.builds(ProofTime, st.integers(), st.floats(), st.floats(), st.floats(), count, count, number)
+check = st.builds(Check, st.sampled_from([*REFIT_QUESTIONS, "another"]), st.booleans(), said, said)
 any_evidence = st.builds(
     Evidence,
     candidate=st.builds(
-        CandidateFacts, text, names, names, names, importances, number, text, text, st.none() | st.booleans()
+        CandidateFacts, text, names, names, names, importances, number, text, text, answer, text
     ),
-    production=st.none() | st.just(NoProduction()) | st.builds(ProductionFacts, text, names),
+    production=st.none() | st.just(NoProduction()) | st.builds(ProductionFacts, text, names, text, answer),
     comparison=st.builds(
         Comparison, scoreboard, st.none() | scoreboard, st.lists(symbol_scores, max_size=3).map(tuple), number
     ),
     trading=st.builds(Trading, number, number),
-    demands=st.builds(Demands, number, number),
-)
+    demands=st.builds(Demands, number, number, count),
+    policy=st.sampled_from(["strict", "classic"]),
+    licence=st.none() | not_asked | st.builds(
+        LicenceFacts, text, answer, st.sampled_from([None, "lockbox", "shadow"]), st.none() | budget,
+        number, number, number, st.none() | proof,
+    ),
+    refit=st.none() | not_asked | st.lists(check, max_size=5).map(tuple),
+    challenger=st.none() | not_asked | st.builds(ChallengerFacts, text, text, count, number, number),
+    release=st.none() | st.builds(Release, said, said, said, said),
+)  # fmt: skip
 
 # How each number gets worse: down, or up. The rows, moments and labels of single symbols are absent: fewer
 # labels widen a symbol's standard error, which is neither good nor bad. So are the shares of features.
@@ -96,11 +130,30 @@ def test_any_evidence_gets_a_decision_and_nothing_raises(evidence: Evidence) -> 
     assert decision.outcome in OUTCOMES
     assert decision.promote == all(criterion.passed for criterion in decision.criteria)
     assert decision.reasons
-    evidence.to_document()
+    assert decision.time_to_proof
+
+
+@given(any_evidence)
+@settings(max_examples=300, deadline=None)
+def test_a_decision_can_be_repeated_from_its_stored_document(evidence: Evidence) -> None:
+    stored = json.loads(json.dumps(evidence.to_document(), allow_nan=False))
+    assert decide(Evidence.from_document(stored)) == decide(evidence)
+
+
+@given(any_evidence | st.sampled_from(PASSING), check)
+@settings(max_examples=300, deadline=None)
+def test_one_more_unmet_criterion_never_turns_a_refusal_into_a_promotion(
+    evidence: Evidence, asked: Check
+) -> None:
+    """A further unmet answer of the refit check is one more criterion."""
+    answered = evidence.refit if isinstance(evidence.refit, tuple) else ()
+    more = decide(replace(evidence, refit=(*answered, replace(asked, passed=False))))
+    assert decide(evidence).promote or not more.promote
+    assert evidence.policy == "classic" or not more.promote
 
 
 @given(
-    st.sampled_from([passing_evidence(), passing_first_candidate()]),
+    st.sampled_from(PASSING),
     st.data(),
 )
 @settings(max_examples=200, deadline=None)

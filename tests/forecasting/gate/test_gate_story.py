@@ -79,7 +79,8 @@ def judge(
             production=NoProduction() if production is None else ProductionFacts("p" * 64, SYMBOLS),
             comparison=compare(rows, ours, naive, theirs),
             trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
-            demands=Demands(HORIZON.accuracy_margin, HORIZON.too_good_ic),
+            demands=Demands(HORIZON.accuracy_margin, HORIZON.too_good_ic, HORIZON.base_interval_ms),
+            policy="classic",
         )
     )
 

@@ -45,7 +45,7 @@ def reported(tmp_path_factory):
         )
         explanation = explain(fitted, rows, version.model_id)
         version = publish_explanation(workspace, version, explanation, settings.report_folder)
-        judgement = judge(workspace, version, 5.0)
+        judgement = judge(workspace, version, 5.0, policy="classic")
         document = decision_document(version, judgement, decide(judgement.evidence), DECIDED_MS)
         files = publish_report(workspace, version, judgement, document, settings.report_folder)
         yield SimpleNamespace(

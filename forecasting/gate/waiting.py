@@ -1,0 +1,100 @@
+"""Time to proof in words: how many more bars, how long that is, and how good the recipe would have to be."""
+
+from __future__ import annotations
+
+from forecasting.gate.decision import NOT_KNOWN
+from forecasting.gate.evidence import Evidence, known, sound
+from forecasting.gate.licence_facts import ChallengerFacts, LicenceFacts, NotAsked
+from forecasting.licence.proof_time import ProofTime
+
+HOUR_MS = 3_600_000.0
+DAY_MS = 24 * HOUR_MS
+YEAR_DAYS = 365.0
+
+
+def time_to_proof_words(evidence: Evidence) -> str:
+    """One sentence or two: what separates the recipe from its licence, and the candidate from a licensed champion."""
+    return ". ".join(filter(None, (_licence_words(evidence), _challenge_words(evidence))))
+
+
+def duration(bars: float, bar_ms: float | None) -> str:
+    """Bars and what they are in time.
+
+    Examples
+    --------
+    >>> duration(4_320, 3_600_000), duration(17_520, 3_600_000), duration(30, 60_000), duration(5, None)
+    ('4,320 bars (180 days)', '17,520 bars (2.0 years)', '30 bars (0.5 hours)', '5 bars')
+    """
+    if bar_ms is None:
+        return f"{bars:,.0f} bars"
+    hours = bars * bar_ms / HOUR_MS
+    if hours < 48:
+        span = f"{hours:.1f} hours"
+    elif hours < 2 * YEAR_DAYS * 24:
+        span = f"{hours / 24:.0f} days"
+    else:
+        span = f"{hours / 24 / YEAR_DAYS:,.1f} years"
+    return f"{bars:,.0f} bars ({span})"
+
+
+def _licence_words(evidence: Evidence) -> str:
+    facts = evidence.licence
+    if isinstance(facts, NotAsked):
+        return f"not known, the licence was not asked: {facts.reason}"
+    if not isinstance(facts, LicenceFacts):
+        unasked = evidence.policy == "classic"
+        return (
+            "not known, the classic policy asks for no licence"
+            if unasked
+            else "not known, the licence is missing"
+        )
+    proof = sound(facts.proof)
+    if proof is None:
+        return "not known, a number of the licence is missing"
+    bar_ms, symbols = known(evidence.demands.bar_ms), len(evidence.candidate.symbols or ())
+    seen = f"{duration(proof.bars, bar_ms)}{_pooled(symbols)} show a skill of {proof.skill:.4f}"
+    if facts.held is True:
+        return f"none is needed, the recipe holds a licence: {seen}"
+    return f"{seen}; {_wait(proof, bar_ms)}{_would(proof)}"
+
+
+def _pooled(symbols: int) -> str:
+    return f" of {symbols} pooled symbols" if symbols > 1 else ""
+
+
+def _wait(proof: ProofTime, bar_ms: float | None) -> str:
+    if proof.more_bars is None or proof.bars_of_law is None:
+        return "at this skill no number of bars would prove it"
+    return (
+        f"at this skill it needs some {duration(proof.more_bars, bar_ms)} more, and {duration(proof.bars_of_law, bar_ms)} "
+        "from the first on prove four of five such recipes"
+    )
+
+
+def _would(proof: ProofTime) -> str:
+    return (
+        ""
+        if proof.sufficient_skill is None
+        else f"; at a skill of {proof.sufficient_skill:.4f} it would have passed by now"
+    )
+
+
+def _challenge_words(evidence: Evidence) -> str:
+    """How long the challenger would still need at its pace so far; empty where it was not asked, or passed."""
+    facts = evidence.challenger
+    if not isinstance(facts, ChallengerFacts):
+        return ""
+    bars, found, needed = known(facts.bars), known(facts.log_evidence), known(facts.log_needed)
+    if bars is None or found is None or needed is None or bars < 1:
+        return f"Against the champion: {NOT_KNOWN}"
+    if found >= needed:
+        return ""
+    pace = found / bars
+    bar_ms = known(evidence.demands.bar_ms)
+    wait = (
+        f"at this pace it needs some {duration((needed - found) / pace, bar_ms)} more"
+        if pace > 0.0
+        else "at this pace no number of bars would do"
+    )
+    would = f"a log evidence of {needed / bars:.2g} a bar would have been enough"
+    return f"Against the champion: {found:.2f} of {needed:.2f} in {duration(bars, bar_ms)}; {wait}; {would}"
