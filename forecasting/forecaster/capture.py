@@ -61,6 +61,7 @@ def describe(forecaster: Forecaster, dataset: Dataset, files: Mapping[str, FileE
         files=files,
         heeds_consensus=forecaster.heeds_consensus_,
         regime_weights=None if decided is None else decided.to_document(),
+        forecast_range=_forecast_range(forecaster, dataset),
     )
 
 
@@ -105,6 +106,12 @@ def _boundaries(forecaster: Forecaster, dataset: Dataset) -> Boundaries:
         test_rows=len(split.test),
         purged_rows=split.purged,
     )
+
+
+def _forecast_range(forecaster: Forecaster, dataset: Dataset) -> tuple[float, float]:
+    split = forecaster.split_
+    returns = forecaster.predict(dataset.X[np.concatenate([split.train, split.validation])]).pred_return
+    return float(returns.min()), float(returns.max())
 
 
 def _golden(forecaster: Forecaster, dataset: Dataset) -> Golden:

@@ -110,6 +110,8 @@ class BundleManifest:
         Whether calibrators are fed the distance from naive x consensus; False in bundles of before.
     regime_weights
         What was decided on weights of each regime, as `to_document` of `RegimeWeights` says; None where nobody asked.
+    forecast_range
+        Smallest and largest forecast of the rows that the forecaster was fitted on, fractions; None in bundles of before.
     """
 
     format_version: int
@@ -134,6 +136,7 @@ class BundleManifest:
     files: Mapping[str, FileEntry]
     heeds_consensus: bool = False
     regime_weights: Mapping[str, Any] | None = None
+    forecast_range: tuple[float, float] | None = None
 
     @property
     def trained_label_end_ms(self) -> int:
@@ -189,6 +192,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "members": _tuples,
     "importances": _tuples,
     "feature_ranges": _tuples,
+    "forecast_range": _tuples,
     "validation_scores": lambda scores: {name: ValidationScores(**of) for name, of in scores.items()},
     "boundaries": lambda entry: Boundaries(**entry),
     "golden": lambda entry: Golden(**{name: _tuples(column) for name, column in entry.items()}),
