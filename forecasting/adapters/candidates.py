@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import forecasting
-from forecasting.adapters.model_version import RegisteredVersion
+from forecasting.adapters.model_version import RECIPE, RegisteredVersion
 from forecasting.adapters.trials import log_search, search_parameters, search_tags
 from forecasting.adapters.workspace import Workspace
 from forecasting.dataset import Dataset
@@ -14,6 +14,7 @@ from forecasting.forecaster.bundle import write_bundle
 from forecasting.forecaster.capture import code_digest
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.leakage.certificate import LeakCertificate
+from forecasting.licence.recipe import recipe_hash
 from forecasting.types import utc_iso
 
 
@@ -62,6 +63,7 @@ def register_candidate(
             tags={
                 "data_fingerprint": rows.fingerprint(),
                 "code": code_digest(forecasting),
+                RECIPE: recipe_hash(forecaster),
                 "train_from": utc_iso(span.first_as_of_ms),
                 "train_until": utc_iso(span.label_end_ms),
                 **search_tags(forecaster.search_),

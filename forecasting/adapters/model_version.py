@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 STATUS, DIGEST, MODEL_ID, SYMBOLS = "status", "bundle_digest", "model_id", "symbols"
 DECISION, REASONS = "decision", "decision_reasons"
 SEARCH_TRIALS = "search_trials"
+RECIPE = "recipe"
 LEAK_CERTIFICATE, PASSED = "leak_certificate", "passed"
 
 CANDIDATE, PRODUCTION_STATUS, DEPRECATED = "candidate", "production", "deprecated"
@@ -79,6 +80,11 @@ class RegisteredVersion:
     def reasons(self) -> str:
         """Why it was promoted, refused or deprecated."""
         return self.tags.get(REASONS, "")
+
+    @property
+    def recipe(self) -> str:
+        """Hash of the recipe that it was fitted by; empty where that was not written down."""
+        return self.tags.get(RECIPE, "")
 
     @property
     def leak_certificate_passed(self) -> bool | None:

@@ -147,6 +147,11 @@ def read_bundle(folder: Path, expected_digest: str | None = None) -> Bundle:
     return Bundle(manifest, forecaster, checked.digest)
 
 
+def bundle_digest(forecaster: Forecaster, dataset: Dataset) -> str:
+    """Digest that `write_bundle` would name the same forecaster by, without writing it."""
+    return sha256(_content(forecaster, dataset)[MANIFEST_FILE])
+
+
 def _content(forecaster: Forecaster, dataset: Dataset) -> dict[str, bytes]:
     files = {
         f"{MEMBERS_FOLDER}/{name}/{file}": content

@@ -64,5 +64,10 @@ def with_found(horizon: Horizon, found: Search) -> Horizon:
     return _with_settings(horizon, found.with_found(horizon.member_settings))
 
 
+def without_found(horizon: Horizon, found: Search) -> Horizon:
+    """Return the horizon as it was given to the search that found this."""
+    return _with_settings(horizon, found.without_found(horizon.member_settings))
+
+
 def _with_settings(horizon: Horizon, settings: Mapping[str, Settings]) -> Horizon:
     return horizon.model_copy(update={"member_settings": settings})

@@ -90,6 +90,14 @@ class Search:
         found = {name: {**given.get(name, {}), **settings} for name, settings in self.settings.items()}
         return {**given, **found}
 
+    def without_found(self, settings: Mapping[str, Settings]) -> Mapping[str, Settings]:
+        """Inverse of `with_found`: what the horizon gave, which no search looks for; members without any are left out."""
+        given = {
+            name: {each: value for each, value in own.items() if each not in self.settings.get(name, {})}
+            for name, own in settings.items()
+        }
+        return {name: own for name, own in given.items() if own}
+
     def to_document(self) -> dict[str, Any]:
         """JSON-like content; `from_document` reads it back."""
         return {
