@@ -11,6 +11,7 @@ from forecasting.gate.licence_facts import Budget, LicenceFacts, NotAsked
 
 BASELINES = (("no change", "no_change"), ("drift", "drift"), ("AR(1)", "echo"))
 ROWS = ("lockbox", "shadow")
+UNTOLD = "holds one or none, nobody knows"
 
 
 def licence_criteria(evidence: Evidence) -> tuple[Criterion, ...]:
@@ -25,18 +26,18 @@ def licence_criteria(evidence: Evidence) -> tuple[Criterion, ...]:
 
 def _held(evidence: Evidence, facts: LicenceFacts) -> Criterion:
     recipe = evidence.candidate.recipe
-    answers = {
+    answers: dict[bool | None, str] = {
         True: "holds a licence",
         False: "holds no licence",
-        None: "it is not known whether it holds one",
     }
+    said = answers.get(facts.held, UNTOLD)
     rows = f", asked on {facts.stage} rows" if facts.stage in ROWS else ", asked on rows that are not known"
     own = bool(recipe) and facts.recipe == recipe
     return Criterion(
         name="licence",
         stage="licence",
         passed=own and facts.held is True and facts.stage in ROWS,
-        found=f"recipe {short(facts.recipe)} {answers[facts.held]}{rows}",
+        found=f"recipe {short(facts.recipe)} {said}{rows}",
         needed=f"a licence of the recipe {short(recipe)}",
     )
 

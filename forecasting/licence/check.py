@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 # What the gate expects an answer to: a refit that was not asked all of it is not healthy.
 REFIT_QUESTIONS = (
+    "sandboxed load",
     "correlation with the champion",
     "population stability index",
     "holdout loss above the champion's",

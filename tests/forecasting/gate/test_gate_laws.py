@@ -134,14 +134,14 @@ def test_any_evidence_gets_a_decision_and_nothing_raises(evidence: Evidence) -> 
 
 
 @given(any_evidence)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_decision_can_be_repeated_from_its_stored_document(evidence: Evidence) -> None:
     stored = json.loads(json.dumps(evidence.to_document(), allow_nan=False))
     assert decide(Evidence.from_document(stored)) == decide(evidence)
 
 
 @given(any_evidence | st.sampled_from(PASSING), check)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_one_more_unmet_criterion_never_turns_a_refusal_into_a_promotion(
     evidence: Evidence, asked: Check
 ) -> None:

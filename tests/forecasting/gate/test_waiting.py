@@ -1,0 +1,99 @@
+"""Time to proof in words: every refusal says what separates the recipe from its licence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from forecasting.gate import Evidence, NotAsked, decide
+from forecasting.licence.proof_time import ProofTime
+from tests.forecasting.gate.evidence_paths import (
+    changed,
+    licence,
+    passing_evidence,
+    strict_challenger,
+    strict_first_candidate,
+)
+
+
+@pytest.fixture
+def unproven() -> Evidence:
+    proof = ProofTime(4_320, 0.021, 0.95, math.log(600), 17_520, 54_321, 0.0712)
+    facts = replace(licence(), held=False, no_change=2.0, drift=2.0, echo=0.95, proof=proof)
+    return replace(strict_first_candidate(), licence=facts)
+
+
+def test_a_refusal_says_bars_time_and_the_skill_that_would_have_passed(unproven: Evidence) -> None:
+    assert decide(unproven).time_to_proof == (
+        "4,320 bars (180 days) of 2 pooled symbols show a skill of 0.0210; at this skill it needs some 17,520 bars "
+        "(2.0 years) more, and 54,321 bars (6.2 years) from the first on prove four of five such recipes; at a skill of "
+        "0.0712 it would have passed by now"
+    )
+
+
+def test_a_skill_that_never_proves_anything_is_told_so(unproven: Evidence) -> None:
+    proof = ProofTime(4_320, -0.01, -1.0, math.log(600), None, None, None)
+    assert decide(changed(unproven, ("licence", "proof"), proof)).time_to_proof == (
+        "4,320 bars (180 days) of 2 pooled symbols show a skill of -0.0100; at this skill no number of bars would prove it"
+    )
+
+
+def test_one_symbol_is_not_called_pooled(unproven: Evidence) -> None:
+    alone = changed(unproven, ("candidate", "symbols"), ("BTC/USDT",))
+    assert decide(alone).time_to_proof.startswith("4,320 bars (180 days) show a skill")
+
+
+def test_a_proven_recipe_that_is_refused_for_another_reason_needs_no_more_proof() -> None:
+    decision = decide(changed(strict_first_candidate(), ("trading", "candidate_pnl"), -1.0))
+    assert decision.time_to_proof == (
+        "none is needed, the recipe holds a licence: 21,000 bars (2.4 years) of 2 pooled symbols show a skill of 0.0310"
+    )
+
+
+def test_a_licence_that_was_not_asked_is_told_with_the_reason() -> None:
+    evidence = replace(strict_first_candidate(), licence=NotAsked("the classic criteria refuse already"))
+    assert decide(evidence).time_to_proof == (
+        "not known, the licence was not asked: the classic criteria refuse already"
+    )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        (passing_evidence(), "not known, the classic policy asks for no licence"),
+        (replace(passing_evidence(), policy="strict"), "not known, the licence is missing"),
+        (
+            replace(strict_first_candidate(), licence=replace(licence(), proof=None)),
+            "not known, a number of the licence is missing",
+        ),
+    ],
+)
+def test_a_time_that_nobody_can_know_is_told_so(evidence: Evidence, words: str) -> None:
+    assert decide(evidence).time_to_proof == words
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (1.0, "9,000 bars (375 days); at this pace it needs some 32,447 bars (3.7 years) more"),
+        (0.0, "9,000 bars (375 days); at this pace no number of bars would do"),
+    ],
+)
+def test_a_challenger_is_told_how_long_it_would_still_take(found: float, words: str) -> None:
+    decision = decide(changed(strict_challenger(), ("challenger", "log_evidence"), found))
+    licence_words, challenge = decision.time_to_proof.split(". ", 1)
+    assert licence_words.startswith("none is needed")
+    assert challenge == (
+        f"Against the champion: {found:.2f} of 4.61 in {words}; a log evidence of 0.00051 a bar would have been enough"
+    )
+
+
+def test_a_challenger_whose_figures_are_missing_is_told_so() -> None:
+    decision = decide(changed(strict_challenger(), ("challenger", "bars"), None))
+    assert decision.time_to_proof.endswith(". Against the champion: not known")
+
+
+def test_a_bar_of_unknown_length_is_not_turned_into_time(unproven: Evidence) -> None:
+    assert decide(changed(unproven, ("demands", "bar_ms"), None)).time_to_proof.startswith("4,320 bars of 2")
