@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from dataclasses import dataclass
 
 from forecasting.baselines.naive import Naive
@@ -15,7 +14,10 @@ from forecasting.features.volatility import latest_volatility
 from forecasting.forecaster.forecaster import Forecasts
 from forecasting.forecaster.naive import naive_forecast
 from forecasting.intervals.adaptive import Interval
+from forecasting.monitoring.breakers import is_forecast
+from forecasting.monitoring.trip import Answered
 from forecasting.types import MINUTE_MS, utc_iso
+from serving.breakers import Pinned, Watch
 from serving.market import MarketView, Question
 from serving.models import ForecastAnswer, MarketRegime, MemberForecast
 from serving.snapshot import ServedModel, Snapshot
@@ -38,8 +40,14 @@ class UnusableForecastError(Exception):
     """A model gave something that is no forecast."""
 
 
-def answer(question: Question, snapshot: Snapshot, market: MarketView) -> ForecastAnswer:
-    """Answer from the production model, or from naive with the reason.
+class BarredError(Exception):
+    """A breaker is open."""
+
+
+def answer(
+    question: Question, snapshot: Snapshot, market: MarketView, watch: Watch | None = None
+) -> ForecastAnswer:
+    """Answer from the production model, or from naive with the reason; `watch` looks at what the model says.
 
     Raises
     ------
@@ -57,25 +65,32 @@ def answer(question: Question, snapshot: Snapshot, market: MarketView) -> Foreca
         return _naive(
             question, market, f"the production model {model.model_id} was not trained on {question.symbol}"
         )
+    watch = Pinned() if watch is None else watch
     try:
-        return _from_model(question, model, market)
+        return _from_model(question, model, market, watch)
     except (UnknownSymbol, MachineError):
         raise
-    except NotEnoughHistory as error:
+    except (NotEnoughHistory, BarredError) as error:
         return _naive(question, market, str(error))
+    except UnusableForecastError as error:
+        return _naive(question, market, f"the production model {model.model_id} {error}")
     except Exception as error:  # whatever a model does, the same request is answered
         _log.exception("%s failed on %s", model.model_id, question.symbol)
-        told = str(error) if isinstance(error, UnusableForecastError) else f"raised {type(error).__name__}"
-        return _naive(question, market, f"the production model {model.model_id} {told}")
+        told = f"the production model {model.model_id} raised {type(error).__name__}"
+        return _naive(question, market, watch.failed(model, error) or told)
 
 
-def _from_model(question: Question, model: ServedModel, market: MarketView) -> ForecastAnswer:
+def _from_model(question: Question, model: ServedModel, market: MarketView, watch: Watch) -> ForecastAnswer:
+    _demand_none(watch.why_barred(model))
     data = market.feature_data(question, model.spec)
     as_of_ms, row = latest_features(data, model.spec, question.moment_ms)
     forecasts = model.forecaster.predict(row[None, :])
-    _demand_usable(forecasts)
-    pred_return, volatility = float(forecasts.pred_return[0]), latest_volatility(data.candles)
-    return _answer(
+    said = _answered(question, as_of_ms, forecasts)
+    if not is_forecast(said):
+        _demand_none(watch.gave(model, said))
+        raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
+    pred_return, volatility = said.pred_return, latest_volatility(data.candles)
+    found = _answer(
         question,
         as_of_ms,
         _numbers(forecasts),
@@ -83,12 +98,25 @@ def _from_model(question: Question, model: ServedModel, market: MarketView) -> F
         model.forecaster.intervals(question.symbol, as_of_ms, pred_return, volatility),
         model=model,
     )
+    _demand_none(watch.gave(model, said))
+    return found
 
 
-def _demand_usable(forecasts: Forecasts) -> None:
-    pred_return, p_up, conf = forecasts.pred_return[0], forecasts.p_up[0], forecasts.conf[0]
-    if not (math.isfinite(pred_return) and 0 <= p_up <= 1 and 0 <= conf <= 1):
-        raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
+def _demand_none(why_barred: str | None) -> None:
+    if why_barred is not None:
+        raise BarredError(why_barred)
+
+
+def _answered(question: Question, as_of_ms: int, forecasts: Forecasts) -> Answered:
+    return Answered(
+        question.symbol,
+        as_of_ms,
+        question.moment_ms,
+        question.horizon.base_interval_ms,
+        float(forecasts.pred_return[0]),
+        float(forecasts.p_up[0]),
+        float(forecasts.conf[0]),
+    )
 
 
 def _numbers(forecasts: Forecasts) -> _Numbers:

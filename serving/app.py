@@ -15,6 +15,7 @@ from forecasting.adapters.store import open_store
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.horizons import load_horizons
 from forecasting.settings import DATA_DOCS_PATH, Settings, load_settings
+from serving.breakers import BreakerBoard
 from serving.coherent_routes import coherent_routes
 from serving.documentation import complete
 from serving.forecast_writer import ForecastWriter
@@ -74,11 +75,13 @@ def create_app(
         # A door of its own: a store that hangs on a write must not keep the answers' door shut.
         log_door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
         writer = ForecastWriter(log_door.store, rest_seconds=poll_seconds)
-        app.state.service = Service(horizons, door, watcher, writer, clock)
+        board = BreakerBoard(log_door.store, clock, poll_seconds=poll_seconds)
+        app.state.service = Service(horizons, door, watcher, writer, board, clock)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
         watcher.start()
         writer.start()
+        board.start()
         await asyncio.to_thread(door.try_open)
         # Requests are let in once the models are there; a registry that hangs keeps them out only briefly.
         await asyncio.to_thread(watcher.wait_until, lambda snapshot: snapshot.looks > 0, FIRST_LOOK_SECONDS)
@@ -86,6 +89,7 @@ def create_app(
             yield
         finally:
             await asyncio.to_thread(watcher.stop)
+            await asyncio.to_thread(board.stop)
             if await asyncio.to_thread(writer.stop):
                 log_door.close()
             door.close()

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from forecasting.monitoring.trip import BREAKERS
 from serving.models import EXAMPLE_MOMENT, UtcText
 
 
@@ -38,6 +39,24 @@ class RefusedModel(BaseModel):
     since: Annotated[UtcText, Field(description="When it was last tried.")]
 
 
+class OpenBreaker(BaseModel):
+    """A breaker that is open: naive answers instead of the model."""
+
+    horizon: Annotated[str, Field(description="What the model forecasts.")]
+    model_id: Annotated[str, Field(description="Horizon and digest of the bundle.")]
+    breaker: Annotated[
+        str,
+        Field(
+            json_schema_extra={"enum": list(BREAKERS)},
+            description="What is watched: forecasts that are none, forecasts that are all equal, the age of candles, "
+            "exceptions, or how often intervals held the return.",
+        ),
+    ]
+    symbol: Annotated[str | None, Field(description="Market; null: of the model as a whole.")]
+    reason: Annotated[str, Field(description="What the model did.")]
+    since: Annotated[UtcText, Field(description="When it opened.")]
+
+
 class Registry(BaseModel):
     """How fresh our knowledge of the registry is."""
 
@@ -66,6 +85,7 @@ class Ready(BaseModel):
                         }
                     ],
                     "refused": [],
+                    "breakers": [],
                     "registry": {"reachable": True, "checked_at": EXAMPLE_MOMENT, "problem": None},
                 }
             ]
@@ -78,5 +98,9 @@ class Ready(BaseModel):
     ]
     refused: Annotated[
         list[RefusedModel], Field(description="Versions called production that cannot be used.")
+    ]
+    breakers: Annotated[
+        list[OpenBreaker],
+        Field(description="Breakers that are open on the models in use; naive answers instead of these."),
     ]
     registry: Annotated[Registry, Field(description="The last look at the model registry.")]

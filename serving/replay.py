@@ -16,6 +16,7 @@ from forecasting.features.specification import own_features
 from forecasting.horizons import Horizon
 from forecasting.types import utc_iso
 from serving.answers import answer
+from serving.breakers import PREFIX, Pinned
 from serving.comparison import Difference, compare_answers, compare_inputs
 from serving.loading import RegistrySource
 from serving.market import Market, Question
@@ -146,19 +147,20 @@ class Replayer:
         return PinnedSnapshot({forecast.horizon: model})
 
     def _computed_then(self, forecast: ServedForecast, question: Question, snapshot: PinnedSnapshot) -> Found:
-        first = self._computed(question, snapshot, forecast.served_ms)
+        watch = _watch(forecast)
+        first = self._computed(question, snapshot, watch, forecast.served_ms)
         if first.inputs == forecast.inputs:
             return first
         for moment_ms in other_moments(self._candles, self._events, forecast)[:MOST_MOMENTS]:
-            found = self._computed(question, snapshot, moment_ms)
+            found = self._computed(question, snapshot, watch, moment_ms)
             if found.inputs == forecast.inputs:
                 return found
         return first
 
-    def _computed(self, question: Question, snapshot: PinnedSnapshot, as_of_ms: int) -> Found:
+    def _computed(self, question: Question, snapshot: PinnedSnapshot, watch: Pinned, as_of_ms: int) -> Found:
         market = WatchedMarket(Market(self._candles, self._events, as_of_ms))
         try:
-            found = answer(question, snapshot, market)
+            found = answer(question, snapshot, market, watch)
         except InputError as error:
             return Found(as_of_ms, problem=str(error))
         return Found(as_of_ms, answer_document(found), market.used)
@@ -178,6 +180,12 @@ class Replayer:
                 )
         yield from _changed_rows(forecast, found)
         yield from _changed_software(forecast)
+
+
+def _watch(forecast: ServedForecast) -> Pinned:
+    # Whether a breaker was open is a fact of the process that answered, and the reason names it.
+    reason = str(forecast.answer.get("fallback_reason") or "")
+    return Pinned(reason if reason.startswith(PREFIX) else None)
 
 
 def _differences(logged: LoggedForecast, found: Found) -> Iterator[Difference]:

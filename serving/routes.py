@@ -13,9 +13,10 @@ from forecasting.errors import InputError, StoreUnavailable, UnknownHorizon
 from forecasting.horizons import Horizon
 from forecasting.types import parse_symbol, utc_iso
 from serving.answers import answer
+from serving.breakers import BreakerBoard
 from serving.documentation import any_problems, forecast_problems, ready_problems
 from serving.forecast_writer import ForecastWriter
-from serving.health_models import Alive, LoadedModel, Ready, RefusedModel, Registry
+from serving.health_models import Alive, LoadedModel, OpenBreaker, Ready, RefusedModel, Registry
 from serving.limits import StrictJsonRoute
 from serving.market import Question, StoreDoor
 from serving.models import ForecastAnswer, ForecastRequest
@@ -37,12 +38,13 @@ class Service:
     door: StoreDoor
     watcher: ProductionWatcher
     writer: ForecastWriter
+    breakers: BreakerBoard
     clock: Callable[[], int]
 
     def answer(self, question: Question, snapshot: Snapshot) -> ForecastAnswer:
         """Answer from the models of a snapshot, and log the answer."""
         market = WatchedMarket(self.door.market())
-        found = answer(question, snapshot, market)
+        found = answer(question, snapshot, market, self.breakers)
         return found.model_copy(update={"forecast_id": self._logged(question, snapshot, found, market)})
 
     def _logged(
@@ -126,12 +128,12 @@ def health_routes() -> APIRouter:
                 NOT_READY,
                 f"the document store cannot be read; {len(snapshot.models)} production models are loaded",
             ) from error
-        return _ready(snapshot)
+        return _ready(snapshot, service.breakers)
 
     return router
 
 
-def _ready(snapshot: Snapshot) -> Ready:
+def _ready(snapshot: Snapshot, breakers: BreakerBoard) -> Ready:
     return Ready(
         models=[_loaded(model) for model in snapshot.models.values()],
         refused=[
@@ -142,6 +144,18 @@ def _ready(snapshot: Snapshot) -> Ready:
                 since=utc_iso(each.tried_ms),
             )
             for each in snapshot.refused.values()
+        ],
+        breakers=[
+            OpenBreaker(
+                horizon=model.horizon,
+                model_id=model.model_id,
+                breaker=trip.breaker,
+                symbol=trip.symbol or None,
+                reason=trip.reason,
+                since=utc_iso(trip.at_ms),
+            )
+            for model in snapshot.models.values()
+            for trip in breakers.trips(model)
         ],
         registry=Registry(
             reachable=snapshot.checked_ms is not None and snapshot.registry_problem is None,

@@ -27,6 +27,8 @@ LICENCES = "licences"
 POINTERS = "pointers"
 MOVES = "moves"
 MIRRORS = "mirrors"
+BREAKERS = "breakers"
+MONITORS = "monitors"
 
 _SERIES = {"symbol": str, "interval": str}
 _BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str}
@@ -87,6 +89,16 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 append_only=True,
             ),
             Collection(MIRRORS, {VERSION: int}),
+            Collection(
+                BREAKERS,
+                {
+                    **dict.fromkeys(("bundle", "model_name", "state"), str),
+                    "changed_ms": int,
+                    VERSION: int,
+                },
+                indexes=(("bundle",), ("state", "changed_ms")),
+            ),
+            Collection(MONITORS, {"model_name": str, VERSION: int}, indexes=(("model_name",),)),
             Collection(
                 QUARANTINE,
                 {"kind": str, **_SERIES, "source": str, "check": str, "state": str, "quarantined_ms": int},
