@@ -13,6 +13,7 @@ EVENTS = "events"
 EVENT_COVERAGE = "event_coverage"
 VALIDATIONS = "validations"
 DECISIONS = "decisions"
+RELEASES = "releases"
 SETTINGS = "settings"
 LEASES = "leases"
 QUARANTINE = "quarantine"
@@ -24,6 +25,7 @@ FORECAST_LEDGER = "forecast_ledger"
 ALPHA_LEDGER = "alpha_ledger"
 ALPHA_HEAD = "alpha_head"
 LICENCES = "licences"
+LOCKBOXES = "lockboxes"
 POINTERS = "pointers"
 MOVES = "moves"
 MIRRORS = "mirrors"
@@ -54,7 +56,13 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             Collection(
                 DECISIONS,
                 {"horizon": str, "decided_ms": int},
-                indexes=(("horizon", "decided_ms"),),
+                indexes=(("horizon", "decided_ms"), ("decided_ms",)),
+                append_only=True,
+            ),
+            Collection(
+                RELEASES,
+                {**dict.fromkeys(("model_name", "who", "why"), str), "released_ms": int},
+                indexes=(("model_name", "released_ms"),),
                 append_only=True,
             ),
             Collection(
@@ -81,6 +89,7 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 indexes=(("horizon", "granted_ms"),),
                 append_only=True,
             ),
+            Collection(LOCKBOXES, {"horizon": str, "fixed_ms": int}, append_only=True),
             Collection(POINTERS, {"fence": int, "moved_ms": int, VERSION: int}),
             Collection(
                 MOVES,
