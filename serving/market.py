@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.candle_reader import CandleReader
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.candles import Candles
@@ -52,7 +53,7 @@ class MarketView(Protocol):
 class Market:
     """What the store knows; with `as_of_ms` exactly what it knew then, epoch milliseconds of this installation's clock."""
 
-    candles: CandleStore
+    candles: CandleReader
     events: EventStore
     as_of_ms: int | None = None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.adapters.simulation.cadence import Cadence, LiveCadence
 from forecasting.adapters.walk_rows import WalkRows
 from forecasting.backtest.engine import IssuedForecasts, Ticks, lay_ticks
 from forecasting.backtest.regimes import regimes_of
@@ -21,25 +22,6 @@ KEPT_LEVEL = 0
 """Place of the narrowest interval, the one that is kept beside a trade."""
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Cadence:
-    """When the recipe was trained again, and the seed of every draw.
-
-    Attributes
-    ----------
-    refits
-        Number of cadences, counted back from the newest label.
-    every_ms
-        Milliseconds from one training to the next.
-    seed
-        Of every draw.
-    """
-
-    refits: int
-    every_ms: int
-    seed: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +42,7 @@ class WalkedMarket:
     """
 
     horizon: Horizon
-    cadence: Cadence
+    cadence: Cadence | LiveCadence
     ensemble: tuple[Ticks, ...]
     naive: tuple[Ticks, ...]
     data_fingerprint: str

@@ -11,14 +11,15 @@ from typing import Any
 from forecasting.adapters.store import blocks
 from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.candle_history import CandleHistory, join_histories
+from forecasting.adapters.store.candle_reader import CandleReader
 from forecasting.adapters.store.collections import CANDLE_BLOCKS
 from forecasting.adapters.store.port import ID, VERSION, DocumentStore, Span
 from forecasting.adapters.store.revision_alert import RevisionAlert
 from forecasting.adapters.store.stored_series import StoredSeries, describe_series, span_of
 from forecasting.adapters.store.versions import Amendment, Block, Versions, amend, unchanged_by
-from forecasting.candles import Candles, join_candles, order_candles, resample, validate_candles
+from forecasting.candles import Candles, join_candles, order_candles, validate_candles
 from forecasting.errors import StoreUnavailable
-from forecasting.planning import SeriesSpan, base_series
+from forecasting.planning import SeriesSpan
 from forecasting.types import interval_ms
 
 MOST_TRIES = 50
@@ -65,7 +66,7 @@ class _Origin:
     received_ms: int
 
 
-class CandleStore:
+class CandleStore(CandleReader):
     """Candles over a `DocumentStore`; several processes may write the same series at once.
 
     No value is ever overwritten: one that differs from what is stored becomes the current one and the old one stays
@@ -165,29 +166,6 @@ class CandleStore:
             CANDLE_BLOCKS, series, Span("start_ms", None, moment_ms + 1), sort="start_ms", descending=True, limit=1, blobs=False,
         )  # fmt: skip
         return next((int(document["start_ms"]) for document in before), moment_ms)
-
-    def read_base(
-        self,
-        symbol: str,
-        interval: str,
-        start_ms: int | None = None,
-        stop_ms: int | None = None,
-        as_of_ms: int | None = None,
-    ) -> Candles:
-        """Candles of an interval, resampled from a finer stored one where that interval itself is not stored.
-
-        `planning.base_series` says which stored series is used; with `as_of_ms` of those that were stored then. Bars of
-        which a part is absent are left out.
-        """
-        series = base_series(self.series(as_of_ms, symbol), interval).get(symbol)
-        if series is None:
-            return Candles.empty(symbol, interval)
-        if series.interval == interval:
-            return self.read_candles(symbol, interval, start_ms, stop_ms, as_of_ms)
-        step_ms = interval_ms(interval)
-        whole = None if stop_ms is None else -(-stop_ms // step_ms) * step_ms
-        fine = self.read_candles(symbol, series.interval, start_ms, whole, as_of_ms)
-        return resample(fine, interval).between(start_ms, stop_ms)
 
     def series(self, as_of_ms: int | None = None, symbol: str | None = None) -> list[SeriesSpan]:
         """List what is stored, of all symbols or of one: a span for each interval, in order; no candle is read.

@@ -71,7 +71,11 @@ class CandleHistory:
 
     def known_at(self, as_of_ms: int) -> CandleHistory:
         """Return the versions that counted at a moment: received by then, and not superseded by then."""
-        return self.take((self.received_ms <= as_of_ms) & (self.superseded_ms > as_of_ms))
+        return self.take(self.counted_at(as_of_ms))
+
+    def counted_at(self, as_of_ms: int) -> BoolArray:
+        """Shape (n,): whether each version had been received by a moment, and not been superseded by then."""
+        return (self.received_ms <= as_of_ms) & (self.superseded_ms > as_of_ms)
 
 
 def join_histories(symbol: str, interval: str, parts: Sequence[CandleHistory]) -> CandleHistory:

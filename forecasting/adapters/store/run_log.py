@@ -40,7 +40,8 @@ class StoredRun:
     start_ms, end_ms
         Open of the first and close of the last candle that was traded, epoch milliseconds UTC.
     forecasts
-        How the forecasts were made: refits, every_ms, seed.
+        How the forecasts were made: refits, every_ms, seed; of a live simulation also schedule, policy, decisions and
+        speakers.
     data_fingerprint, forecast_fingerprint
         Hex SHA-256 of the rows that were trained on and judged, and of what the strategy saw at each close.
     metrics
@@ -67,7 +68,7 @@ class StoredRun:
     symbols: tuple[str, ...]
     start_ms: int
     end_ms: int
-    forecasts: Mapping[str, int]
+    forecasts: Mapping[str, Any]
     data_fingerprint: str
     forecast_fingerprint: str
     metrics: Mapping[str, float | int | None]
