@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forecasting.adapters.champion import Champion, champion_version, production_facts
 from forecasting.adapters.judged_rows import JudgedRows, keep_judged
-from forecasting.adapters.model_version import PRODUCTION, RegisteredVersion
+from forecasting.adapters.model_version import RegisteredVersion
+from forecasting.adapters.refit_facts import refit_evidence
 from forecasting.adapters.training_data import TrainingData, load_training_data
 from forecasting.adapters.trials import count_trials
 from forecasting.adapters.workspace import Workspace
@@ -14,7 +16,6 @@ from forecasting.backtest.periods import strategy_returns
 from forecasting.backtest.regimes import RegimeScores, compare_by_regime
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import (
-    ForecastColumns,
     finite_members,
     forecast_columns,
     naive_columns,
@@ -26,7 +27,7 @@ from forecasting.features.own import OwnFeatures
 from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.forecaster.forecaster import Forecaster, Forecasts
 from forecasting.forecaster.members import trees_of
-from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, Policy, ProductionFacts, Trading
+from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, Policy, Trading
 from forecasting.planning import SymbolPlan, base_series
 
 
@@ -63,21 +64,19 @@ def judge(
     forecaster, rows = bundle.forecaster, data.rows
     forecasts = forecaster.predict(rows.X)
     ours, naive = forecast_columns(forecaster, forecasts), naive_columns(forecaster, forecasts)
-    production = workspace.registry.version_by_alias(candidate.model_name, PRODUCTION)
-    champion = None if production is None else _bundle(workspace, production, own)
-    theirs = None if champion is None else _champion_columns(workspace, champion, rows)
+    champion = _champion(workspace, candidate, rows, own)
+    theirs = None if champion is None else champion.columns
     rule = ThresholdRule(cost_bps)
     trading = compare_strategies(data.candles, rows, ours, naive, rule)
     horizon = forecaster.horizon
     evidence = Evidence(
         candidate=_candidate_facts(candidate, bundle, rows, forecasts),
-        production=NoProduction()
-        if champion is None
-        else ProductionFacts(champion.digest, champion.forecaster.spec.symbols),
+        production=NoProduction() if champion is None else champion.facts,
         comparison=compare(rows, ours, naive, theirs),
         trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
         demands=Demands(horizon.accuracy_margin, horizon.too_good_ic, horizon.base_interval_ms),
         policy=policy,
+        refit=refit_evidence(workspace, candidate, bundle, rows, ours, champion),
     )
     judged = keep_judged(data.candles, rows, forecaster, forecasts, ours, naive)
     return Judgement(
@@ -107,6 +106,7 @@ def _candidate_facts(
         registered_rows=manifest.test_fingerprint,
         found_rows=rows.fingerprint(),
         leak_certificate_passed=candidate.leak_certificate_passed,
+        recipe=candidate.recipe or None,
     )
 
 
@@ -123,12 +123,19 @@ def _test_data(workspace: Workspace, bundle: Bundle) -> TrainingData:
     return TrainingData(data.rows.take(data.rows.label_end_ms <= bounds.test_end_ms), data.candles)
 
 
-def _champion_columns(workspace: Workspace, champion: Bundle, rows: Dataset) -> ForecastColumns:
-    """Forecasts of production on the candidate's rows, from all the history that its own features need."""
-    forecaster = champion.forecaster
+def _champion(
+    workspace: Workspace, candidate: RegisteredVersion, rows: Dataset, own: OwnFeatures | None
+) -> Champion | None:
+    """Let production forecast the candidate's rows, from all the history that its own features need."""
+    version = champion_version(workspace, candidate.model_name)
+    if version is None:
+        return None
+    bundle = _bundle(workspace, version, own)
+    forecaster = bundle.forecaster
     span = (int(rows.as_of_ms[0]), int(rows.as_of_ms[-1]))
     issued = _data_for(workspace, forecaster, rows.symbols, span).rows
-    return place(forecast_columns(forecaster, forecaster.predict(issued.X)), issued, rows)
+    columns = place(forecast_columns(forecaster, forecaster.predict(issued.X)), issued, rows)
+    return Champion(production_facts(workspace, version, bundle), columns)
 
 
 def _data_for(

@@ -27,11 +27,16 @@ def non_overlapping_labels(as_of_ms: IntArray, label_end_ms: IntArray) -> int:
     >>> non_overlapping_labels(np.arange(10), np.arange(10) + 3)
     4
     """
-    count, row = 0, 0
+    return len(_apart(as_of_ms, label_end_ms))
+
+
+def _apart(as_of_ms: IntArray, label_end_ms: IntArray) -> list[int]:
+    chosen: list[int] = []
+    row = 0
     while row < len(as_of_ms):
-        count += 1
+        chosen.append(row)
         row = max(row + 1, int(np.searchsorted(as_of_ms, label_end_ms[row])))
-    return count
+    return chosen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +63,11 @@ class LabelSpans:
     def non_overlapping(self) -> int:
         """Most labels that do not overlap in time, whatever the symbol: the number beside each p-value."""
         return non_overlapping_labels(*self._moments())
+
+    @property
+    def apart(self) -> IntArray:
+        """Places of such labels among the moments that `mean_by_moment` tells of."""
+        return np.array(_apart(*self._moments()), dtype=np.int64)
 
     @property
     def overlap(self) -> int:
