@@ -12,6 +12,7 @@ import typer
 from commands import (
     candles,
     data,
+    decisions,
     demo,
     events,
     forecasts,
@@ -59,6 +60,7 @@ app.add_typer(events.app)
 app.add_typer(served.app)
 app.add_typer(study.app)
 app.add_typer(runs.app)
+app.add_typer(decisions.app)
 
 INTERRUPTED = 130
 _DISK_WORDS = {

@@ -1,89 +1,126 @@
-"""How decisions of the gate are shown: one table of metrics on the same rows, then each decision with its reasons."""
+"""`foretick decisions`: what the gate decided and why, and the release of what is too good to be true."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from rich.console import RenderableType
-from rich.table import Table
+import typer
 from rich.text import Text
 
-from forecasting.adapters.decision_document import (
-    FIGURES,
-    contender_lines,
-    multiplicity_sentence,
-    regime_lines,
+from commands.console import Screen
+from commands.decision_table import criteria_table, decision_parts, decisions_table
+from commands.options import EXIT_CODES, Json, Workspace
+from forecasting.adapters.decision_document import decide_again, is_genuine
+from forecasting.errors import InvalidEvidence, UnknownVersion
+from forecasting.settings import load_settings
+
+MOST_SHOWN = 20
+NOTHING = "Nothing was decided on: put a candidate before the gate first (foretick promote)."
+CHANGED = (
+    "This document was changed after it was written: do not believe it, restore the store from a backup."
 )
 
-_STYLES = {"promote": "bold green", "refuse": "yellow", "keep": "cyan"}
-_HEADINGS = ("RMSE", "MAE", "right", "Brier")
-_WORDS = ("horizon", "model", "decision")
+app = typer.Typer(
+    name="decisions",
+    help="What the gate decided: list decisions, show one with its figures and reasons, release a quarantined candidate.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+Horizon = Annotated[str | None, typer.Option(help="Only on this horizon, as in 1h.")]
+Version = Annotated[int | None, typer.Option(help="Only on this registered version.")]
 
 
-def decision_parts(documents: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
-    """Lay out documents of the collection `decisions`; one line when there are none."""
+@app.command("list", epilog=EXIT_CODES)
+def list_decisions(
+    horizon: Horizon = None,
+    version: Version = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest.")] = MOST_SHOWN,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """List what the gate decided, the newest first, with the criteria that were not met.
+
+    Example: foretick decisions list --horizon 1h
+    """
+    documents = _found(horizon, version, limit, workspace)
+    screen = Screen(as_json)
+    screen.show(decisions_table(documents) if documents else Text(NOTHING))
+    screen.result(documents)
+
+
+@app.command(epilog=EXIT_CODES)
+def show(
+    horizon: Horizon = None, version: Version = None, workspace: Workspace = None, as_json: Json = False
+) -> None:
+    """Show the newest decision whole: metrics, stages, licence, time to proof, and each criterion with its bound.
+
+    The gate decides again on the evidence that was stored, and it is said whether it comes to the same.
+
+    Example: foretick decisions show --horizon 1h --version 3
+    """
+    documents = _found(horizon, version, 1, workspace)
     if not documents:
-        return [Text("No candidate was there to decide on: train one first (foretick train --horizon 1h).")]
-    return [_table(documents), *map(_explanation, documents)]
+        raise UnknownVersion(
+            "the gate made no such decision: foretick decisions list names what it decided on"
+        )
+    (document,) = documents
+    again = _again(document)
+    screen = Screen(as_json)
+    screen.show(*decision_parts(documents), criteria_table(document), Text(again))
+    screen.result({**document, "genuine": is_genuine(document), "decided_again": again})
 
 
-def _table(documents: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table(
-        title="What the gate decided, on later rows that no fitting saw",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        header_style="underline",
+@app.command(epilog=EXIT_CODES)
+def release(
+    version: Annotated[int, typer.Argument(help="The quarantined version, as list names it.")],
+    horizon: Annotated[str, typer.Option(help="Its horizon, as in 1h.")],
+    reason: Annotated[str, typer.Option(help="Why it is no leak; kept for good.")],
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Vouch for a candidate that is too good to be true: the next foretick promote takes its figures for believable.
+
+    Everything else is asked as before. Who released it, when and why is kept and told with every later decision on it.
+
+    Example: foretick decisions release 3 --horizon 1m --reason "the bounce of a thin book, seen in the trades too"
+    """
+    from forecasting.adapters.promotion.installation import this_person
+    from forecasting.adapters.releasing import release_version
+    from forecasting.adapters.workspace import open_workspace
+
+    now_ms = time.time_ns() // 1_000_000
+    with open_workspace(load_settings(workspace=workspace)) as opened:
+        made = release_version(opened.store, horizon, version, this_person().who, reason, now_ms)
+    screen = Screen(as_json)
+    screen.show(
+        f"Version {version} of {horizon} ({made.digest[:12]}) is released by {made.who} at {made.at}: {made.why}\n"
+        f"Next: foretick promote --horizon {horizon} --version {version}"
     )
-    for name in ("horizon", "rows", "judged", "model", *_HEADINGS, "decision"):
-        table.add_column(name, justify="left" if name in _WORDS else "right", no_wrap=True)
-    for document in documents:
-        for line in contender_lines(document):
-            _add_line(table, document, line)
-        table.add_section()
-    return table
+    screen.result({"digest": made.digest, "who": made.who, "why": made.why, "at": made.at})
 
 
-def _add_line(table: Table, document: Mapping[str, Any], line: Mapping[str, Any]) -> None:
-    first = line["contender"] == "candidate"
-    figures = ["-" if line[name] is None else _figure(name, line[name]) for name in FIGURES]
-    outcome = Text(line["decision"], _STYLES.get(line["decision"], ""))
-    head = (line["horizon"], f"{document['rows']:,}", f"{line['judged_rows']:,}") if first else ("", "", "")
-    table.add_row(*head, line["contender"], *figures, outcome)
+def _found(
+    horizon: str | None, version: int | None, limit: int, workspace: str | None
+) -> list[dict[str, Any]]:
+    from forecasting.adapters.store.decision_log import DecisionLog
+    from forecasting.adapters.workspace import open_workspace
+
+    with open_workspace(load_settings(workspace=workspace)) as opened:
+        return DecisionLog(opened.store).find(horizon, version, limit)
 
 
-def _figure(name: str, value: float) -> str:
-    return f"{value:.1%}" if name == "directional_accuracy" else f"{value:.5f}"
-
-
-def _explanation(document: Mapping[str, Any]) -> Text:
-    weights = ", ".join(f"{name} {weight:.3f}" for name, weight in document["weights"].items())
-    text = Text()
-    text.append(f"{document['horizon']}: ", "bold")
-    text.append(document["outcome"], _STYLES.get(document["outcome"], ""))
-    text.append(f" {document['model_id']} (evidence: {document['evidence_grade']})\n  weights: {weights}")
-    production = contender_lines(document)[1]["model"]
-    text.append(f"\n  production: {production}")
-    regimes = ", ".join(map(_regime, regime_lines(document)))
-    text.append(f"\n  right by regime: {regimes}" if regimes else "")
-    counted = multiplicity_sentence(document)
-    text.append(f"\n  {counted}" if counted else "")
-    for reason in (*document["reasons"], *document["notes"]):
-        text.append(f"\n  - {reason}")
-    text.append(f"\n  report: {_near(page)}" if (page := document.get("report")) else "")
-    return text
-
-
-def _near(page: str) -> Path:
-    """Path as short as it can be from here, so that lines of a terminal do not break it."""
-    here = Path.cwd()
-    return Path(page).relative_to(here) if Path(page).is_relative_to(here) else Path(page)
-
-
-def _regime(line: Mapping[str, Any]) -> str:
-    right, naive = (line[name]["directional_accuracy"] for name in ("candidate", "naive"))
-    told = "-" if right is None or naive is None else f"{right:.1%} (naive {naive:.1%})"
-    return f"{line['regime']} {told} of {line['rows']:,}"
+def _again(document: Mapping[str, Any]) -> str:
+    """Say whether the gate comes to the same from the evidence that was stored."""
+    if not is_genuine(document):
+        return CHANGED
+    try:
+        decision = decide_again(document)
+    except InvalidEvidence as error:
+        return f"It cannot be decided again: {error}."
+    same = (decision.outcome, list(decision.reasons)) == (document["outcome"], document["reasons"])
+    if same:
+        return "Decided again from the stored evidence: the same."
+    return f"Decided again by today's gate: {decision.outcome} ({'; '.join(decision.reasons)})."

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from commands.candles import ingested_parts
 from commands.console import Screen, progress, say
-from commands.decisions import decision_parts
+from commands.decision_table import decision_parts
 from commands.options import (
     Columns,
     Exchange,

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.console import Screen
-from commands.decisions import decision_parts
+from commands.decision_table import decision_parts
 from commands.options import GatePolicy, Json, Symbols, Workspace, split
 from commands.running import flows_of, prepared
 from forecasting.errors import InvalidSettings

@@ -1,6 +1,6 @@
 """What is kept of a decision, and how people read it: a document, its figures, the stages it went through, Markdown."""
 
-from forecasting.adapters.decision_document.document import decision_document, is_genuine
+from forecasting.adapters.decision_document.document import decide_again, decision_document, is_genuine
 from forecasting.adapters.decision_document.figures import (
     CONTENDERS,
     FIGURES,
@@ -26,6 +26,7 @@ __all__ = [
     "common_board",
     "contender_lines",
     "counted_trials",
+    "decide_again",
     "decision_document",
     "decision_markdown",
     "decision_metrics",

@@ -74,3 +74,16 @@ def is_genuine(document: Mapping[str, Any]) -> bool:
 def _digest(document: Mapping[str, Any]) -> str:
     said = {name: value for name, value in document.items() if name not in _LATER}
     return hashlib.sha256(canonical_json(said)).hexdigest()
+
+
+def decide_again(document: Mapping[str, Any]) -> Decision:
+    """Let the gate of today decide on the evidence of a document.
+
+    Raises
+    ------
+    InvalidEvidence
+        The evidence is not whole.
+    """
+    from forecasting.gate import Evidence, decide
+
+    return decide(Evidence.from_document(document["evidence"]))
