@@ -109,7 +109,7 @@ def _forecast_parts(logged: LoggedForecast) -> list[RenderableType]:
         "known from": utc_iso(forecast.label_end_ms),
         "served": utc_iso(forecast.served_ms),
         "by": f"{forecast.model_id} ({answer['model_name']} version {answer['model_version'] or 'none'})",
-        "because": answer["fallback_reason"] or f"its version has the alias {forecast.alias}",
+        "because": answer["fallback_reason"] or f"its version is called {forecast.alias}",
         "bundle": forecast.bundle or "none was loaded",
         "rows read": "; ".join(f"{each.rows:,} {each.title}" for each in forecast.inputs),
         "software": ", ".join(f"{name} {version}" for name, version in forecast.software.items()),

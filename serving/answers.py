@@ -67,7 +67,8 @@ def answer(
         )
     watch = Pinned() if watch is None else watch
     try:
-        return _from_model(question, model, market, watch)
+        found = _from_model(question, model, market, watch)
+        return found.model_copy(update={"fallback_reason": snapshot.why_another(question.horizon.name)})
     except (UnknownSymbol, MachineError):
         raise
     except (NotEnoughHistory, BarredError) as error:

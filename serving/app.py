@@ -19,19 +19,22 @@ from serving.breakers import BreakerBoard
 from serving.coherent_routes import coherent_routes
 from serving.documentation import complete
 from serving.forecast_writer import ForecastWriter
+from serving.last_good import LastGood
 from serving.limits import BodyLimit, StrictJsonRoute
 from serving.loading import RegistrySource
 from serving.market import StoreDoor
+from serving.pointers import StorePointers
 from serving.problems import install_problem_handlers
 from serving.production import POLL_SECONDS, ProductionWatcher, wall_clock_ms
+from serving.recording import software
 from serving.routes import Service, forecast_routes, health_routes
 
 FIRST_LOOK_SECONDS = 15.0
 DESCRIPTION = """Forecasts of crypto returns, and where each comes from.
 
-An answer comes from the model version that the registry calls `production`, or from the historical mean
-(`model_type: naive`), and then `fallback_reason` says why. All times are ISO 8601 in UTC. Every error is one
-`application/problem+json` document (RFC 9457)."""
+An answer comes from the model version that the production pointer names, or from the historical mean
+(`model_type: naive`), and then `fallback_reason` says why; so it does where the last good model answers instead.
+All times are ISO 8601 in UTC. Every error is one `application/problem+json` document (RFC 9457)."""
 
 
 def _open_store(settings: Settings) -> DocumentStore:
@@ -68,11 +71,16 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
-        source = RegistrySource(
-            settings.tracking_uri, settings.mlflow_folder / "artifacts", settings.bundle_folder
+        # Each who reads or writes beside the answers has a door of its own: a store that hangs there must not keep
+        # theirs shut.
+        pointer_door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
+        watcher = ProductionWatcher(
+            StorePointers(pointer_door.store),
+            _model_source(settings),
+            tuple(horizons.values()),
+            poll_seconds=poll_seconds,
+            clock=clock,
         )
-        watcher = ProductionWatcher(source, tuple(horizons.values()), poll_seconds=poll_seconds, clock=clock)
-        # A door of its own: a store that hangs on a write must not keep the answers' door shut.
         log_door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
         writer = ForecastWriter(log_door.store, rest_seconds=poll_seconds)
         board = BreakerBoard(log_door.store, clock, poll_seconds=poll_seconds)
@@ -83,12 +91,13 @@ def create_app(
         writer.start()
         board.start()
         await asyncio.to_thread(door.try_open)
-        # Requests are let in once the models are there; a registry that hangs keeps them out only briefly.
+        # Requests are let in once the models are there; a store or registry that hangs keeps them out only briefly.
         await asyncio.to_thread(watcher.wait_until, lambda snapshot: snapshot.looks > 0, FIRST_LOOK_SECONDS)
         try:
             yield
         finally:
-            await asyncio.to_thread(watcher.stop)
+            if await asyncio.to_thread(watcher.stop):
+                pointer_door.close()
             await asyncio.to_thread(board.stop)
             if await asyncio.to_thread(writer.stop):
                 log_door.close()
@@ -105,6 +114,12 @@ def create_app(
     )
     _add_routes(app, settings.data_docs_folder)
     return app
+
+
+def _model_source(settings: Settings) -> RegistrySource:
+    last_good = LastGood(settings.last_good_folder, software())
+    artifacts = settings.mlflow_folder / "artifacts"
+    return RegistrySource(settings.tracking_uri, artifacts, settings.bundle_folder, last_good)
 
 
 def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:

@@ -25,6 +25,7 @@ class LoadedModel(BaseModel):
     model_id: Annotated[str, Field(description="Horizon and digest of the bundle.")]
     model_name: Annotated[str, Field(description="Registered model.")]
     model_version: Annotated[str, Field(description="Version of the registered model.")]
+    evidence: Annotated[str, Field(description="How far its recipe is proven: proven or unproven.")]
     since: Annotated[UtcText, Field(description="When this process began to answer from it.")]
     trained_until: Annotated[UtcText, Field(description="End of the newest label it was fitted on.")]
     symbols: Annotated[list[str], Field(description="Markets it knows; others get naive.")]
@@ -57,12 +58,14 @@ class OpenBreaker(BaseModel):
     since: Annotated[UtcText, Field(description="When it opened.")]
 
 
-class Registry(BaseModel):
-    """How fresh our knowledge of the registry is."""
+class Pointers(BaseModel):
+    """How fresh our knowledge of the production pointers is."""
 
-    reachable: Annotated[bool, Field(description="Whether the last look at it succeeded.")]
-    checked_at: Annotated[UtcText | None, Field(description="When it last answered; null: not yet.")]
-    problem: Annotated[str | None, Field(description="Why it was not reached; forecasts go on meanwhile.")]
+    readable: Annotated[bool, Field(description="Whether the last look at them succeeded.")]
+    checked_at: Annotated[UtcText | None, Field(description="When they were last read; null: not yet.")]
+    problem: Annotated[
+        str | None, Field(description="Why they were not read; the models in use serve on meanwhile.")
+    ]
 
 
 class Ready(BaseModel):
@@ -79,6 +82,7 @@ class Ready(BaseModel):
                             "model_id": "1h-3f1c0a9b7d2e",
                             "model_name": "forecast-1h",
                             "model_version": "3",
+                            "evidence": "unproven",
                             "since": "2025-09-19T21:59:00Z",
                             "trained_until": "2025-08-30T12:00:00Z",
                             "symbols": ["BTC/USDT"],
@@ -86,7 +90,7 @@ class Ready(BaseModel):
                     ],
                     "refused": [],
                     "breakers": [],
-                    "registry": {"reachable": True, "checked_at": EXAMPLE_MOMENT, "problem": None},
+                    "pointers": {"readable": True, "checked_at": EXAMPLE_MOMENT, "problem": None},
                 }
             ]
         }
@@ -103,4 +107,6 @@ class Ready(BaseModel):
         list[OpenBreaker],
         Field(description="Breakers that are open on the models in use; naive answers instead of these."),
     ]
-    registry: Annotated[Registry, Field(description="The last look at the model registry.")]
+    pointers: Annotated[
+        Pointers, Field(description="The last look at the pointers that name what is production.")
+    ]

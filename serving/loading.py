@@ -1,4 +1,4 @@
-"""Production models out of the registry: found by alias, verified against their digest, warmed."""
+"""Bundles that become models: this machine's copy or the registry's, checked, tried in a sandbox, warmed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from forecasting.adapters.model_version import PRODUCTION
+from forecasting.adapters.promotion.sandbox import load_in_sandbox
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.stored_bundle import is_whole
 from forecasting.candles import VALUE_COLUMNS, Candles
-from forecasting.errors import DamagedBundle, InvalidSettings, UnknownVersion
+from forecasting.errors import InvalidSettings, UnknownVersion
 from forecasting.events import Events
 from forecasting.features.market import MarketData
 from forecasting.features.own import OwnFeatures
@@ -22,51 +22,81 @@ from forecasting.features.volatility import latest_volatility
 from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
+from serving.last_good import LastGood
 from serving.snapshot import ProductionVersion, ServedModel
 
-UNPROVEN = "unproven"
 _MEANING = ("look_ahead_minutes", "base_interval", "threshold")
 
 
 class RegistrySource:
-    """The models that a registry calls production."""
+    """The bundles of a registry, and this machine's copies of them, each in a folder of its digest.
 
-    def __init__(self, tracking_uri: str, artifact_root: Path, bundle_folder: Path) -> None:
+    Parameters
+    ----------
+    tracking_uri, artifact_root
+        As `ModelRegistry`; it is opened when a bundle is not on this machine.
+    bundle_folder
+        Where the copies are.
+    last_good
+        What this machine served last.
+    """
+
+    def __init__(
+        self, tracking_uri: str, artifact_root: Path, bundle_folder: Path, last_good: LastGood
+    ) -> None:
         self.tracking_uri = tracking_uri
         self.artifact_root = artifact_root
         self.bundle_folder = bundle_folder
+        self._last_good = last_good
 
     @cached_property
     def _registry(self) -> ModelRegistry:
         return ModelRegistry(self.tracking_uri, self.artifact_root)
 
-    def production(self, horizon: Horizon) -> ProductionVersion | None:
-        """Version with the alias `production`, None when there is none."""
-        found = self._registry.version_by_alias(horizon.model_name, PRODUCTION)
-        return None if found is None else ProductionVersion(found.version, found.digest)
-
     def load(self, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:
-        """Fetch, verify and warm the version.
+        """Find the version's bundle, check its digests, try it in a sandbox, then parse and warm it.
 
         Raises
         ------
         RegistryUnavailable, UnknownVersion
-            It cannot be fetched.
+            It is not on this machine, and cannot be fetched.
         DamagedBundle
-            It is not whole, or not the bundle that was registered.
+            It is not whole, not the bundle that was registered, or the sandbox did not survive it.
         InvalidSettings
             It answers another question than the horizon asks now, or its own features are not the file's.
         """
-        registered = self._registry.version(horizon.model_name, version.number)
-        if registered.digest != version.digest:
-            raise DamagedBundle(
-                f"{registered.title} changed its digest while it was loaded: it is looked at again"
-            )
-        bundle = read_bundle(self._registry.fetch_bundle(registered, self.bundle_folder), version.digest)
-        demand_same_meaning(bundle.forecaster.horizon, horizon)
-        model = served_model(bundle, version.number, own_features(horizon), now_ms)
-        warm(model.forecaster)
-        return model
+        name = horizon.model_name
+        folder = self._found(name, version.digest)
+        if not self._last_good.was_tried(name, version.digest):
+            load_in_sandbox(folder, version.digest)
+        return _ready(read_bundle(folder, version.digest), horizon, version, now_ms)
+
+    def last_good(self, horizon: Horizon, now_ms: int) -> ServedModel | None:
+        """Load what this machine served last, without the registry; None where it was naive or is not known.
+
+        Raises
+        ------
+        DamagedBundle, InvalidSettings
+            As `load`.
+        """
+        name = horizon.model_name
+        version = self._last_good.read(name)
+        if version is None:
+            return None
+        folder = self._copy(version.digest)
+        if not self._last_good.was_tried(name, version.digest):
+            load_in_sandbox(folder, version.digest)
+        return _ready(read_bundle(folder, version.digest), horizon, version, now_ms)
+
+    def keep_last_good(self, horizon: Horizon, version: ProductionVersion | None) -> None:
+        """Remember on disk what serves now, None for naive.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written.
+        """
+        self._last_good.keep(horizon.model_name, version)
 
     def load_again(
         self, model_name: str, version: ProductionVersion, own: OwnFeatures | None, now_ms: int
@@ -84,20 +114,36 @@ class RegistrySource:
         InvalidSettings
             Its own features are not those of the file.
         """
-        # The name of a folder is taken from a log that may have been edited.
-        folder = self.bundle_folder / Path(version.digest).name
-        if not is_whole(folder, version.digest):
-            found = self._registry.version_by_digest(model_name, version.digest)
-            if found is None:
-                raise UnknownVersion(
-                    f"the bundle {version.digest} is gone: no version of {model_name} has it, and this machine keeps "
-                    f"no copy under {self.bundle_folder}"
-                )
-            folder = self._registry.fetch_bundle(found, self.bundle_folder)
-        return served_model(read_bundle(folder, version.digest), version.number, own, now_ms)
+        folder = self._found(model_name, version.digest)
+        return served_model(read_bundle(folder, version.digest), version, own, now_ms)
+
+    def _copy(self, digest: str) -> Path:
+        # It is taken from a log or a file that may have been edited.
+        return self.bundle_folder / Path(digest).name
+
+    def _found(self, model_name: str, digest: str) -> Path:
+        folder = self._copy(digest)
+        if is_whole(folder, digest):
+            return folder
+        found = self._registry.version_by_digest(model_name, digest)
+        if found is None:
+            raise UnknownVersion(
+                f"the bundle {digest} is gone: no version of {model_name} has it, and this machine keeps "
+                f"no copy under {self.bundle_folder}"
+            )
+        return self._registry.fetch_bundle(found, self.bundle_folder)
 
 
-def served_model(bundle: Bundle, number: str, own: OwnFeatures | None, now_ms: int) -> ServedModel:
+def _ready(bundle: Bundle, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:
+    demand_same_meaning(bundle.forecaster.horizon, horizon)
+    model = served_model(bundle, version, own_features(horizon), now_ms)
+    warm(model.forecaster)
+    return model
+
+
+def served_model(
+    bundle: Bundle, version: ProductionVersion, own: OwnFeatures | None, now_ms: int
+) -> ServedModel:
     """Make a verified bundle a model that answers.
 
     Raises
@@ -111,8 +157,7 @@ def served_model(bundle: Bundle, number: str, own: OwnFeatures | None, now_ms: i
         horizon=forecaster.horizon.name,
         model_id=bundle.model_id,
         model_name=forecaster.horizon.model_name,
-        version=ProductionVersion(number, bundle.digest),
-        evidence=UNPROVEN,
+        version=version,
         forecaster=forecaster,
         spec=forecaster.spec,
         trained_until_ms=bundle.manifest.trained_label_end_ms,

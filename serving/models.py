@@ -175,7 +175,8 @@ class ForecastAnswer(BaseModel):
     evidence: Annotated[
         str | None,
         Field(
-            description="How far the model is proven; unproven: by the classic criteria only. Null for naive."
+            description="proven: the model's recipe holds a licence; unproven: it passed the classic criteria only. "
+            "Null for naive."
         ),
     ]
     as_of: Annotated[UtcText, Field(description="Close of the newest candle that was used, UTC.")]
@@ -187,7 +188,11 @@ class ForecastAnswer(BaseModel):
         Field(description="End of the newest label that was fitted; an earlier as_of was seen in training."),
     ]
     fallback_reason: Annotated[
-        str | None, Field(description="Why naive answers and not a model; null for ml.")
+        str | None,
+        Field(
+            description="Why naive answers and not a model, or why the last good model does and not the one called "
+            "production; null where the production model answers."
+        ),
     ]
     regime: Annotated[MarketRegime, Field(description="Uptrend, downtrend or chop at as_of.")]
     interval_80: Annotated[

@@ -21,7 +21,8 @@ class PinnedSnapshot(Snapshot):
     Attributes
     ----------
     reasons
-        Why no model was loaded, by horizon name, as it was told then: that is a fact of the process that answered.
+        Why no model was loaded, or another than the production model, by horizon name, as it was told then: that is a
+        fact of the process that answered.
     """
 
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -29,6 +30,10 @@ class PinnedSnapshot(Snapshot):
     def why_none(self, horizon: str) -> str:
         """Why there was no model for the horizon."""
         return self.reasons[horizon]
+
+    def why_another(self, horizon: str) -> str | None:
+        """Why the model in use was perhaps not the one that should have been; None: it was."""
+        return self.reasons.get(horizon)
 
 
 def other_moments(candles: CandleStore, events: EventStore, logged: ServedForecast) -> list[int]:

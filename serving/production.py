@@ -1,8 +1,9 @@
-"""Which models are in use: a thread follows the registry's `production` aliases and swaps models in.
+"""Which models are in use: a thread follows the pointers of the store and swaps models in.
 
 A request takes one immutable `Snapshot` and answers from it, so no answer ever mixes two models. A version is
 fetched, verified and warmed in the thread before a request can see it; one that fails is refused, and what
-was in use before serves on. While the registry is down everything stays as it is.
+was in use before serves on. At the start that is what this machine served last; while the store is down
+everything stays as it is. The model that was replaced last stays in memory, so going back loads nothing.
 """
 
 from __future__ import annotations
@@ -13,9 +14,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from forecasting.errors import ForetickError, RegistryUnavailable
+from forecasting.errors import ForetickError, RegistryUnavailable, StoreUnavailable
 from forecasting.horizons import Horizon
-from serving.snapshot import ModelSource, ProductionVersion, Refusal, ServedModel, Snapshot
+from serving.snapshot import (
+    ModelSource,
+    Pointers,
+    Production,
+    ProductionVersion,
+    Refusal,
+    ServedModel,
+    Snapshot,
+)
+from serving.swap_report import report_swap
 
 POLL_SECONDS = 1.0
 RETRY_REFUSED_MS = 60_000
@@ -29,21 +39,26 @@ def wall_clock_ms() -> int:
 
 
 class ProductionWatcher:
-    """Follows the aliases in a thread of its own; `snapshot` is what to answer from now."""
+    """Follows the pointers in a thread of its own; `snapshot` is what to answer from now."""
 
     def __init__(
         self,
+        pointers: Pointers,
         source: ModelSource,
         horizons: Sequence[Horizon],
         *,
         poll_seconds: float = POLL_SECONDS,
         clock: Callable[[], int] = wall_clock_ms,
     ) -> None:
+        self._pointers = pointers
         self._source = source
         self._horizons = tuple(horizons)
         self._poll_seconds = poll_seconds
         self._clock = clock
         self._snapshot = Snapshot()
+        self._replaced: dict[str, ServedModel] = {}
+        self._kept: dict[str, ProductionVersion | None] = {}
+        self._alerted: dict[str, ProductionVersion] = {}
         self._swapped = threading.Condition()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="production-watcher", daemon=True)
@@ -57,41 +72,62 @@ class ProductionWatcher:
         """Begin to follow."""
         self._thread.start()
 
-    def stop(self, timeout_seconds: float = 5.0) -> None:
-        """End the thread; one that hangs in a dead registry is left behind, it is a daemon."""
+    def stop(self, timeout_seconds: float = 5.0) -> bool:
+        """End the thread; False for one that hangs in a dead store or registry, which is left behind: it is a daemon."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
 
     def wait_until(self, condition: Callable[[Snapshot], bool], timeout_seconds: float) -> bool:
         """Wait for a snapshot that fulfils the condition; False when none came in time."""
         with self._swapped:
             return self._swapped.wait_for(lambda: condition(self._snapshot), timeout_seconds)
 
+    def restore(self) -> Snapshot:
+        """Take into use what this machine served last, before any pointer is read."""
+        models = dict(self._snapshot.models)
+        for horizon in self._horizons:
+            try:
+                model = self._source.last_good(horizon, self._clock())
+            except Exception as error:  # it is only a memory, and the pointers are read next
+                _log.warning("%s: what was served last cannot be loaded: %s", horizon.name, error)
+                continue
+            if model is not None:
+                models[horizon.name] = model
+        return self._swap(replace(self._snapshot, models=models))
+
     def look(self) -> Snapshot:
-        """Look at the registry once, load what is new, and swap."""
+        """Read the pointers once, load what is new, and swap."""
         old = self._snapshot
         try:
-            called = {horizon.name: self._source.production(horizon) for horizon in self._horizons}
-        except RegistryUnavailable as error:
-            return self._swap(replace(old, registry_problem=str(error), looks=old.looks + 1))
+            called = {horizon.name: self._pointers.production(horizon) for horizon in self._horizons}
+        except StoreUnavailable as error:
+            return self._swap(replace(old, pointer_problem=str(error), looks=old.looks + 1))
         models: dict[str, ServedModel] = {}
         refused: dict[str, Refusal] = {}
         for horizon in self._horizons:
-            version = called[horizon.name]
+            version = called[horizon.name].version
             model = None if version is None else self._load(horizon, version, old)
             if isinstance(model, Refusal):
                 refused[horizon.name] = model
                 model = old.models.get(horizon.name)
             if model is not None:
                 models[horizon.name] = model
-        return self._swap(Snapshot(models, refused, self._clock(), None, old.looks + 1))
+        withdrawn = {name: each.reason for name, each in called.items() if each.reason}
+        new = self._swap(Snapshot(models, refused, withdrawn, self._clock(), None, old.looks + 1))
+        self._remember(called, new)
+        self._alert(new)
+        return new
 
     def _load(self, horizon: Horizon, version: ProductionVersion, old: Snapshot) -> ServedModel | Refusal:
-        in_use, refusal = old.models.get(horizon.name), old.refused.get(horizon.name)
-        if in_use is not None and in_use.version == version:
-            return in_use
-        now_ms = self._clock()
+        now_ms, in_use = self._clock(), old.models.get(horizon.name)
+        if in_use is not None and in_use.version.digest == version.digest:
+            return in_use if in_use.version == version else replace(in_use, version=version)
+        replaced = self._replaced.get(horizon.name)
+        if replaced is not None and replaced.version.digest == version.digest:
+            return replace(replaced, version=version, since_ms=now_ms)
+        refusal = old.refused.get(horizon.name)
         if refusal is not None and refusal.version == version and now_ms < refusal.retry_ms:
             return refusal
         try:
@@ -100,20 +136,51 @@ class ProductionWatcher:
             return _refused(horizon, version, error, now_ms)
 
     def _swap(self, new: Snapshot) -> Snapshot:
-        _report(self._snapshot, new)
+        old = self._snapshot
+        report_swap(old, new)
+        for name, model in old.models.items():
+            following = new.models.get(name)
+            if following is None or following.version.digest != model.version.digest:
+                self._replaced[name] = model
         with self._swapped:
             self._snapshot = new
             self._swapped.notify_all()
         return new
 
+    def _remember(self, called: dict[str, Production], new: Snapshot) -> None:
+        for horizon in self._horizons:
+            name, version = horizon.name, called[horizon.name].version
+            if name in new.refused or (name in self._kept and self._kept[name] == version):
+                continue
+            self._kept[name] = version
+            try:
+                self._source.keep_last_good(horizon, version)
+            except OSError as error:
+                _log.warning(
+                    "%s: what is served now cannot be remembered for the next start: %s", name, error
+                )
+
+    def _alert(self, new: Snapshot) -> None:
+        for horizon in self._horizons:
+            refusal = new.refused.get(horizon.name)
+            if refusal is None or self._alerted.get(horizon.name) == refusal.version:
+                continue
+            try:
+                self._pointers.alert(horizon, refusal)
+            except StoreUnavailable as error:  # the next look tries again
+                _log.warning("%s: the refusal cannot be kept as an alert: %s", horizon.name, error)
+            else:
+                self._alerted[horizon.name] = refusal.version
+
     def _follow(self) -> None:
+        self.restore()
         while not self._stop.is_set():
             try:
                 self.look()
             except Exception:  # a thread that dies here would freeze the models without a word
-                _log.exception("the look at the model registry failed")
-                problem = "the last look at it failed: see the server's log"
-                self._swap(replace(self._snapshot, registry_problem=problem, looks=self._snapshot.looks + 1))
+                _log.exception("the look at the production pointers failed")
+                problem = "the last look at them failed: see the server's log"
+                self._swap(replace(self._snapshot, pointer_problem=problem, looks=self._snapshot.looks + 1))
             self._stop.wait(self._poll_seconds)
 
 
@@ -124,28 +191,3 @@ def _refused(horizon: Horizon, version: ProductionVersion, error: Exception, now
     reason = str(error) if known else f"loading it raised {type(error).__name__}"
     wait_ms = 0 if isinstance(error, RegistryUnavailable) else RETRY_REFUSED_MS
     return Refusal(horizon.name, version, reason, now_ms, now_ms + wait_ms)
-
-
-def _report(old: Snapshot, new: Snapshot) -> None:
-    if new.registry_problem != old.registry_problem:
-        if new.registry_problem is None:
-            _log.info("the model registry answers again")
-        else:
-            _log.warning(
-                "the model registry does not answer, the models in use serve on: %s", new.registry_problem
-            )
-    for name in old.models.keys() | new.models.keys():
-        before, after = old.models.get(name), new.models.get(name)
-        if before is not after:
-            _log.info(
-                "%s: %s replaces %s",
-                name,
-                after.model_id if after else "naive",
-                before.model_id if before else "naive",
-            )
-    for name, refusal in new.refused.items():
-        earlier = old.refused.get(name)
-        if earlier is None or (earlier.version, earlier.reason) != (refusal.version, refusal.reason):
-            _log.error(
-                "%s: production version %s is refused: %s", name, refusal.version.number, refusal.reason
-            )

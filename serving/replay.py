@@ -22,7 +22,7 @@ from serving.loading import RegistrySource
 from serving.market import Market, Question
 from serving.pinned import PinnedSnapshot, other_moments, rows_of_unknown_receipt
 from serving.recording import WatchedMarket, answer_document, software
-from serving.snapshot import ProductionVersion
+from serving.snapshot import UNPROVEN, ProductionVersion
 
 MOST_MOMENTS = 50
 NO_CAUSE = "no cause is proven: same rows, same bundle, same software"
@@ -135,16 +135,20 @@ class Replayer:
         return Question(forecast.symbol, horizon, forecast.asked_ms)
 
     def _in_use(self, forecast: ServedForecast) -> PinnedSnapshot:
+        said = forecast.answer
         if forecast.bundle is None:
-            reason = str(forecast.answer.get("fallback_reason"))
-            return PinnedSnapshot(reasons={forecast.horizon: reason})
+            return PinnedSnapshot(reasons={forecast.horizon: str(said.get("fallback_reason"))})
         horizon = self._horizons.get(forecast.horizon)
-        version = ProductionVersion(str(forecast.answer.get("model_version")), forecast.bundle)
+        # How far a model was proven then is no property of its bundle.
+        version = ProductionVersion(
+            str(said.get("model_version")), forecast.bundle, str(said.get("evidence") or UNPROVEN)
+        )
         own = own_features(horizon) if horizon else None
         model = self._source.load_again(f"forecast-{forecast.horizon}", version, own, forecast.served_ms)
-        # How far a model was proven then is no property of its bundle.
-        model = replace(model, evidence=str(forecast.answer.get("evidence") or model.evidence))
-        return PinnedSnapshot({forecast.horizon: model})
+        another = said.get("fallback_reason") if said.get("model_type") == "ml" else None
+        return PinnedSnapshot(
+            {forecast.horizon: model}, reasons={} if another is None else {forecast.horizon: str(another)}
+        )
 
     def _computed_then(self, forecast: ServedForecast, question: Question, snapshot: PinnedSnapshot) -> Found:
         watch = _watch(forecast)

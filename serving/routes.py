@@ -16,7 +16,7 @@ from serving.answers import answer
 from serving.breakers import BreakerBoard
 from serving.documentation import any_problems, forecast_problems, ready_problems
 from serving.forecast_writer import ForecastWriter
-from serving.health_models import Alive, LoadedModel, OpenBreaker, Ready, RefusedModel, Registry
+from serving.health_models import Alive, LoadedModel, OpenBreaker, Pointers, Ready, RefusedModel
 from serving.limits import StrictJsonRoute
 from serving.market import Question, StoreDoor
 from serving.models import ForecastAnswer, ForecastRequest
@@ -118,7 +118,7 @@ def health_routes() -> APIRouter:
     def readyz(service: ServiceOf) -> Ready:
         """List the models in use.
 
-        503 when the store cannot be read. While the registry is down the models in use serve on.
+        503 when the store cannot be read. While it or the registry is down the models in use serve on.
         """
         snapshot = service.watcher.snapshot
         try:
@@ -157,10 +157,10 @@ def _ready(snapshot: Snapshot, breakers: BreakerBoard) -> Ready:
             for model in snapshot.models.values()
             for trip in breakers.trips(model)
         ],
-        registry=Registry(
-            reachable=snapshot.checked_ms is not None and snapshot.registry_problem is None,
+        pointers=Pointers(
+            readable=snapshot.checked_ms is not None and snapshot.pointer_problem is None,
             checked_at=None if snapshot.checked_ms is None else utc_iso(snapshot.checked_ms),
-            problem=snapshot.registry_problem,
+            problem=snapshot.pointer_problem,
         ),
     )
 
@@ -171,6 +171,7 @@ def _loaded(model: ServedModel) -> LoadedModel:
         model_id=model.model_id,
         model_name=model.model_name,
         model_version=model.version.number,
+        evidence=model.evidence,
         since=utc_iso(model.since_ms),
         trained_until=utc_iso(model.trained_until_ms),
         symbols=list(model.spec.symbols),

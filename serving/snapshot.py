@@ -10,13 +10,35 @@ from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 
+UNPROVEN = "unproven"
+
 
 @dataclass(frozen=True, slots=True)
 class ProductionVersion:
-    """What the registry calls production for one horizon: the version's number and its bundle's digest."""
+    """A version that is production or was: its number, its bundle's digest, and how far it is proven."""
 
     number: str
     digest: str
+    evidence: str = UNPROVEN
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """What the pointer of one horizon says.
+
+    Attributes
+    ----------
+    version
+        The version that serves, None for naive.
+    epoch
+        How often the pointer was moved; 0: there is none yet.
+    reason
+        Why it is naive, in words for the answer; empty where nothing was ever promoted.
+    """
+
+    version: ProductionVersion | None = None
+    epoch: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,11 +49,15 @@ class ServedModel:
     model_id: str
     model_name: str
     version: ProductionVersion
-    evidence: str
     forecaster: Forecaster
     spec: FeatureSpec
     trained_until_ms: int
     since_ms: int
+
+    @property
+    def evidence(self) -> str:
+        """How far its recipe is proven."""
+        return self.version.evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +71,31 @@ class Refusal:
     retry_ms: int
 
 
-class ModelSource(Protocol):
-    """Where models come from."""
+class Pointers(Protocol):
+    """Where it is written which version serves."""
 
-    def production(self, horizon: Horizon) -> ProductionVersion | None:
-        """Version with the alias `production`, None when there is none; raises RegistryUnavailable."""
+    def production(self, horizon: Horizon) -> Production:
+        """Read what the horizon's pointer says; raises StoreUnavailable."""
         ...
+
+    def alert(self, horizon: Horizon, refusal: Refusal) -> None:
+        """Tell people, once for each version, that the one called production cannot be used; raises StoreUnavailable."""
+        ...
+
+
+class ModelSource(Protocol):
+    """Where models come from, and where this machine remembers what it served last."""
 
     def load(self, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:
         """Fetch, verify and warm the version; raises whatever is wrong with it."""
+        ...
+
+    def last_good(self, horizon: Horizon, now_ms: int) -> ServedModel | None:
+        """Load what was served last, from this machine alone; None where it was naive, or is not known."""
+        ...
+
+    def keep_last_good(self, horizon: Horizon, version: ProductionVersion | None) -> None:
+        """Remember what serves now, None for naive."""
         ...
 
 
@@ -67,27 +109,40 @@ class Snapshot:
         Model in use, by horizon name.
     refused
         Version that could not be used, by horizon name.
+    withdrawn
+        Why naive serves, by name of a horizon whose model was taken out of production.
     checked_ms
-        When the registry last answered, epoch milliseconds UTC; None: not yet.
-    registry_problem
-        Why the last look at the registry failed, None when it succeeded.
+        When the pointers were last read, epoch milliseconds UTC; None: not yet.
+    pointer_problem
+        Why the last look at the pointers failed, None when it succeeded.
     looks
-        How often the registry was looked at.
+        How often the pointers were looked at.
     """
 
     models: Mapping[str, ServedModel] = field(default_factory=dict)
     refused: Mapping[str, Refusal] = field(default_factory=dict)
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
     checked_ms: int | None = None
-    registry_problem: str | None = None
+    pointer_problem: str | None = None
     looks: int = 0
 
     def why_none(self, horizon: str) -> str:
         """Why there is no model for the horizon, in words for the answer."""
         if self.checked_ms is None:
-            return (
-                f"the model registry has not been reached yet, so no production model for {horizon} is loaded"
-            )
+            return f"the production pointer has not been read yet, so no production model for {horizon} is loaded"
         if horizon in self.refused:
             number = self.refused[horizon].version.number
             return f"production version {number} for {horizon} was refused: it cannot be used"
-        return f"no production model for {horizon}"
+        return self.withdrawn.get(horizon) or f"no production model for {horizon}"
+
+    def why_another(self, horizon: str) -> str | None:
+        """Why the model in use is perhaps not the one that should be, in words for the answer; None: it is."""
+        if self.checked_ms is None:
+            return (
+                f"the production pointer has not been read since this server started: "
+                f"the last good model for {horizon} answers"
+            )
+        if horizon in self.refused:
+            number = self.refused[horizon].version.number
+            return f"production version {number} for {horizon} was refused: the last good model before it answers"
+        return None

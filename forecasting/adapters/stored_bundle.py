@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from forecasting.errors import DamagedBundle
 from forecasting.forecaster.bundle import read_bundle
+from forecasting.forecaster.bundle_files import read_checked_files
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -45,9 +46,9 @@ def holds_bundle(client: MlflowClient, location: str, digest: str) -> bool:
 
 
 def is_whole(folder: Path, digest: str) -> bool:
-    """Whether a folder of this machine is the bundle of that digest."""
+    """Whether a folder of this machine is the bundle of that digest; nothing of it is parsed but a right manifest."""
     try:
-        read_bundle(folder, digest)
+        read_checked_files(folder, digest)
     except DamagedBundle:
         return False
     return True
@@ -64,7 +65,7 @@ def fetch_bundle(client: MlflowClient, location: str, digest: str, target: Path)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=target.parent) as scratch:
         fetched = _download(client, location, Path(scratch))
-        read_bundle(fetched, digest)
+        read_checked_files(fetched, digest)
         shutil.rmtree(target, ignore_errors=True)
         try:
             fetched.rename(target)

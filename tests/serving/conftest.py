@@ -1,5 +1,6 @@
 """A small real world for the API: simulated candles in SQLite, bundles in a real MLflow registry."""
 
+import contextlib
 import shutil
 import warnings
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from forecasting.adapters.promotion.sandbox import load_in_sandbox
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.simulator import simulate_market
 from forecasting.adapters.store import open_store
@@ -22,7 +24,9 @@ from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import load_horizons
 from forecasting.settings import load_settings
 from forecasting.types import HOUR_MS
+from serving import loading
 from serving.app import create_app
+from tests.serving.placing import place, source_of
 
 with warnings.catch_warnings():
     # Starlette's client prefers a successor of httpx that nothing else here uses; it works with httpx.
@@ -30,6 +34,7 @@ with warnings.catch_warnings():
     from starlette.testclient import TestClient
 
 HOURS = 1500
+SANDBOXED = {}
 KNOWN, UNTRAINED = ("AAA/SIM", "BBB/SIM"), "CCC/SIM"
 
 
@@ -120,8 +125,35 @@ def serve(installation, client_of):
 
 
 @pytest.fixture
-def promote(installation, world):
-    """Call the n-th version production, as the promotion flow does."""
-    return lambda number: installation.registry.promote(
-        "forecast-1h", world.versions[number - 1].version, ["a test wants it"]
-    )
+def point(installation):
+    """Move the pointer of forecast-1h as whoever holds its lease does: to a registered version, or to naive."""
+
+    def move(version, **changes):
+        with contextlib.closing(open_store(None, installation.settings.store_path, "unused")) as store:
+            place(store, version, **changes)
+
+    return move
+
+
+@pytest.fixture
+def promote(point, world):
+    """Call the n-th version production."""
+    return lambda number, **changes: point(world.versions[number - 1], **changes)
+
+
+@pytest.fixture(autouse=True)
+def sandboxed_once(monkeypatch):
+    """Try each bundle in a sandbox once for all tests: a process costs seconds."""
+
+    def load_once(folder, digest):
+        if digest not in SANDBOXED:
+            SANDBOXED[digest] = load_in_sandbox(folder, digest)
+        return SANDBOXED[digest]
+
+    monkeypatch.setattr(loading, "load_in_sandbox", load_once)
+
+
+@pytest.fixture
+def source(installation, world):
+    """Where the installation's servers find bundles."""
+    return source_of(installation.settings, world.folder / "artifacts")

@@ -3,7 +3,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters.model_version import DIGEST
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
@@ -24,6 +22,7 @@ from forecasting.features.volatility import ewma_volatility
 from forecasting.forecaster.bundle import read_bundle
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS, MINUTE_MS, utc_iso
+from serving import pointers
 from serving.app import create_app
 from serving.health_models import Ready
 from serving.models import ForecastAnswer
@@ -88,7 +87,7 @@ def test_served_numbers_are_those_of_the_mlflow_model_to_the_last_bit(
 
     # Not by a call, which would outlive the test.
     monkeypatch.setenv("MLFLOW_TRACKING_URI", installation.settings.tracking_uri)
-    loaded = mlflow.pyfunc.load_model("models:/forecast-1h@production")
+    loaded = mlflow.pyfunc.load_model(f"models:/forecast-1h/{world.versions[0].version}")
     for back in range(0, 200, 20):
         moment_ms = installation.now_ms - back * HOUR_MS
         for symbol in ("AAA/SIM", "BBB/SIM"):
@@ -157,7 +156,7 @@ def test_another_version_takes_over_without_a_restart(in_production, promote, wo
     assert answered(in_production)["model_id"] == world.versions[1].model_id != world.versions[0].model_id
 
 
-def test_a_rollback_in_the_registry_is_followed_too(in_production, promote, world):
+def test_a_rollback_is_followed_too(in_production, promote, world):
     promote(2)
     promote(1)
     looks = watcher(in_production).snapshot.looks + 2
@@ -304,32 +303,60 @@ def test_a_forecast_that_is_no_number_is_replaced_by_naive(in_production, monkey
     assert "not finite or a probability outside" in answer["fallback_reason"]
 
 
-def test_a_damaged_bundle_is_refused_and_the_old_one_serves_on(in_production, promote, world, installation):
-    installation.registry._client.set_model_version_tag(
-        "forecast-1h", world.versions[1].version, DIGEST, "0" * 64
-    )
-    promote(2)
+def test_a_damaged_bundle_is_refused_and_the_old_one_serves_on(in_production, promote, world):
+    promote(2, digest="0" * 64)
     assert watcher(in_production).wait_until(lambda now: "1h" in now.refused, SECONDS)
     assert answered(in_production)["model_id"] == world.versions[0].model_id
     ready = in_production.get("/readyz").json()
     assert [each["model_version"] for each in ready["refused"]] == [world.versions[1].version]
 
 
-def test_when_the_registry_goes_away_the_model_serves_on_and_readyz_says_so(
-    in_production, installation, world
+def test_a_model_that_answers_for_a_refused_one_says_so(in_production, promote, world):
+    promote(2, digest="0" * 64)
+    assert watcher(in_production).wait_until(lambda now: "1h" in now.refused, SECONDS)
+    number = world.versions[1].version
+    assert answered(in_production)["fallback_reason"] == (
+        f"production version {number} for 1h was refused: the last good model before it answers"
+    )
+
+
+def test_when_the_pointers_cannot_be_read_the_model_serves_on_and_readyz_says_so(
+    in_production, monkeypatch, world
 ):
-    database = Path(installation.settings.tracking_uri.removeprefix("sqlite:///"))
-    database.write_bytes(b"this is no database any more" * 100)
-    assert watcher(in_production).wait_until(lambda now: now.registry_problem is not None, SECONDS)
-    assert answered(in_production)["model_id"] == world.versions[0].model_id
-    registry = in_production.get("/readyz").json()["registry"]
-    assert (registry["reachable"], registry["problem"] is None) == (False, False)
+    def fail(*_):
+        raise StoreUnavailable("the store at home does not answer")
+
+    monkeypatch.setattr(pointers, "read_pointer", fail)
+    assert watcher(in_production).wait_until(lambda now: now.pointer_problem is not None, SECONDS)
+    answer = answered(in_production)
+    assert (answer["model_id"], answer["fallback_reason"]) == (world.versions[0].model_id, None)
+    found = in_production.get("/readyz").json()["pointers"]
+    assert (found["readable"], found["problem"]) == (False, "the store at home does not answer")
+
+
+def test_evidence_of_an_answer_is_the_pointers(in_production, promote, world):
+    assert answered(in_production)["evidence"] == "unproven"
+    promote(1, evidence="proven")
+    proven = watcher(in_production).wait_until(lambda now: now.models["1h"].evidence == "proven", SECONDS)
+    assert proven
+    assert answered(in_production)["evidence"] == "proven"
+    assert in_production.get("/readyz").json()["models"][0]["evidence"] == "proven"
+
+
+def test_naive_after_a_rollback_says_who_wanted_it_and_why(in_production, point):
+    point(None, kind="rollback")
+    assert watcher(in_production).wait_until(lambda now: not now.models, SECONDS)
+    answer = answered(in_production)
+    assert (answer["model_type"], answer["evidence"]) == ("naive", None)
+    assert answer["fallback_reason"] == (
+        "the production model for 1h was rolled back to naive by jan: a test wants it"
+    )
 
 
 def test_readyz_lists_the_loaded_models_and_since_when(in_production, installation, world):
     ready = in_production.get("/readyz").json()
     (model,) = ready["models"]
-    assert (ready["status"], ready["registry"]["reachable"]) == ("ready", True)
+    assert (ready["status"], ready["pointers"]["readable"]) == ("ready", True)
     assert (model["model_id"], model["since"]) == (world.versions[0].model_id, utc_iso(installation.now_ms))
     assert model["symbols"] == ["AAA/SIM", "BBB/SIM"]
 

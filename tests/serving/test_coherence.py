@@ -244,9 +244,9 @@ def test_a_day_that_closes_elsewhere_than_its_last_hour_tells_the_gap(in_product
 
 
 def test_hours_that_end_before_the_day_leave_every_step_to_naive(serve, promote, store_only, world):
-    promote(1)
     hours = world.candles["AAA/SIM"]
     store_only(hours.take(slice(0, -20)), daily(hours))
+    promote(1)
     answer = answered(serve())
     assert {step["source"] for step in answer["steps"]} == {"naive"}
     assert (answer["steps_passed"], answer["start_price_gap"]) == (0, None)

@@ -20,9 +20,9 @@ from forecasting.planning import plan_symbols
 from forecasting.settings import load_settings
 from forecasting.types import utc_iso
 from serving.app import create_app
-from serving.loading import RegistrySource
 from serving.replay import Replayer
 from serving.snapshot import ProductionVersion
+from tests.serving.placing import place, source_of
 
 KNOWN = ("AAA/SIM", "BBB/SIM")
 HORIZONS = """
@@ -70,7 +70,7 @@ def trained(world, tmp_path_factory):
         bundle = folder / "bundle"
         write_bundle(Forecaster(horizon, spec, ("lgbm",), 7).fit(rows), rows, bundle)
         version = workspace.registry.register(bundle, parameters={}, metrics={}, tags={}, run_name="all sets")
-        workspace.registry.promote(version.model_name, version.version, ["a test wants it"])
+        place(workspace.store, version)
     return SimpleNamespace(
         folder=folder, settings=settings, horizon=horizon, spec=spec, rows=rows, version=version
     )
@@ -124,10 +124,7 @@ def test_the_gate_refuses_to_judge_without_the_file_of_own_features(trained):
 def test_serving_refuses_a_file_that_changed_since(trained, tmp_path):
     (tmp_path / "horizons.yaml").write_text(HORIZONS)
     (tmp_path / "mine.py").write_text(OWN + "# another thought\n")
-    settings = trained.settings
-    source = RegistrySource(
-        settings.tracking_uri, settings.mlflow_folder / "artifacts", settings.bundle_folder
-    )
+    source = source_of(trained.settings)
     version = ProductionVersion(trained.version.version, trained.version.digest)
     with pytest.raises(InvalidSettings, match="name that very file"):
         source.load(load_horizons(tmp_path / "horizons.yaml")["1h"], version, 0)
@@ -149,9 +146,7 @@ def replayed(client, trained, world):
         forecast_id = client.post("/api/forecast", json=asked).json()["forecast_id"]
         assert client.app.state.service.writer.flush(30)
         settings = trained.settings
-        source = RegistrySource(
-            settings.tracking_uri, settings.mlflow_folder / "artifacts", settings.bundle_folder
-        )
+        source = source_of(settings)
         with open_workspace(settings) as workspace:
             happens(workspace)
             replayer = Replayer(workspace.candles, workspace.events, source, load_horizons(horizons_file))

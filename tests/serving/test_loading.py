@@ -1,63 +1,110 @@
-from dataclasses import replace
+import shutil
 
 import pytest
 
 from forecasting.errors import DamagedBundle, InvalidSettings, RegistryUnavailable, UnknownVersion
 from forecasting.horizons import load_horizons
-from serving.loading import RegistrySource, demand_same_meaning
+from serving import loading
+from serving.last_good import LastGood
+from serving.loading import demand_same_meaning
 from serving.snapshot import ProductionVersion
+from tests.serving.placing import source_of
 
 HORIZON = load_horizons()["1h"]
 
 
 @pytest.fixture
-def source(installation, world):
-    chosen = installation.settings
-    return RegistrySource(chosen.tracking_uri, world.folder / "artifacts", chosen.bundle_folder)
+def first(world):
+    """The first version, as a pointer names it."""
+    version = world.versions[0]
+    return ProductionVersion(version.version, version.digest, "proven")
 
 
-def test_without_the_alias_there_is_no_version(source):
-    assert source.production(HORIZON) is None
+@pytest.fixture
+def sandbox(monkeypatch):
+    """Digests that were tried in a sandbox, which itself is left out."""
+    tried = []
+    monkeypatch.setattr(loading, "load_in_sandbox", lambda _, digest: tried.append(digest))
+    return tried
 
 
-def test_the_alias_names_version_and_digest(source, promote, world):
-    promote(1)
-    first = world.versions[0]
-    assert source.production(HORIZON) == ProductionVersion(first.version, first.digest)
+def out_of_reach(settings, tmp_path):
+    """The same installation whose registry is away."""
+    (tmp_path / "file").write_text("no folder")
+    uri = f"sqlite:///{tmp_path / 'file' / 'mlflow.db'}"
+    return source_of(settings.model_copy(update={"mlflow_tracking_uri": uri}), tmp_path)
 
 
-def test_a_loaded_model_is_the_bundle_that_was_registered(source, promote, world):
-    promote(2)
-    model = source.load(HORIZON, source.production(HORIZON), 5)
-    assert (model.model_id, model.spec, model.since_ms) == (world.versions[1].model_id, world.spec, 5)
-    assert model.evidence == "unproven"
+def test_a_loaded_model_is_the_bundle_that_was_registered(source, first, world):
+    model = source.load(HORIZON, first, 5)
+    assert (model.model_id, model.spec, model.since_ms) == (world.versions[0].model_id, world.spec, 5)
+    assert (model.version, model.evidence) == (first, "proven")
 
 
-def test_a_damaged_local_copy_is_fetched_again(source, promote, installation):
-    promote(1)
-    version = source.production(HORIZON)
-    source.load(HORIZON, version, 0)
+def test_a_damaged_local_copy_is_fetched_again(source, first, installation):
+    source.load(HORIZON, first, 0)
     (manifest,) = installation.settings.bundle_folder.glob("*/manifest.json")
     manifest.write_text("{}")
-    assert source.load(HORIZON, version, 0).version == version
+    assert source.load(HORIZON, first, 0).version == first
 
 
-def test_a_version_of_another_digest_than_the_alias_named_is_refused(source, promote):
-    promote(1)
-    with pytest.raises(DamagedBundle, match="changed its digest"):
-        source.load(HORIZON, replace(source.production(HORIZON), digest="0" * 64), 0)
-
-
-def test_a_version_that_is_gone_is_unknown(source):
-    with pytest.raises(UnknownVersion):
+def test_a_bundle_that_nobody_has_is_unknown(source):
+    with pytest.raises(UnknownVersion, match="no version of forecast-1h has it"):
         source.load(HORIZON, ProductionVersion("99", "0" * 64), 0)
 
 
-def test_a_registry_that_cannot_be_opened_is_unavailable(tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    source = RegistrySource(f"sqlite:///{tmp_path / 'file' / 'mlflow.db'}", tmp_path, tmp_path)
+def test_a_registry_that_cannot_be_opened_is_unavailable(installation, tmp_path, first):
     with pytest.raises(RegistryUnavailable):
-        source.production(HORIZON)
+        out_of_reach(installation.settings, tmp_path).load(HORIZON, first, 0)
+
+
+def test_a_copy_of_this_machine_needs_no_registry(source, installation, tmp_path, first):
+    source.load(HORIZON, first, 0)
+    assert out_of_reach(installation.settings, tmp_path).load(HORIZON, first, 0).version == first
+
+
+def test_a_bundle_is_tried_in_a_sandbox_before_this_process_parses_it(source, first, monkeypatch):
+    def crash(folder, digest):
+        raise DamagedBundle("the process that loaded the bundle was ended by SIGSEGV")
+
+    monkeypatch.setattr(loading, "load_in_sandbox", crash)
+    monkeypatch.setattr(loading, "read_bundle", lambda *_: pytest.fail("it was parsed"))
+    with pytest.raises(DamagedBundle, match="SIGSEGV"):
+        source.load(HORIZON, first, 0)
+
+
+def test_what_was_served_here_before_is_not_tried_again(source, first, sandbox):
+    source.load(HORIZON, first, 0)
+    source.keep_last_good(HORIZON, first)
+    source.load(HORIZON, first, 0)
+    assert sandbox == [first.digest]
+
+
+def test_other_software_tries_it_again(source, installation, first, sandbox):
+    source.load(HORIZON, first, 0)
+    LastGood(installation.settings.last_good_folder, {"lightgbm": "0"}).keep("forecast-1h", first)
+    source.load(HORIZON, first, 0)
+    assert source.last_good(HORIZON, 0).version == first
+    assert sandbox == [first.digest] * 3
+
+
+def test_the_last_good_model_comes_from_this_machine_alone(source, installation, tmp_path, first):
+    source.load(HORIZON, first, 0)
+    source.keep_last_good(HORIZON, first)
+    model = out_of_reach(installation.settings, tmp_path).last_good(HORIZON, 7)
+    assert (model.version, model.since_ms) == (first, 7)
+
+
+def test_without_a_memory_there_is_no_last_good_model(source):
+    assert source.last_good(HORIZON, 0) is None
+
+
+def test_a_last_good_model_whose_copy_is_gone_is_damaged(source, installation, first):
+    source.load(HORIZON, first, 0)
+    source.keep_last_good(HORIZON, first)
+    shutil.rmtree(installation.settings.bundle_folder)
+    with pytest.raises(DamagedBundle):
+        source.last_good(HORIZON, 0)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +112,10 @@ def test_a_registry_that_cannot_be_opened_is_unavailable(tmp_path):
     [{"look_ahead_minutes": 180}, {"threshold": 0.01}, {"base_interval": "30m"}],
     ids=lambda each: next(iter(each)),
 )
-def test_a_model_of_a_horizon_that_now_means_something_else_is_refused(source, promote, change):
-    promote(1)
+def test_a_model_of_a_horizon_that_now_means_something_else_is_refused(source, first, change):
     asked = HORIZON.model_copy(update=change)
     with pytest.raises(InvalidSettings, match=f"trained with {next(iter(change))} .*: train again"):
-        source.load(asked, source.production(HORIZON), 0)
+        source.load(asked, first, 0)
 
 
 @pytest.mark.parametrize(

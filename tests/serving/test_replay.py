@@ -18,7 +18,6 @@ from forecasting.horizons import load_horizons
 from forecasting.types import HOUR_MS, utc_iso
 from serving import pinned
 from serving import replay as replay_module
-from serving.loading import RegistrySource
 from serving.production import wall_clock_ms
 from serving.replay import NO_CAUSE, Replayer
 
@@ -31,12 +30,6 @@ def store(installation):
     opened = open_store(None, installation.settings.store_path, "unused")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def source(installation, world):
-    settings = installation.settings
-    return RegistrySource(settings.tracking_uri, world.folder / "artifacts", settings.bundle_folder)
 
 
 @pytest.fixture
@@ -97,6 +90,17 @@ def test_naives_forecast_comes_out_again_with_its_reason(served, replayed):
     replay = replayed(served())
     assert_identical(replay)
     assert replay.found.answer["fallback_reason"] == "no production model for 1h"
+
+
+def test_an_answer_of_the_last_good_model_comes_out_again_with_its_reason(promote, served, replayed, world):
+    promote(1)
+    served()
+    promote(2, digest="0" * 64, evidence="proven")
+    while (replay := replayed(served())).found.answer["fallback_reason"] is None:
+        pass  # each answer takes longer than a look at the pointer
+    assert_identical(replay)
+    assert replay.found.answer["model_id"] == world.versions[0].model_id
+    assert "was refused" in replay.found.answer["fallback_reason"]
 
 
 @pytest.mark.parametrize("with_model", [True, False])

@@ -6,7 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from forecasting.adapters.store.collections import ALERTS
@@ -62,12 +62,17 @@ class AlertBook:
         self.announce(alert)
         return alert
 
+    def raise_once(self, alert_id: str, kind: str, facts: Mapping[str, Any]) -> bool:
+        """Keep an alert and log it, unless one of that id was raised before, by whomever; whether it was new."""
+        alert = replace(new_alert(kind, facts), id=alert_id)
+        new = self._store.put_new(ALERTS, [_document(alert)]) == 1
+        if new:
+            self.announce(alert)
+        return new
+
     def keep(self, alert: Alert) -> None:
         """Write an alert, replacing the one of the same id."""
-        self._store.put(
-            ALERTS,
-            {ID: alert.id, "kind": alert.kind, "raised_ms": alert.raised_ms, "facts": dict(alert.facts)},
-        )
+        self._store.put(ALERTS, _document(alert))
 
     def withdraw(self, alert: Alert) -> None:
         """Remove an alert of what then did not happen."""
@@ -82,3 +87,7 @@ class AlertBook:
         equal = {} if kind is None else {"kind": kind}
         found = self._store.find(ALERTS, equal, sort="raised_ms", descending=True, limit=limit)
         return [Alert(each[ID], each["kind"], each["raised_ms"], each["facts"]) for each in found]
+
+
+def _document(alert: Alert) -> dict[str, Any]:
+    return {ID: alert.id, "kind": alert.kind, "raised_ms": alert.raised_ms, "facts": dict(alert.facts)}

@@ -76,7 +76,7 @@ class ServedForecast:
         When the answer was made, by this installation's clock, epoch milliseconds UTC: what had been received by
         then was visible to it.
     alias
-        Alias of the version that was asked, even where naive answered.
+        What the version that was asked is called, even where naive answered: `production`.
     bundle
         Digest of that version's bundle; None when none was loaded.
     trained_label_end_ms

@@ -40,3 +40,12 @@ def test_an_alert_kept_again_is_replaced_and_one_withdrawn_is_gone(store):
     assert len(book.newest()) == 1
     book.withdraw(alert)
     assert book.newest() == []
+
+
+def test_an_alert_of_one_id_is_raised_once_whoever_sees_it(store, caplog):
+    first, second = AlertBook(store), AlertBook(store)
+    assert first.raise_once("refused|3", "refused model", {"version": "3"})
+    assert not second.raise_once("refused|3", "refused model", {"version": "3", "reason": "again"})
+    (alert,) = second.newest(kind="refused model")
+    assert (alert.id, alert.facts) == ("refused|3", {"version": "3"})
+    assert [record.message for record in caplog.records] == ["alert: refused model: version=3"]

@@ -1,0 +1,75 @@
+"""What this machine served last, kept on disk: it serves again while the store or the registry is down."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from serving.snapshot import ProductionVersion
+
+
+@dataclass(frozen=True, slots=True)
+class LastGood:
+    """One small file for each model, replaced whole: a reader finds the old content or the new.
+
+    Attributes
+    ----------
+    folder
+        Where the files are.
+    software
+        Versions of what loads bundles: a bundle was tried with these, and with others it is tried again.
+    """
+
+    folder: Path
+    software: Mapping[str, str]
+
+    def read(self, model_name: str) -> ProductionVersion | None:
+        """Version that was served last; None where it was naive, or where no whole file tells."""
+        return self._read(model_name)[0]
+
+    def was_tried(self, model_name: str, digest: str) -> bool:
+        """Whether this very bundle was loaded here before, by this very software, and served."""
+        version, software = self._read(model_name)
+        return version is not None and version.digest == digest and software == dict(self.software)
+
+    def keep(self, model_name: str, version: ProductionVersion | None) -> None:
+        """Write what serves now, None for naive; naive where nothing was ever written needs no file.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written.
+        """
+        if version is None and not self._file(model_name).exists():
+            return
+        document = {"version": None if version is None else asdict(version), "software": dict(self.software)}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, scratch = tempfile.mkstemp(prefix=f".{model_name}-", dir=self.folder)
+        try:
+            with os.fdopen(handle, "w") as file:
+                json.dump(document, file, sort_keys=True)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(scratch).replace(self._file(model_name))
+        except OSError:
+            Path(scratch).unlink(missing_ok=True)
+            raise
+
+    def _file(self, model_name: str) -> Path:
+        return self.folder / f"{model_name}.json"
+
+    def _read(self, model_name: str) -> tuple[ProductionVersion | None, object]:
+        # It is only a memory: whatever is wrong with the file, the pointer says what serves.
+        try:
+            document = json.loads(self._file(model_name).read_bytes())
+            said, software = document["version"], document["software"]
+            version = None if said is None else ProductionVersion(**said)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None, None
+        if version is not None and not all(isinstance(each, str) for each in asdict(version).values()):
+            return None, None
+        return version, software
