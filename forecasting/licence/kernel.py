@@ -2,8 +2,8 @@
 
 The state is four arrays, changed in place, so that rows that come later are one pass with those before:
 
-- `symbols` (m, 5): mean square of returns, returns seen, mean square of differences, differences seen, baseline's
-  forecast of the next bar
+- `symbols` (m, 6): recent mean square of returns, returns seen, mean square of differences, differences seen,
+  baseline's forecast of the next bar, mean square of all returns
 - `differences`, `issued` (h, m): the last h differences of forecasts, and whether there was a forecast
 - `pooled` (8,): see the constants below
 - `wealth` (k,): logarithm of each better's wealth
@@ -18,10 +18,11 @@ import numpy as np
 from forecasting.features.compilation import compiled
 from forecasting.types import FloatArray
 
-VARIANCE, RETURNS, SQUARE, DIFFERENCES, NEXT = range(5)
+VARIANCE, RETURNS, SQUARE, DIFFERENCES, NEXT, USUAL = range(6)
 BARS, SCALE, FLOOR, BETS, SUM, SUM_OF_SQUARES, DEVELOPED, BEST = range(8)
 LARGEST_WEIGHT = 3.0
 STAKED = 0.9
+USUAL_SHARE = 0.1  # of all returns in the variance: a still market must not outweigh all others
 
 
 @compiled
@@ -69,10 +70,11 @@ def pooled_bet(
             g += differences[slot, each]
             forecasts += issued[slot, each]
         state = symbols[each]
-        ready = min(state[RETURNS], state[DIFFERENCES]) >= warm and state[VARIANCE] > 0.0
+        variance = known_variance(state)
+        ready = min(state[RETURNS], state[DIFFERENCES]) >= warm and variance > 0.0
         if forecasts > 0.0 and ready and state[SQUARE] > 0.0 and math.isfinite(returns[each]):
             weight = min(max(g / math.sqrt(state[SQUARE]), -LARGEST_WEIGHT), LARGEST_WEIGHT)
-            total += weight * (returns[each] - state[NEXT]) / math.sqrt(state[VARIANCE])
+            total += weight * (returns[each] - state[NEXT]) / math.sqrt(variance)
             bettors += 1
         if forecasts > 0.0:  # only now: a weight must not know the difference that it scales
             state[DIFFERENCES] += 1.0
@@ -82,10 +84,17 @@ def pooled_bet(
 
 @compiled
 def learn_return(value: float, state: FloatArray, decay: float) -> None:
-    """Move the mean square of a symbol's returns; a plain mean until there are enough for the decay."""
+    """Move the mean squares of a symbol's returns; the recent one is a plain mean until the decay suffices."""
     if math.isfinite(value):
         state[RETURNS] += 1.0
         state[VARIANCE] += max(1.0 / state[RETURNS], 1.0 - decay) * (value * value - state[VARIANCE])
+        state[USUAL] += (value * value - state[USUAL]) / state[RETURNS]
+
+
+@compiled
+def known_variance(state: FloatArray) -> float:
+    """Variance of a symbol's next return: mostly that of recent ones, drawn to that of all."""
+    return float((1.0 - USUAL_SHARE) * state[VARIANCE] + USUAL_SHARE * state[USUAL])
 
 
 @compiled

@@ -77,7 +77,7 @@ class EProcess:
             raise InvalidEvidence(
                 f"{self.symbol_count} symbols and {self.horizon_bars} bars ahead were given: give at least one of each"
             )
-        self.symbols = np.zeros((self.symbol_count, 5))
+        self.symbols = np.zeros((self.symbol_count, 6))
         self.differences = np.zeros((self.horizon_bars, self.symbol_count))
         self.issued = np.zeros((self.horizon_bars, self.symbol_count))
         self.pooled = np.zeros(8)

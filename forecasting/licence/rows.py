@@ -9,13 +9,12 @@ import numpy as np
 
 from forecasting.errors import InvalidEvidence
 from forecasting.features.compilation import compiled
-from forecasting.licence.kernel import RETURNS, VARIANCE, learn_return
+from forecasting.licence.kernel import RETURNS, known_variance, learn_return
 from forecasting.licence.stakes import HOURLY
 from forecasting.types import FloatArray
 
 LARGEST_ECHO = 0.99
 LEAST_RETURNS = 30  # before a variance is known
-LEAST_VARIANCE = 0.1  # of the usual: a still market must not outweigh all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def baseline_forecasts(returns: FloatArray, horizon_bars: int, echo: bool, decay
     """
     said = np.full((2, *returns.shape), np.nan)
     for each in range(returns.shape[1]):
-        state, square = np.zeros(5), 0.0
+        state = np.zeros(6)
         weights, mean, last = 0.0, 0.0, np.nan
         products, squares = 0.0, 0.0
         for row in range(len(returns)):
@@ -122,9 +121,8 @@ def baseline_forecasts(returns: FloatArray, horizon_bars: int, echo: bool, decay
             if not math.isfinite(value):
                 last = np.nan
                 continue
-            known = max(state[VARIANCE], LEAST_VARIANCE * square)
+            known = known_variance(state)
             learn_return(value, state, decay)
-            square += (value * value - square) / state[RETURNS]
             if state[RETURNS] > LEAST_RETURNS and known > 0.0:
                 if echo and math.isfinite(last):
                     products += (last - mean) * (value - mean) / known

@@ -41,14 +41,15 @@ def pooled_bets(rows: Rows, horizon_bars: int) -> FloatArray:
             if known[t] and min(len(earlier), len(past)) >= HOURLY.warm_bars and np.isfinite(returns[t]):
                 weight = np.clip(sums[t] / math.sqrt(np.mean(earlier**2)), -3, 3)
                 m = np.nan_to_num(rows.next_bar[t - 1, symbol])
-                term = weight * (returns[t] - m) / math.sqrt(_mean_square(past))
+                term = weight * (returns[t] - m) / math.sqrt(known_variance(past))
                 total[t] = term if np.isnan(total[t]) else total[t] + term
     return total
 
 
-def _mean_square(past: FloatArray) -> float:
-    found = 0.0
+def known_variance(past: FloatArray) -> float:
+    """Nine parts of the recent mean square and one of that of all returns."""
+    recent = 0.0
     for count, value in enumerate(past, start=1):
         share = max(1 / count, 1 - HOURLY.volatility_decay)
-        found = (1 - share) * found + share * value**2
-    return found
+        recent = (1 - share) * recent + share * value**2
+    return 0.9 * recent + 0.1 * float(np.mean(past**2))

@@ -19,18 +19,18 @@ def process_of(bars: int, skill: float, log_wealth: float = 0.0) -> EProcess:
 
 
 def test_it_says_how_many_more_bars() -> None:
-    found = time_to_proof(process_of(1_000, 0.05), alpha=0.005)
-    assert found.more_bars == math.ceil(math.log(200) / (0.05**2 / 2))
+    found = time_to_proof(process_of(1_000, 0.045), alpha=0.005)
+    assert found.more_bars == math.ceil(math.log(200) / (0.045**2 / 2))
 
 
 def test_evidence_that_is_there_shortens_the_wait() -> None:
-    bare, some = (time_to_proof(process_of(1_000, 0.05, wealth), 0.005).more_bars for wealth in (0.0, 2.0))
+    bare, some = (time_to_proof(process_of(1_000, 0.045, wealth), 0.005).more_bars for wealth in (0.0, 2.0))
     assert bare is not None
-    assert some == pytest.approx(bare - 2.0 / (0.05**2 / 2), abs=1)
+    assert some == pytest.approx(bare - 2.0 / (0.045**2 / 2), abs=1)
 
 
 def test_the_law_counts_bars_from_the_first() -> None:
-    assert time_to_proof(process_of(1, 0.05), 0.01).bars_of_law == pytest.approx(16 / 0.05**2, rel=0.02)
+    assert time_to_proof(process_of(1, 0.045), 0.01).bars_of_law == pytest.approx(16 / 0.045**2, rel=0.02)
 
 
 @pytest.mark.parametrize("skill", [0.0, -0.05])
@@ -45,7 +45,7 @@ def test_it_says_at_which_skill_it_would_have_passed() -> None:
     skill = sufficient_skill(bars, needed, HOURLY.fractions)
     assert skill is not None
     gained = bars * growth_of(skill, HOURLY.fractions)
-    assert gained == pytest.approx(needed + math.log(6))
+    assert gained == pytest.approx(needed + math.log(3))
     found = time_to_proof(process_of(bars, 0.01), 0.005)
     assert f"at {skill:.3f} it would have passed by now" in found.sentence
 
@@ -65,7 +65,7 @@ def test_the_forecast_of_the_wait_is_about_right() -> None:
     for seed in range(20):
         _, told = judged(drift_rows(seed, bars=9_000, skill=0.1))
         waits.append(int(np.argmax(told.log_evidence >= math.log(200))))
-    expected = (math.log(200) + math.log(6)) / growth_of(0.1, HOURLY.fractions)
+    expected = (math.log(200) + math.log(3)) / growth_of(0.1, HOURLY.fractions)
     assert np.mean(waits) == pytest.approx(expected, rel=0.35)
 
 

@@ -3,15 +3,14 @@ import pytest
 
 from forecasting.errors import InvalidEvidence
 from forecasting.licence.rows import Rows, against_drift, against_echo
+from tests.forecasting.licence.oracle import known_variance
 from tests.forecasting.licence.rows_of_noise import noise
 
 
 def test_drift_weighs_bars_by_their_variance() -> None:
     returns, forecasts = noise(1, bars=400, symbols=2)
     rows = against_drift(returns, forecasts, 7)
-    variance = [float(np.mean(returns[:1, 1] ** 2))]
-    for count, value in enumerate(returns[1:, 1], start=2):
-        variance.append(variance[-1] + max(1 / count, 0.03) * (value**2 - variance[-1]))
+    variance = [known_variance(returns[:seen, 1]) for seen in range(1, 400)]
     later = slice(30, 301)
     weights = 1 / np.array(variance)[29:300]
     assert rows.next_bar[300, 1] == pytest.approx(np.average(returns[later, 1], weights=weights))
