@@ -15,10 +15,10 @@ from forecasting.adapters.decision_document import (
     contender_lines,
     licence_sentence,
     multiplicity_sentence,
-    proof_sentence,
     quarantine_sentence,
     regime_lines,
     stage_lines,
+    time_to_proof_sentence,
 )
 
 _STYLES = {"promote": "bold green", "refuse": "yellow", "keep": "cyan"}
@@ -103,7 +103,7 @@ def _explanation(document: Mapping[str, Any]) -> Text:
     text.append(f"\n  {counted}" if counted else "")
     stages = ", ".join(f"{each['stage']} {each['met']} of {each['asked']}" for each in stage_lines(document))
     text.append(f"\n  criteria met ({document.get('policy', 'classic')}): {stages}" if stages else "")
-    for told in (proof_sentence(document), licence_sentence(document), quarantine_sentence(document)):
+    for told in (time_to_proof_sentence(document), licence_sentence(document), quarantine_sentence(document)):
         text.append(f"\n  {told}" if told else "")
     for reason in (*document["reasons"], *document["notes"]):
         text.append(f"\n  - {reason}")

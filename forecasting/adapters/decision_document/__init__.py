@@ -15,9 +15,9 @@ from forecasting.adapters.decision_document.figures import (
 from forecasting.adapters.decision_document.markdown import decision_markdown
 from forecasting.adapters.decision_document.stages import (
     licence_sentence,
-    proof_sentence,
     quarantine_sentence,
     stage_lines,
+    time_to_proof_sentence,
 )
 
 __all__ = [
@@ -34,8 +34,8 @@ __all__ = [
     "is_genuine",
     "licence_sentence",
     "multiplicity_sentence",
-    "proof_sentence",
     "quarantine_sentence",
     "regime_lines",
     "stage_lines",
+    "time_to_proof_sentence",
 ]

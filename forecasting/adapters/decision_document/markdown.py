@@ -16,9 +16,9 @@ from forecasting.adapters.decision_document.figures import (
 )
 from forecasting.adapters.decision_document.stages import (
     licence_sentence,
-    proof_sentence,
     quarantine_sentence,
     stage_lines,
+    time_to_proof_sentence,
 )
 
 
@@ -60,7 +60,7 @@ def _criterion_row(criterion: Mapping[str, Any]) -> str:
 
 def _told(document: Mapping[str, Any]) -> list[str]:
     """Sentences on quarantine, proof and licence; none in documents from before there were policies."""
-    told = (quarantine_sentence(document), proof_sentence(document), licence_sentence(document))
+    told = (quarantine_sentence(document), time_to_proof_sentence(document), licence_sentence(document))
     return [*(f"- {each}" for each in told if each), ""] if any(told) else []
 
 

@@ -15,7 +15,7 @@ def stage_lines(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"stage": name, "asked": len(each), "met": sum(each)} for name, each in stages.items()]
 
 
-def proof_sentence(document: Mapping[str, Any]) -> str:
+def time_to_proof_sentence(document: Mapping[str, Any]) -> str:
     """Say how far the recipe is from its proof."""
     told = document.get("time_to_proof", "")
     return f"Time to proof: {told}." if told else ""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecasting.adapters.decision_document import common_board, contender_lines, counted_trials
+from forecasting.adapters.decision_document import (
+    common_board,
+    contender_lines,
+    counted_trials,
+    licence_sentence,
+    quarantine_sentence,
+    stage_lines,
+    time_to_proof_sentence,
+)
 from forecasting.adapters.report.facts import ReportFacts
 from forecasting.adapters.report.groups import GroupLine
 from forecasting.adapters.report.markup import escaped, moment, number, percent, section, table
@@ -33,8 +41,18 @@ def head(facts: ReportFacts, proof: Proof | None) -> str:
         f'<p class="note">Model {escaped(document["model_id"])}, {escaped(", ".join(rows.symbols))}. '
         f"Fitted on labels until {moment(bounds.trained_label_end_ms)} UTC, judged on {len(rows):,} later rows"
         f"{_span(document)}, decided {moment(document['decided_ms'])} UTC. "
-        f"Evidence: {escaped(document['evidence_grade'])}: one backtest cannot prove a recipe.</p></header>"
+        f"{escaped(_grade(document))}</p></header>"
     )
+
+
+def _grade(document: Mapping[str, Any]) -> str:
+    """Say which policy decided, and what the evidence is worth."""
+    worth = {
+        "proven": "its recipe holds a licence",
+        "unproven": "one backtest cannot prove a recipe",
+    }[document["evidence_grade"]]
+    policy = document.get("policy", "classic")
+    return f"Evidence: {document['evidence_grade']}: {worth}. Decided by the {policy} policy."
 
 
 def _style(document: Mapping[str, Any], proof: Proof | None) -> str:
@@ -130,11 +148,15 @@ def _strength(document: Mapping[str, Any], whole: GroupLine) -> tuple[tuple[str,
 def reasons(document: Mapping[str, Any]) -> str:
     """Say why, in the gate's own words, and everything that it asked."""
     listed = "".join(f"<li>{escaped(each)}</li>" for each in document["reasons"])
+    stages = ", ".join(f"{each['stage']} {each['met']} of {each['asked']}" for each in stage_lines(document))
+    sentences = (time_to_proof_sentence(document), licence_sentence(document), quarantine_sentence(document))
+    told = "".join(f"<p>{escaped(each)}</p>" for each in (f"Criteria met: {stages}.", *sentences) if each)
     noted = "".join(f'<li class="note">{escaped(each)}</li>' for each in document["notes"])
     asked = table(
-        ("criterion", "met", "found", "needed"),
+        ("stage", "criterion", "met", "found", "needed"),
         (
             (
+                escaped(each["stage"]),
                 escaped(each["name"]),
                 "yes" if each["passed"] else '<b class="no">no</b>',
                 escaped(each["found"]),
@@ -142,11 +164,11 @@ def reasons(document: Mapping[str, Any]) -> str:
             )
             for each in document["criteria"]
         ),
-        words=4,
+        words=5,
         stacked=True,
     )
     every = f"<details><summary>All {len(document['criteria'])} criteria</summary>{asked}</details>"
-    return section("Why", f"<ul>{listed}{noted}</ul>", every)
+    return section("Why", f"<ul>{listed}{noted}</ul>", told, every)
 
 
 def contenders(document: Mapping[str, Any]) -> str:

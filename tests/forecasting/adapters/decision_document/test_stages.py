@@ -7,9 +7,9 @@ import pytest
 from forecasting.adapters.decision_document import (
     decision_markdown,
     licence_sentence,
-    proof_sentence,
     quarantine_sentence,
     stage_lines,
+    time_to_proof_sentence,
 )
 from forecasting.gate import NotAsked, decide
 from tests.forecasting.gate.evidence_paths import changed, licence, passing_evidence, strict_first_candidate
@@ -62,7 +62,9 @@ def test_a_licence_that_was_not_asked_has_no_sentence(evidence):
 
 
 def test_the_time_to_proof_is_a_sentence():
-    assert proof_sentence(PROVEN).startswith("Time to proof: none is needed, the recipe holds a licence")
+    assert time_to_proof_sentence(PROVEN).startswith(
+        "Time to proof: none is needed, the recipe holds a licence"
+    )
 
 
 def test_a_quarantined_candidate_is_told_how_a_person_releases_it():
@@ -71,7 +73,7 @@ def test_a_quarantined_candidate_is_told_how_a_person_releases_it():
 
 
 def test_documents_of_before_there_were_policies_say_nothing_of_them():
-    assert [proof_sentence(OLD), quarantine_sentence(OLD), licence_sentence(OLD)] == ["", "", ""]
+    assert [time_to_proof_sentence(OLD), quarantine_sentence(OLD), licence_sentence(OLD)] == ["", "", ""]
 
 
 def test_the_page_tells_stages_licence_and_time_to_proof():

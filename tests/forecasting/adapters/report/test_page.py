@@ -20,6 +20,7 @@ from forecasting.adapters.report.groups import (
 from forecasting.adapters.report.judged_table import judged_csv
 from forecasting.adapters.report.page import dashboard
 from forecasting.ensemble import RegimeWeights, Weighing
+from tests.forecasting.gate.evidence_paths import strict_first_candidate
 
 MOST_BYTES = 1_000_000
 NEVER_CLOSED = {"meta", "br"}
@@ -96,6 +97,28 @@ def test_it_gives_the_verdict_and_every_reason_and_criterion(page, reported):
         assert html.escape(reason) in page
     for criterion in reported.document["criteria"]:
         assert f">{criterion['name']}</td>" in page
+
+
+def test_it_tells_policy_stages_and_time_to_proof(page):
+    assert "Evidence: unproven: one backtest cannot prove a recipe. Decided by the classic policy." in page
+    assert re.search(r"<p>Criteria met: structure \d+ of 10, classic \d+ of 7\.</p>", page)
+    assert "<p>Time to proof: not known, the classic policy asks for no licence.</p>" in page
+
+
+def test_a_licence_is_told_with_its_figures(facts):
+    evidence = {**facts.document["evidence"], "licence": strict_first_candidate().to_document()["licence"]}
+    document = {**facts.document, "evidence": evidence, "evidence_grade": "proven", "policy": "strict"}
+    page = dashboard(replace(facts, document=document))
+    assert "Evidence: proven: its recipe holds a licence. Decided by the strict policy." in page
+    assert "Licence: recipe rrrrrrrrrrrr holds a licence (lockbox)." in page
+
+
+def test_a_decision_of_before_there_were_policies_is_still_shown(facts):
+    older = {"policy", "time_to_proof", "quarantined"}
+    document = {name: value for name, value in facts.document.items() if name not in older}
+    page = dashboard(replace(facts, document=document))
+    assert "Decided by the classic policy" in page
+    assert "Time to proof" not in page
 
 
 @pytest.mark.parametrize(
