@@ -21,8 +21,10 @@ from forecasting.adapters.store.run_columns import Columns, columns_digest, pack
 from forecasting.documents import canonical_json
 from forecasting.errors import InvalidEvidence, StoreUnavailable
 
-DEVELOPMENT, LOCKBOX, SHADOW = "development", "lockbox", "shadow"
 Origin = Literal["development", "lockbox", "shadow"]
+DEVELOPMENT: Origin = "development"
+LOCKBOX: Origin = "lockbox"
+SHADOW: Origin = "shadow"
 
 TIMES = ("issued_ms", "data_as_of_ms", "label_end_ms")
 NUMBERS = ("forecast", "p_up", "low_80", "high_80", "low_90", "high_90", "drift", "ar1")

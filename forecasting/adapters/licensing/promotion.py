@@ -1,0 +1,89 @@
+"""The licence in the journey of a candidate: its recipe is charged before it is judged, and asked before it is decided on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from forecasting.adapters.judging import Judgement
+from forecasting.adapters.licensing.asking import Licensing
+from forecasting.adapters.licensing.facts import licence_facts
+from forecasting.adapters.licensing.shadow import extend_shadow
+from forecasting.adapters.licensing.walking import Progress
+from forecasting.adapters.model_version import RegisteredVersion
+from forecasting.adapters.store.alpha_ledger import AlphaLedger, Clock, answer, wall_clock_ms
+from forecasting.adapters.workspace import Workspace
+from forecasting.errors import NotEnoughHistory
+from forecasting.forecaster.forecaster import Forecaster
+from forecasting.gate import Evidence, LicenceFacts, NotAsked, decide
+from forecasting.licence.recipe import recipe_hash, unfitted
+
+FIRST_STAGES = ("structure", "classic")
+
+
+def charge_recipe(workspace: Workspace, version: RegisteredVersion, now_ms: Clock = wall_clock_ms) -> None:
+    """Pay for the question about a version's recipe before anything judges the version; once for each recipe.
+
+    Raises
+    ------
+    InvalidEvidence
+        The ledger of alpha is broken.
+    """
+    if version.recipe:
+        horizon = version.model_name.removeprefix("forecast-")
+        Licensing(workspace, now_ms).charge(version.recipe, horizon)
+
+
+def with_licence(
+    workspace: Workspace,
+    judgement: Judgement,
+    version: RegisteredVersion,
+    now_ms: Clock = wall_clock_ms,
+    on_progress: Progress = lambda *_: None,
+) -> Judgement:
+    """Return the judgement with what is known of the licence of the candidate's recipe.
+
+    The lockbox is opened only for a candidate that the stages before let through, and never by the classic policy.
+
+    Raises
+    ------
+    InvalidEvidence
+        The ledger of alpha or of forecasts is not what was written.
+    """
+    evidence = judgement.evidence
+    if evidence.policy != "strict":
+        return judgement
+    forecaster = unfitted(judgement.bundle.forecaster)
+    licensing = Licensing(workspace, now_ms)
+    found = _asked(workspace, licensing, evidence, version, forecaster, on_progress)
+    return replace(judgement, evidence=replace(evidence, licence=found))
+
+
+def _asked(
+    workspace: Workspace,
+    licensing: Licensing,
+    evidence: Evidence,
+    version: RegisteredVersion,
+    forecaster: Forecaster,
+    on_progress: Progress,
+) -> LicenceFacts | NotAsked:
+    recipe = recipe_hash(forecaster)
+    if recipe != version.recipe:
+        return NotAsked(
+            "it was trained by other code than is installed, or before recipes were noted: train it again"
+        )
+    alpha = AlphaLedger(workspace.store)
+    opened = answer(alpha.entries(), recipe) is not None
+    if not opened and not _let_through(evidence):
+        return NotAsked("an earlier stage refuses, so its lockbox stays closed")
+    try:
+        if opened:
+            extend_shadow(workspace, forecaster, recipe, workspace.registry.versions(version.model_name))
+        told = licensing.ask(forecaster, on_progress)
+    except NotEnoughHistory as error:
+        return NotAsked(str(error))
+    return licence_facts(told, alpha.entries())
+
+
+def _let_through(evidence: Evidence) -> bool:
+    criteria = decide(replace(evidence, policy="classic")).criteria
+    return all(each.passed for each in criteria if each.stage in FIRST_STAGES)

@@ -1,0 +1,120 @@
+"""The question itself: whether a recipe knows more than no change, drift and AR(1), and since which bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.errors import InvalidEvidence
+from forecasting.licence.passing import first_pass
+from forecasting.licence.process import EProcess, Told
+from forecasting.licence.proof_time import ProofTime, time_to_proof
+from forecasting.licence.rows import Rows, against_drift, against_echo, against_no_change
+from forecasting.licence.stakes import stakes_of
+from forecasting.types import FloatArray
+
+BASELINES = ("no_change", "drift", "echo")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What a recipe is asked on.
+
+    Attributes
+    ----------
+    returns, forecasts
+        (n, m) as in `licence.rows.Rows`: all bars since before the first training; forecasts of this recipe alone.
+    developed
+        Bars that only tell how large bets usually are; those after are bet on.
+    horizon_bars
+        Bars that a forecast looks ahead.
+    bar_ms
+        Length of a bar, milliseconds.
+    """
+
+    returns: FloatArray
+    forecasts: FloatArray
+    developed: int
+    horizon_bars: int
+    bar_ms: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.developed < len(self.returns):
+            raise InvalidEvidence(
+                f"{self.developed} development bars of {len(self.returns)} were given: bars to bet on are needed after them"
+            )
+
+    def rows(self) -> dict[str, Rows]:
+        """Rows against each baseline, by its name."""
+        bars = self.horizon_bars
+        return {
+            "no_change": against_no_change(self.returns, self.forecasts),
+            "drift": against_drift(self.returns, self.forecasts, bars),
+            "echo": against_echo(self.returns, self.forecasts, bars),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """How the evidence stood after a bar.
+
+    Attributes
+    ----------
+    bar
+        Position of the bar in the question's rows.
+    log_evidence
+        Natural logarithm of E against each of `BASELINES`.
+    proof
+        Time to proof of the weakest.
+    """
+
+    bar: int
+    log_evidence: dict[str, float]
+    proof: ProofTime
+
+    @property
+    def passed(self) -> bool:
+        """Whether it suffices against all of them."""
+        return min(self.log_evidence.values()) >= self.proof.log_needed
+
+
+def ask(question: Question, alpha: float, not_before: int = 0) -> Standing:
+    """Bet on a recipe bar by bar until all three baselines are beaten, or to the last bar.
+
+    Parameters
+    ----------
+    question
+        The rows.
+    alpha
+        What was charged for it, in (0, 1).
+    not_before
+        Position of the first bar that may grant a licence; an answer that was given on bars before it stays.
+
+    Returns
+    -------
+    Standing
+        After the bar that grants a licence, or after the last one.
+
+    Raises
+    ------
+    NotEnoughHistory
+        The development bars do not tell how large bets are.
+    """
+    rows = question.rows()
+    told = [_told(each, question)[1].log_evidence for each in rows.values()]
+    start = max(not_before - question.developed, 0)
+    later = [Told(np.empty(0), each[start:]) for each in told]
+    found = first_pass(*later, alpha=alpha)
+    last = len(question.returns) - 1 if found is None else question.developed + start + found
+    processes = {name: _told(each.between(0, last + 1), question)[0] for name, each in rows.items()}
+    evidence = {name: each.log_evidence for name, each in processes.items()}
+    weakest = min(BASELINES, key=lambda name: evidence[name])
+    return Standing(last, evidence, time_to_proof(processes[weakest], alpha))
+
+
+def _told(rows: Rows, question: Question) -> tuple[EProcess, Told]:
+    process = EProcess(rows.returns.shape[1], question.horizon_bars, stakes_of(question.bar_ms))
+    process.develop(rows.between(0, question.developed))
+    process.begin()
+    return process, process.advance(rows.between(question.developed, None))
