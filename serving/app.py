@@ -19,14 +19,12 @@ from serving.breakers import BreakerBoard
 from serving.coherent_routes import coherent_routes
 from serving.documentation import complete
 from serving.forecast_writer import ForecastWriter
-from serving.last_good import LastGood
 from serving.limits import BodyLimit, StrictJsonRoute
-from serving.loading import RegistrySource
+from serving.loading import model_source
 from serving.market import StoreDoor
 from serving.pointers import StorePointers
 from serving.problems import install_problem_handlers
 from serving.production import POLL_SECONDS, ProductionWatcher, wall_clock_ms
-from serving.recording import software
 from serving.routes import Service, forecast_routes, health_routes
 
 FIRST_LOOK_SECONDS = 15.0
@@ -76,7 +74,7 @@ def create_app(
         pointer_door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
         watcher = ProductionWatcher(
             StorePointers(pointer_door.store),
-            _model_source(settings),
+            model_source(settings),
             tuple(horizons.values()),
             poll_seconds=poll_seconds,
             clock=clock,
@@ -114,12 +112,6 @@ def create_app(
     )
     _add_routes(app, settings.data_docs_folder)
     return app
-
-
-def _model_source(settings: Settings) -> RegistrySource:
-    last_good = LastGood(settings.last_good_folder, software())
-    artifacts = settings.mlflow_folder / "artifacts"
-    return RegistrySource(settings.tracking_uri, artifacts, settings.bundle_folder, last_good)
 
 
 def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:

@@ -22,7 +22,9 @@ from forecasting.features.volatility import latest_volatility
 from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
+from forecasting.settings import Settings
 from serving.last_good import LastGood
+from serving.recording import software
 from serving.snapshot import ProductionVersion, ServedModel
 
 _MEANING = ("look_ahead_minutes", "base_interval", "threshold")
@@ -139,6 +141,13 @@ def _ready(bundle: Bundle, horizon: Horizon, version: ProductionVersion, now_ms:
     model = served_model(bundle, version, own_features(horizon), now_ms)
     warm(model.forecaster)
     return model
+
+
+def model_source(settings: Settings) -> RegistrySource:
+    """Return the source of an installation's models."""
+    last_good = LastGood(settings.last_good_folder, software())
+    artifacts = settings.mlflow_folder / "artifacts"
+    return RegistrySource(settings.tracking_uri, artifacts, settings.bundle_folder, last_good)
 
 
 def served_model(
