@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
 from prefect import flow
 
+from forecasting.adapters.judging import Judgement
 from forecasting.adapters.model_version import RegisteredVersion
+from forecasting.adapters.promotion.marks import newest_choice
+from forecasting.adapters.promotion.pointer import read_pointer
 from forecasting.adapters.workspace import Workspace, open_workspace
-from forecasting.errors import InvalidSettings
+from forecasting.errors import InvalidSettings, PointerMoved
 from forecasting.gate import Policy
-from forecasting.horizons import find_horizon, load_horizons
-from forecasting.settings import load_settings
-from tasks.promotion import carry_out, decide_promotion, judge_candidate, publish_decisions, sole_promoter
+from forecasting.horizons import Horizon, find_horizon, load_horizons
+from forecasting.settings import Settings, load_settings
+from tasks.promotion import (
+    ask_licence,
+    carry_out,
+    decide_promotion,
+    judge_candidate,
+    publish_decisions,
+    settle_pointer,
+)
 from tasks.reporting_models import write_report
+
+JUDGED_AGAIN = 3
+
+_log = logging.getLogger(__name__)
 
 
 @flow(name="promote-candidates", flow_run_name="promote candidates")
@@ -36,29 +51,40 @@ def promote_candidates(
         raise InvalidSettings(
             f"version {version} was given with {len(models)} horizons: exactly one is needed"
         )
-    now_ms = int(time.time() * 1000)
     documents = []
     with open_workspace(settings) as workspace:
         for candidate in _candidates(workspace, list(models), version):
-            with sole_promoter(workspace, candidate) as held:
-                judgement = judge_candidate(
-                    workspace,
-                    candidate,
-                    settings.cost_bps,
-                    models[candidate.model_name],
-                    settings.gate_policy,
-                )
-                decision = decide_promotion(judgement)
-                held.renew()
-                documents.append(carry_out(workspace, candidate, judgement, decision, now_ms))
-            page = write_report(workspace, candidate, judgement, documents[-1], settings.report_folder)
-            documents[-1]["report"] = None if page is None else str(page)
+            judgement, document = _decided(workspace, candidate, settings, models[candidate.model_name])
+            page = write_report(workspace, candidate, judgement, document, settings.report_folder)
+            documents.append({**document, "report": None if page is None else str(page)})
         publish_decisions(documents)
     return documents
+
+
+def _decided(
+    workspace: Workspace, candidate: RegisteredVersion, settings: Settings, horizon: Horizon
+) -> tuple[Judgement, dict[str, Any]]:
+    """Judge and carry out; once more where what serves was moved meanwhile, for the comparison was with another."""
+    for tries_left in reversed(range(JUDGED_AGAIN)):
+        epoch = settle_pointer(workspace, candidate.model_name)
+        judgement = judge_candidate(workspace, candidate, settings.cost_bps, horizon, settings.gate_policy)
+        judgement = ask_licence(workspace, candidate, judgement)
+        decision = decide_promotion(judgement)
+        now_ms = int(time.time() * 1000)
+        try:
+            return judgement, carry_out(workspace, candidate, judgement, decision, epoch, now_ms)
+        except PointerMoved as error:
+            if not tries_left:
+                raise
+            _log.warning("%s is judged again: %s", candidate.title, error)
+    raise AssertionError("the last try returns or raises")
 
 
 def _candidates(workspace: Workspace, models: list[str], version: str | None) -> list[RegisteredVersion]:
     if version is not None:
         return [workspace.registry.version(model, version) for model in models]
-    newest = [workspace.registry.versions(model)[:1] for model in models]
-    return [found for versions in newest for found in versions]
+    newest = [
+        newest_choice(read_pointer(workspace.store, model), workspace.registry.versions(model))
+        for model in models
+    ]
+    return [found for found in newest if found is not None]

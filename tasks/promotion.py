@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import time
-from contextlib import AbstractContextManager
+import logging
 from typing import Any
 
 from prefect import task
@@ -13,41 +10,43 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from forecasting.adapters import judging
-from forecasting.adapters.decision_document import (
-    contender_lines,
-    decision_document,
-    decision_markdown,
-    decision_metrics,
-)
+from forecasting.adapters.decision_document import contender_lines, decision_markdown
+from forecasting.adapters.licensing.promotion import judge_paid, with_proof
 from forecasting.adapters.model_version import RegisteredVersion
-from forecasting.adapters.store.collections import DECISIONS
-from forecasting.adapters.store.lease import Lease, lease
+from forecasting.adapters.promotion import outcome
 from forecasting.adapters.workspace import Workspace
 from forecasting.features.specification import own_features
 from forecasting.gate import Decision, Policy, decide
 from forecasting.horizons import Horizon
 
-LEASE_SECONDS = 60.0
+_log = logging.getLogger(__name__)
 
 
-def sole_promoter(workspace: Workspace, version: RegisteredVersion) -> AbstractContextManager[Lease]:
-    """Hold what only one promoter of a model may do at a time; a killed one is waited out."""
-    return lease(
-        workspace.store,
-        f"promote {version.model_name}",
-        f"process {os.getpid()} on {socket.gethostname()}",
-        LEASE_SECONDS,
-        lambda: int(time.time() * 1000),
-        wait_seconds=1.5 * LEASE_SECONDS,
-    )
+@task(name="settle-pointer", task_run_name="settle {model_name}", cache_policy=NO_CACHE)
+def settle_pointer(workspace: Workspace, model_name: str) -> int:
+    """End what a killed mover left and hear what people asked for in MLflow; the epoch that a judgement is made at."""
+    return outcome.settled_epoch(workspace, model_name)
 
 
 @task(name="judge-candidate", task_run_name="judge {version.title}", cache_policy=NO_CACHE)
 def judge_candidate(
     workspace: Workspace, version: RegisteredVersion, cost_bps: float, horizon: Horizon, policy: Policy
 ) -> judging.Judgement:
-    """Gather the evidence that a policy asks for, on rows that no fitting saw."""
-    return judging.judge(workspace, version, cost_bps, own_features(horizon), policy)
+    """Charge the version's recipe, then gather the evidence that a policy asks for on rows that no fitting saw."""
+    return judge_paid(workspace, version, cost_bps, own_features(horizon), policy)
+
+
+@task(name="ask-licence", task_run_name="licence of {version.title}", cache_policy=NO_CACHE)
+def ask_licence(
+    workspace: Workspace, version: RegisteredVersion, judgement: judging.Judgement
+) -> judging.Judgement:
+    """Add what is known of the recipe's licence, and of the challenge to the champion; the first time it is walked."""
+
+    def report(number: int, count: int) -> None:
+        extra = {"step": number, "steps": count}
+        _log.info("%s: lockbox, refit %d of %d", version.title, min(number + 1, count), count, extra=extra)
+
+    return with_proof(workspace, judgement, version, on_progress=report)
 
 
 @task(name="decide", task_run_name="decide {judgement.bundle.model_id}", cache_policy=NO_CACHE)
@@ -62,19 +61,15 @@ def carry_out(
     version: RegisteredVersion,
     judgement: judging.Judgement,
     decision: Decision,
+    judged_epoch: int,
     now_ms: int,
 ) -> dict[str, Any]:
-    """Record the decision first, then move the alias if it says so; the recorded document."""
-    document = decision_document(version, judgement, decision, now_ms)
-    text = decision_markdown(document)
-    workspace.store.put_new(DECISIONS, [document])
-    workspace.registry.log_decision(version, document, text, decision_metrics(document))
-    if decision.promote:
-        workspace.registry.promote(version.model_name, version.version, decision.reasons)
-    elif decision.outcome == "refuse":
-        workspace.registry.refuse(version.model_name, version.version, decision.reasons)
+    """Record the decision first, then move the pointer if it says so; the recorded document."""
+    document = outcome.carry_out(workspace, version, judgement, decision, judged_epoch, now_ms)
     create_markdown_artifact(
-        text, key=f"decision-{document['horizon']}", description=f"Gate: {document['title']}"
+        decision_markdown(document),
+        key=f"decision-{document['horizon']}",
+        description=f"Gate: {document['title']}",
     )
     return document
 

@@ -1,15 +1,13 @@
 """The model registry: MLflow versions, their aliases and statuses, and the bundles behind them.
 
-A model `forecast-<horizon>` has versions. The alias `production` names the one that is served, `previous`
-the one before it, `challenger` the newest candidate. The tag `status` of a version is `candidate`,
-`production` or `deprecated`; where alias and tag disagree after a crash, the alias is right, and promoting
-the same version again mends the tags.
+A model `forecast-<horizon>` has versions. The aliases `production`, `previous` and `challenger`, and the tag `status`
+of a version (`candidate`, `production` or `deprecated`), show what the promotion pointer says (`adapters.promotion`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -19,21 +17,15 @@ from typing import TYPE_CHECKING, Any
 from forecasting.adapters.model_version import (
     CANDIDATE,
     CHALLENGER,
-    DECISION,
-    DEPRECATED,
     DIGEST,
     LEAK_CERTIFICATE,
     PASSED,
-    PREVIOUS,
-    PRODUCTION,
-    PRODUCTION_STATUS,
-    REASONS,
     STATUS,
     RegisteredVersion,
     as_registered,
 )
 from forecasting.adapters.publication import Publication, RunFacts, identity_tags, log_metrics, publish
-from forecasting.adapters.stored_bundle import fetch_bundle, has_files, holds_bundle, is_whole
+from forecasting.adapters.stored_bundle import fetch_bundle, holds_bundle, is_whole
 from forecasting.adapters.tracking import error_code, is_embedded, open_client, translated_errors
 from forecasting.errors import DamagedBundle, UnknownVersion
 from forecasting.forecaster.bundle import Bundle, read_bundle
@@ -50,7 +42,7 @@ class ModelRegistry:
     """Versions of all horizons' models in one MLflow.
 
     Every method raises `RegistryUnavailable` when MLflow cannot be reached, read or written. It is safe to
-    use from several threads; versions of one model are promoted by one process at a time (`adapters.store.lease`).
+    use from several threads.
 
     Parameters
     ----------
@@ -170,49 +162,41 @@ class ModelRegistry:
                 fetch_bundle(self._client, version.location, version.digest, target)
         return target
 
-    def promote(self, model_name: str, version: str | int, reasons: Sequence[str]) -> RegisteredVersion:
-        """Make a version the one that is served; the one before it becomes `previous` and deprecated.
-
-        The move of the alias `production` is the moment of promotion: whatever fails before it leaves the
-        old version in production, whatever fails after it is mended by the same call.
-
-        Raises
-        ------
-        UnknownVersion
-            There is no such version.
-        DamagedBundle
-            The version has no files.
-        """
-        chosen = self.version(model_name, version)
-        before = self.version_by_alias(model_name, PRODUCTION)
+    def aliases(self, model_name: str) -> dict[str, str]:
+        """Versions by the alias that names each; empty for a model that was never registered."""
         client = self._client
-        with translated_errors(f"promote {chosen.title}", self.tracking_uri):
-            if not has_files(client, chosen.location):
-                raise DamagedBundle(f"{chosen.title} has no files at {chosen.location}: register it again")
-            if before is not None and before.version != chosen.version:
-                client.set_registered_model_alias(model_name, PREVIOUS, before.version)
-            client.set_registered_model_alias(model_name, PRODUCTION, chosen.version)
-            self._tag(chosen, {STATUS: PRODUCTION_STATUS, DECISION: "promoted", REASONS: "; ".join(reasons)})
-            for other in self._search(model_name, STATUS, PRODUCTION_STATUS):
-                if other.version != chosen.version:
-                    replaced = f"replaced by version {chosen.version}"
-                    self._tag(other, {STATUS: DEPRECATED, REASONS: replaced})
-            if CHALLENGER in chosen.aliases:
-                client.delete_registered_model_alias(model_name, CHALLENGER)
-        return self.version(model_name, chosen.version)
+        from mlflow.exceptions import MlflowException
 
-    def refuse(self, model_name: str, version: str | int, reasons: Sequence[str]) -> RegisteredVersion:
-        """Record on a candidate that it was not promoted, and why; status and aliases stay.
+        with translated_errors(f"read the aliases of {model_name}", self.tracking_uri):
+            try:
+                found = client.get_registered_model(model_name).aliases
+            except MlflowException as error:
+                if error_code(error) in _ABSENT:
+                    return {}
+                raise
+        return {alias: str(number) for alias, number in found.items()}
 
-        Raises
-        ------
-        UnknownVersion
-            There is no such version.
-        """
-        chosen = self.version(model_name, version)
-        with translated_errors(f"refuse {chosen.title}", self.tracking_uri):
-            self._tag(chosen, {DECISION: "refused", REASONS: "; ".join(reasons)})
-        return self.version(model_name, chosen.version)
+    def point_alias(self, model_name: str, alias: str, version: str | None) -> None:
+        """Let an alias name a version, None no version."""
+        with translated_errors(f"move the alias {alias} of {model_name}", self.tracking_uri):
+            if version is None:
+                self._client.delete_registered_model_alias(model_name, alias)
+            else:
+                self._client.set_registered_model_alias(model_name, alias, version)
+
+    def tag(self, version: RegisteredVersion, tags: Mapping[str, str]) -> None:
+        """Write tags of a version; those of other names stay."""
+        with translated_errors(f"tag {version.title}", self.tracking_uri):
+            self._tag(version, tags)
+
+    def delete(self, version: RegisteredVersion) -> None:
+        """Delete a version: its files first, so that no file is left that nobody knows of; its run stays."""
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        with translated_errors(f"delete {version.title}", self.tracking_uri):
+            files = get_artifact_repository(version.location, tracking_uri=self.tracking_uri)
+            files.delete_artifacts()  # type: ignore[no-untyped-call]
+            self._client.delete_model_version(version.model_name, version.version)
 
     def log_certificate(self, version: RegisteredVersion, certificate: LeakCertificate) -> RegisteredVersion:
         """Keep a leak certificate beside a version, as `leak_certificate.json`, and its verdict as a tag."""

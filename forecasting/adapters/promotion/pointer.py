@@ -21,6 +21,14 @@ NAIVE = "naive"
 
 
 @dataclass(frozen=True, slots=True)
+class Mover:
+    """Who asks for a move (a person on a machine, or the part of Foretick that acts), and where it was asked."""
+
+    who: str
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A version that was verified and may serve.
 

@@ -32,6 +32,7 @@ from forecasting.metrics import rmse
 from forecasting.planning import plan_symbols
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS
+from tests.forecasting.adapters.promotion.serving_version import put_in_production
 from tests.forecasting.rows import hourly_horizon
 
 SYMBOLS = ("AAA/SIM", "BBB/SIM")
@@ -67,10 +68,6 @@ def register(workspace, tmp_path, symbols=SYMBOLS, seed=7, **changes):
     write_bundle(fitted, rows, folder)
     tags = search_tags(fitted.search_)
     return workspace.registry.register(folder, parameters={}, metrics={}, tags=tags, run_name="a test")
-
-
-def put_in_production(workspace, version):
-    workspace.registry.promote(version.model_name, version.version, ["a test wants it"])
 
 
 def unmet(evidence):

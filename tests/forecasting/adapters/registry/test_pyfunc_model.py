@@ -19,7 +19,7 @@ MODEL = "forecast-1h"
 @pytest.fixture
 def in_production(registry, bundles, monkeypatch):
     version = registry.register(bundles[0].folder, parameters={}, metrics={}, tags={}, run_name="training")
-    registry.promote(MODEL, version.version, [])
+    registry.point_alias(MODEL, "production", version.version)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.tracking_uri)
     return version
 

@@ -211,80 +211,36 @@ def test_a_registration_cut_short_is_ended_by_the_next_and_nothing_is_there_twic
     assert len(run.outputs.model_outputs) == 1
 
 
-def test_promotion_moves_the_alias_and_says_why(registry, bundles):
+def test_an_alias_names_a_version_until_it_is_taken_away(registry, bundles):
     register(registry, bundles[0])
-    promoted = registry.promote(MODEL, 1, ["better than naive", "uplift 3 bps"])
-    assert registry.version_by_alias(MODEL, "production") == promoted
-    assert promoted.status == "production"
-    assert promoted.decision == "promoted"
-    assert promoted.reasons == "better than naive; uplift 3 bps"
-    assert promoted.aliases == ("production",)
-    assert registry.version_by_alias(MODEL, "previous") is None
+    registry.point_alias(MODEL, "production", "1")
+    assert registry.version_by_alias(MODEL, "production") == registry.version(MODEL, 1)
+    assert registry.aliases(MODEL) == {"challenger": "1", "production": "1"}
+    registry.point_alias(MODEL, "production", None)
+    registry.point_alias(MODEL, "production", None)
+    assert registry.aliases(MODEL) == {"challenger": "1"}
 
 
-def test_the_version_before_becomes_previous_and_deprecated(registry, bundles):
-    first, second = (register(registry, fitted) for fitted in bundles[:2])
-    registry.promote(MODEL, first.version, [])
-    registry.promote(MODEL, second.version, [])
-    before = registry.version_by_alias(MODEL, "previous")
-    assert (before.version, before.status, before.reasons) == ("1", "deprecated", "replaced by version 2")
-    assert [each.version for each in registry.versions(MODEL, "production")] == ["2"]
-
-
-def test_promoting_the_version_in_production_again_keeps_previous(registry, bundles):
-    first, second = (register(registry, fitted) for fitted in bundles[:2])
-    for version in (first, second, second):
-        registry.promote(MODEL, version.version, [])
-    assert registry.version_by_alias(MODEL, "previous").version == first.version
-
-
-def test_promoting_previous_is_a_rollback(registry, bundles):
-    first, second = (register(registry, fitted) for fitted in bundles[:2])
-    for version in (first, second, first):
-        registry.promote(MODEL, version.version, [])
-    assert registry.version_by_alias(MODEL, "production").version == first.version
-    assert registry.version_by_alias(MODEL, "previous").version == second.version
-    assert [each.status for each in registry.versions(MODEL)] == ["deprecated", "production"]
-
-
-@pytest.mark.parametrize(
-    ("method", "times", "serving"),
-    [
-        ("set_registered_model_alias", 1, "1"),
-        ("set_registered_model_alias", 2, "2"),
-        ("set_model_version_tag", 1, "2"),
-        ("set_model_version_tag", 3, "2"),
-        ("set_model_version_tag", 4, "2"),
-        ("delete_registered_model_alias", 1, "2"),
-    ],
-)
-def test_a_promotion_cut_short_is_mended_by_the_same_call(registry, bundles, method, times, serving):
-    first, second = (register(registry, fitted) for fitted in bundles[:2])
-    registry.promote(MODEL, first.version, [])
-    with pytest.raises(CrashError):
-        crashing_after(registry, method, times).promote(MODEL, second.version, ["better"])
-    assert registry.version_by_alias(MODEL, "production").version == serving
-    promoted = registry.promote(MODEL, second.version, ["better"])
-    assert promoted.aliases == ("production",)
-    assert registry.version_by_alias(MODEL, "previous").version == first.version
-    assert [each.status for each in registry.versions(MODEL)] == ["production", "deprecated"]
-
-
-def test_a_version_without_files_is_not_promoted(registry, bundles):
-    first, second = (register(registry, fitted) for fitted in bundles[:2])
-    registry.promote(MODEL, first.version, [])
-    shutil.rmtree(files_of(second))
-    with pytest.raises(DamagedBundle, match="version 2 has no files at file://"):
-        registry.promote(MODEL, second.version, [])
-    assert registry.version_by_alias(MODEL, "production").version == first.version
-
-
-def test_a_refused_candidate_stays_candidate_and_challenger(registry, bundles):
-    register(registry, bundles[0])
-    refused = registry.refuse(MODEL, "1", ["worse than naive"])
+def test_tags_are_written_and_the_others_stay(registry, bundles):
+    version = register(registry, bundles[0])
+    registry.tag(version, {"decision": "refused", "decision_reasons": "worse than naive"})
+    refused = registry.version(MODEL, 1)
     assert (refused.status, refused.decision, refused.reasons) == ("candidate", "refused", "worse than naive")
-    assert refused.aliases == ("challenger",)
-    assert registry.version_by_alias(MODEL, "production") is None
+
+
+def test_a_deleted_version_leaves_its_run_and_no_files(registry, bundles):
+    first, second = (register(registry, fitted) for fitted in bundles[:2])
+    registry.delete(first)
+    assert [each.version for each in registry.versions(MODEL)] == [second.version]
+    assert not files_of(first).exists()
+    assert registry._client.get_run(first.run_id)
+
+
+def test_deleting_twice_or_after_a_crash_ends_the_same(registry, bundles):
+    version = register(registry, bundles[0])
+    shutil.rmtree(files_of(version))
+    registry.delete(version)
+    assert registry.versions(MODEL) == ()
 
 
 def test_the_decision_is_kept_beside_the_run_and_shown_on_the_version(registry, bundles, tmp_path):
@@ -421,7 +377,7 @@ def test_what_mlflow_refuses_to_create_is_an_error(registry, bundles, monkeypatc
 
 def test_deleting_the_version_in_production_leaves_no_production(registry, bundles):
     register(registry, bundles[0])
-    registry.promote(MODEL, 1, [])
+    registry.point_alias(MODEL, "production", "1")
     registry._client.delete_model_version(MODEL, "1")
     assert registry.version_by_alias(MODEL, "production") is None
 
@@ -429,6 +385,7 @@ def test_deleting_the_version_in_production_leaves_no_production(registry, bundl
 def test_nothing_is_known_of_a_model_that_was_never_registered(registry):
     assert registry.version_by_alias(MODEL, "production") is None
     assert registry.versions(MODEL) == ()
+    assert registry.aliases(MODEL) == {}
 
 
 @pytest.mark.parametrize("number", ["7", 7, "newest"])
@@ -486,8 +443,9 @@ def test_an_alias_moved_in_the_database_is_seen_over_http(server, bundles, tmp_p
     assert over_http == register(embedded, bundles[0])
     newer = register(embedded, bundles[1])
     assert remote.version_by_alias(MODEL, "production") is None
-    embedded.promote(MODEL, over_http.version, [])
-    remote.promote(MODEL, newer.version, ["over http"])
+    embedded.point_alias(MODEL, "production", over_http.version)
+    assert remote.aliases(MODEL)["production"] == over_http.version
+    remote.point_alias(MODEL, "production", newer.version)
     assert remote.version_by_alias(MODEL, "production") == embedded.version_by_alias(MODEL, "production")
     assert embedded.version_by_alias(MODEL, "production").version == newer.version
     assert remote.versions(MODEL) == embedded.versions(MODEL)
@@ -506,7 +464,7 @@ def test_nothing_is_printed_or_written_elsewhere(tmp_path, bundles):
         "home = Path(sys.argv[1])\n"
         "registry = ModelRegistry(f'sqlite:///{home}/db/mlflow.db', home / 'files')\n"
         "registry.register(Path(sys.argv[2]), parameters={}, metrics={}, tags={}, run_name='quiet')\n"
-        "registry.promote('forecast-1h', 1, [])\n"
+        "registry.point_alias('forecast-1h', 'production', '1')\n"
     )
     places = {name: tmp_path / name for name in ("store", "home", "work", "scratch")}
     for place in places.values():
