@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from forecasting.adapters.licensing.joining import LedgerRows, ledger_rows
 from forecasting.adapters.licensing.recipe_data import load_recipe_data
 from forecasting.adapters.licensing.walking import Progress, walk_lockbox
-from forecasting.adapters.store.alpha_ledger import AlphaLedger, Clock, answer, wall_clock_ms
+from forecasting.adapters.store.alpha_ledger import AlphaLedger, Clock, answer, charged, wall_clock_ms
 from forecasting.adapters.store.licence_book import Licence, LicenceBook, LicenceStage
 from forecasting.adapters.workspace import Workspace
 from forecasting.forecaster.forecaster import Forecaster
+from forecasting.horizons import Horizon
 from forecasting.licence.asking import Question, Standing, ask
 from forecasting.licence.lockbox import Lockbox, plan_lockbox
 from forecasting.licence.recipe import recipe_document, recipe_hash
@@ -97,26 +98,29 @@ class Licensing:
         if licence is not None:
             return Answered(recipe, paid, licence, None, licence.stage)
         lockbox = self._fixed(forecaster, recipe)
+        asked = _Asked(recipe, forecaster.horizon, paid, lockbox)
         bit = answer(self._alpha.entries(), recipe)
         if bit is None:
             walk_lockbox(self._workspace, forecaster, recipe, lockbox, on_progress)
-        if bit is not False:
-            return self._open(forecaster, recipe, paid, lockbox)
-        return self._go_on(forecaster, recipe, paid, lockbox)
+        return self._go_on(asked) if bit is False else self._open(asked)
 
-    def standing(self, forecaster: Forecaster) -> Answered | None:
-        """Say how a recipe stands, from what is written; None where its lockbox was not opened. Nothing is changed."""
-        recipe = recipe_hash(forecaster)
+    def standing(self, recipe: str) -> Answered | None:
+        """Say how a recipe stands, from what is written; None where its lockbox was not opened. Nothing is changed.
+
+        Raises
+        ------
+        InvalidEvidence
+            The ledger of alpha or of forecasts is not what was written.
+        """
         entries = self._alpha.entries()
-        bit = answer(entries, recipe)
-        lockbox = self._book.lockbox(recipe)
-        if bit is None or lockbox is None:
+        paid, lockbox = charged(entries, recipe), self._book.lockbox(recipe)
+        if paid is None or lockbox is None or answer(entries, recipe) is None:
             return None
-        paid = next(each for each in entries if each.recipe == recipe)
         licence = self._book.licence(recipe)
         if licence is not None:
             return Answered(recipe, paid, licence, None, licence.stage)
-        return self._shadow(forecaster, recipe, paid, lockbox)
+        horizon = Horizon.model_validate(self._book.made_of(recipe)["horizon"])
+        return self._in_shadow(_Asked(recipe, horizon, paid, lockbox))[0]
 
     def _fixed(self, forecaster: Forecaster, recipe: str) -> Lockbox:
         known = self._book.lockbox(recipe)
@@ -128,58 +132,60 @@ class Licensing:
         document = recipe_document(forecaster)
         return self._book.fix_lockbox(recipe, horizon.name, document, planned, self._now_ms())
 
-    def _open(self, forecaster: Forecaster, recipe: str, paid: Entry, lockbox: Lockbox) -> Answered:
-        end_ms = lockbox.stop_ms + forecaster.horizon.look_ahead_ms
-        joined = self._joined(forecaster, recipe, lockbox, end_ms)
-        joined.forecasts[joined.close_ms > lockbox.stop_ms] = np.nan  # those belong to the shadow
-        standing = ask(_question(joined, forecaster, lockbox), paid.alpha)
-        self._alpha.reveal(paid, standing.passed)
-        return self._granted(forecaster, recipe, paid, standing, joined, "lockbox")
+    def _open(self, asked: _Asked) -> Answered:
+        joined = self._joined(asked, asked.answered_ms)
+        joined.forecasts[joined.close_ms > asked.lockbox.stop_ms] = np.nan  # those belong to the shadow
+        standing = ask(asked.question(joined), asked.paid.alpha)
+        self._alpha.reveal(asked.paid, standing.passed)
+        return self._granted(Answered(asked.recipe, asked.paid, None, standing, "lockbox"), asked, joined)
 
-    def _go_on(self, forecaster: Forecaster, recipe: str, paid: Entry, lockbox: Lockbox) -> Answered:
-        told = self._shadow(forecaster, recipe, paid, lockbox)
-        if told.standing is None or not told.standing.passed:
-            return told
-        joined = self._joined(forecaster, recipe, lockbox, None)
-        return self._granted(forecaster, recipe, paid, told.standing, joined, "shadow")
+    def _go_on(self, asked: _Asked) -> Answered:
+        told, joined = self._in_shadow(asked)
+        return self._granted(told, asked, joined)
 
-    def _shadow(self, forecaster: Forecaster, recipe: str, paid: Entry, lockbox: Lockbox) -> Answered:
-        joined = self._joined(forecaster, recipe, lockbox, None)
-        end_ms = lockbox.stop_ms + forecaster.horizon.look_ahead_ms
-        answered = int(np.searchsorted(joined.close_ms, end_ms, side="right"))
-        standing = ask(_question(joined, forecaster, lockbox), paid.alpha, not_before=answered)
+    def _in_shadow(self, asked: _Asked) -> tuple[Answered, LedgerRows]:
+        joined = self._joined(asked, None)
+        answered = int(np.searchsorted(joined.close_ms, asked.answered_ms, side="right"))
+        standing = ask(asked.question(joined), asked.paid.alpha, not_before=answered)
         stage: LicenceStage = "shadow" if len(joined.close_ms) > answered else "lockbox"
-        return Answered(recipe, paid, None, standing, stage)
+        return Answered(asked.recipe, asked.paid, None, standing, stage), joined
 
-    def _joined(
-        self, forecaster: Forecaster, recipe: str, lockbox: Lockbox, end_ms: int | None
-    ) -> LedgerRows:
+    def _joined(self, asked: _Asked, end_ms: int | None) -> LedgerRows:
         # Baselines learn from all bars that the first training could see.
-        start_ms = lockbox.first_refit_ms - forecaster.horizon.train_window_ms
-        return ledger_rows(self._workspace, recipe, forecaster.horizon, start_ms, end_ms)
+        start_ms = asked.lockbox.first_refit_ms - asked.horizon.train_window_ms
+        return ledger_rows(self._workspace, asked.recipe, asked.horizon, start_ms, end_ms)
 
-    def _granted(
-        self,
-        forecaster: Forecaster,
-        recipe: str,
-        paid: Entry,
-        standing: Standing,
-        joined: LedgerRows,
-        stage: LicenceStage,
-    ) -> Answered:
-        if not standing.passed:
-            return Answered(recipe, paid, None, standing, stage)
+    def _granted(self, told: Answered, asked: _Asked, joined: LedgerRows) -> Answered:
+        """Return the answer with the licence that its standing earns, if it earns one."""
+        standing = told.standing
+        if standing is None or not standing.passed:
+            return told
         figures = {**standing.log_evidence, "proof": standing.proof.to_document()}
-        granted_ms = int(joined.close_ms[standing.bar])
-        licence = Licence(recipe, forecaster.horizon.name, granted_ms, stage, paid.alpha, figures)
-        return Answered(recipe, paid, self._book.grant(licence), None, stage)
+        granted_ms, alpha = int(joined.close_ms[standing.bar]), told.paid.alpha
+        licence = Licence(told.recipe, asked.horizon.name, granted_ms, told.stage, alpha, figures)
+        return replace(told, licence=self._book.grant(licence), standing=None)
 
 
-def _question(joined: LedgerRows, forecaster: Forecaster, lockbox: Lockbox) -> Question:
-    return Question(
-        returns=joined.returns,
-        forecasts=joined.forecasts,
-        developed=int(np.searchsorted(joined.close_ms, lockbox.opens_ms, side="right")),
-        horizon_bars=forecaster.horizon.look_ahead_bars,
-        bar_ms=forecaster.horizon.base_interval_ms,
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A question whose lockbox is fixed and paid."""
+
+    recipe: str
+    horizon: Horizon
+    paid: Entry
+    lockbox: Lockbox
+
+    @property
+    def answered_ms(self) -> int:
+        """Close of the last bar that the lockbox answers by: later ones are shadow."""
+        return self.lockbox.stop_ms + self.horizon.look_ahead_ms
+
+    def question(self, joined: LedgerRows) -> Question:
+        """Rows of the question, development first."""
+        return Question(
+            returns=joined.returns,
+            forecasts=joined.forecasts,
+            developed=int(np.searchsorted(joined.close_ms, self.lockbox.opens_ms, side="right")),
+            horizon_bars=self.horizon.look_ahead_bars,
+            bar_ms=self.horizon.base_interval_ms,
+        )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from forecasting.adapters.judging import Judgement
+from forecasting.adapters.challenging import with_challenger
+from forecasting.adapters.judging import Judgement, judge
 from forecasting.adapters.licensing.asking import Licensing
 from forecasting.adapters.licensing.facts import licence_facts
 from forecasting.adapters.licensing.shadow import extend_shadow
@@ -13,8 +14,9 @@ from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.store.alpha_ledger import AlphaLedger, Clock, answer, wall_clock_ms
 from forecasting.adapters.workspace import Workspace
 from forecasting.errors import NotEnoughHistory
+from forecasting.features.own import OwnFeatures
 from forecasting.forecaster.forecaster import Forecaster
-from forecasting.gate import Evidence, LicenceFacts, NotAsked, decide
+from forecasting.gate import Evidence, LicenceFacts, NotAsked, Policy, decide
 from forecasting.licence.recipe import recipe_hash, unfitted
 
 FIRST_STAGES = ("structure", "classic")
@@ -31,6 +33,38 @@ def charge_recipe(workspace: Workspace, version: RegisteredVersion, now_ms: Cloc
     if version.recipe:
         horizon = version.model_name.removeprefix("forecast-")
         Licensing(workspace, now_ms).charge(version.recipe, horizon)
+
+
+def judge_paid(
+    workspace: Workspace,
+    version: RegisteredVersion,
+    cost_bps: float,
+    own: OwnFeatures | None = None,
+    policy: Policy = "strict",
+    now_ms: Clock = wall_clock_ms,
+) -> Judgement:
+    """Judge a version whose recipe was charged first; see `judging.judge`.
+
+    Raises
+    ------
+    InvalidEvidence
+        The ledger of alpha is broken.
+    InvalidSettings
+        The version or production was made with another file of own features.
+    """
+    charge_recipe(workspace, version, now_ms)
+    return judge(workspace, version, cost_bps, own, policy)
+
+
+def with_proof(
+    workspace: Workspace,
+    judgement: Judgement,
+    version: RegisteredVersion,
+    now_ms: Clock = wall_clock_ms,
+    on_progress: Progress = lambda *_: None,
+) -> Judgement:
+    """Return the judgement with licence and challenge; see `with_licence` and `challenging.with_challenger`."""
+    return with_challenger(workspace, with_licence(workspace, judgement, version, now_ms, on_progress))
 
 
 def with_licence(

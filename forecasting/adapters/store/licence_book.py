@@ -134,6 +134,11 @@ class LicenceBook:
             return None
         return Lockbox.from_document({name: document[name] for name in Lockbox.__slots__})
 
+    def made_of(self, recipe: str) -> dict[str, Any]:
+        """Return what the recipe's hash was made of when its lockbox was fixed; empty where it was not."""
+        document = self._store.get(LOCKBOXES, recipe)
+        return {} if document is None else dict(document["made_of"])
+
 
 def _demand_agreement(licence: Licence, entries: list[Entry]) -> None:
     paid = charged(entries, licence.recipe)

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from forecasting.adapters.licensing.recipe_data import load_recipe_data
+from forecasting.adapters.model_version import LEAK_CERTIFICATE, PASSED, RECIPE, RegisteredVersion
 from forecasting.adapters.simulated_process import MarketProcess
 from forecasting.adapters.simulator import SimulatedMarket, simulate_market
 from forecasting.adapters.workspace import Workspace, open_workspace
 from forecasting.features.specification import feature_spec
+from forecasting.forecaster.bundle import write_bundle
 from forecasting.forecaster.forecaster import Forecaster
+from forecasting.licence.recipe import recipe_hash
 from forecasting.settings import Settings, load_settings
 from tests.forecasting.rows import hourly_horizon
 
@@ -47,3 +51,14 @@ def workspace_of(folder: Path, drawn: SimulatedMarket, hours: int = CUT) -> Iter
         for candles in drawn.candles.values():
             opened.candles.write(candles.take(slice(0, hours)))
         yield opened
+
+
+def register(workspace: Workspace) -> RegisteredVersion:
+    """Train the recipe on its newest window, and register it as a candidate that passed its leak certificate."""
+    forecaster = recipe_of()
+    rows = load_recipe_data(workspace, forecaster).rows
+    window = rows.take(rows.as_of_ms >= rows.as_of_ms.max() - forecaster.horizon.train_window_ms)
+    folder = workspace.bundle_folder / "bundle"
+    write_bundle(forecaster.fit(window), window, folder)
+    tags = {RECIPE: recipe_hash(forecaster), LEAK_CERTIFICATE: PASSED}
+    return workspace.registry.register(folder, parameters={}, metrics={}, tags=tags, run_name="a test")

@@ -172,9 +172,9 @@ def test_bars_are_told_to_one_digit(refused):
 
 def test_what_stands_is_read_without_a_change(refused, workspace):
     asked, told = refused
-    standing = Licensing(asked).standing(recipe_of())
+    standing = Licensing(asked).standing(RECIPE)
     assert standing.standing.log_evidence == told.standing.log_evidence
-    assert Licensing(workspace).standing(recipe_of()) is None
+    assert Licensing(workspace).standing(RECIPE) is None
     assert AlphaLedger(workspace.store).entries() == []
 
 
