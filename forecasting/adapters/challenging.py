@@ -9,13 +9,17 @@ import numpy as np
 
 from forecasting.adapters.judging import Judgement
 from forecasting.adapters.licensing.joining import LedgerRows, ledger_rows
+from forecasting.adapters.licensing.shadow import extend_shadow
 from forecasting.adapters.store.licence_book import Licence, LicenceBook
 from forecasting.adapters.workspace import Workspace
 from forecasting.errors import NotEnoughHistory
+from forecasting.forecaster.bundle import read_bundle
+from forecasting.forecaster.forecaster import Forecaster
 from forecasting.gate import ChallengerFacts, NoProduction, NotAsked, ProductionFacts
 from forecasting.horizons import Horizon
 from forecasting.licence.challenger import against_champion, contest
 from forecasting.licence.process import EProcess
+from forecasting.licence.recipe import unfitted
 from forecasting.licence.stakes import stakes_of
 from forecasting.types import FloatArray, IntArray
 
@@ -51,8 +55,8 @@ def with_challenger(workspace: Workspace, judgement: Judgement) -> Judgement:
     InvalidEvidence
         The ledger of alpha or of forecasts is not what was written.
     """
-    evidence, horizon = judgement.evidence, judgement.bundle.forecaster.horizon
-    found = challenger_evidence(workspace, evidence.candidate.recipe, evidence.production, horizon)
+    evidence, forecaster = judgement.evidence, judgement.bundle.forecaster
+    found = challenger_evidence(workspace, evidence.candidate.recipe, evidence.production, forecaster)
     return replace(judgement, evidence=replace(evidence, challenger=found))
 
 
@@ -60,7 +64,7 @@ def challenger_evidence(
     workspace: Workspace,
     recipe: str | None,
     production: ProductionFacts | NoProduction | None,
-    horizon: Horizon,
+    forecaster: Forecaster,
 ) -> ChallengerFacts | NotAsked | None:
     """Say how a candidate's recipe stands against the champion's now, or why that is not asked."""
     if isinstance(production, NoProduction):
@@ -75,7 +79,8 @@ def challenger_evidence(
     if licence is None:
         return NotAsked(UNPROVEN)
     try:
-        process = _contest(workspace, licence, production.recipe, horizon)
+        _lengthen_shadow(workspace, production.recipe, production.digest, forecaster)
+        process = _contest(workspace, licence, production.recipe, forecaster.horizon)
     except NotEnoughHistory as error:
         return NotAsked(str(error))
     needed = -math.log(licence.alpha)
@@ -96,14 +101,26 @@ def common_rows(challenger: LedgerRows, champion: LedgerRows) -> Common:
         raise NotEnoughHistory(
             "candidate and production have forecast no bar of a common symbol: wait until both have in shadow"
         )
-    ours = [challenger.symbols.index(each) for each in symbols]
-    theirs = [champion.symbols.index(each) for each in symbols]
+    ours = np.array([challenger.symbols.index(each) for each in symbols])
+    theirs = np.array([champion.symbols.index(each) for each in symbols])
     return Common(
         close_ms,
         challenger.returns[np.ix_(here, ours)],
         challenger.forecasts[np.ix_(here, ours)],
         champion.forecasts[np.ix_(there, theirs)],
     )
+
+
+def _lengthen_shadow(workspace: Workspace, recipe: str, digest: str | None, forecaster: Forecaster) -> None:
+    """Let the champion forecast what closed since: it may be long that a candidate of its recipe was judged."""
+    model_name = forecaster.horizon.model_name
+    version = workspace.registry.version_by_digest(model_name, digest or "")
+    if version is None:
+        return
+    folder = workspace.registry.fetch_bundle(version, workspace.bundle_folder)
+    champion = unfitted(read_bundle(folder, version.digest).forecaster)
+    champion.spec = champion.spec.with_own(forecaster.spec.own)
+    extend_shadow(workspace, champion, recipe, workspace.registry.versions(model_name))
 
 
 def _contest(workspace: Workspace, licence: Licence, champion: str, horizon: Horizon) -> EProcess:

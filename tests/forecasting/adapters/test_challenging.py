@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from forecasting.adapters import challenging
 from forecasting.adapters.challenging import (
     NO_CHAMPION,
     NO_LICENCE,
@@ -24,16 +25,18 @@ from forecasting.adapters.store.forecast_ledger import NUMBERS, ForecastLedger, 
 from forecasting.adapters.store.licence_book import Licence, LicenceBook
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import NotEnoughHistory
+from forecasting.forecaster.bundle import read_bundle, write_bundle
+from forecasting.forecaster.forecaster import Forecaster
 from forecasting.gate import ChallengerFacts, NoProduction, NotAsked, ProductionFacts
 from forecasting.licence.challenger import SIZING_BARS
 from forecasting.licence.lockbox import Lockbox
 from forecasting.settings import load_settings
 from forecasting.types import HOUR_MS
 from tests.forecasting.gate.evidence_paths import passing_evidence
-from tests.forecasting.rows import hourly_horizon
+from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
 SYMBOLS = ("AAA/SIM", "BBB/SIM")
-HORIZON = hourly_horizon()
+FORECASTER = Forecaster(hourly_horizon(), hourly_spec(), ("lgbm",))
 HOURS = 1_500
 STRONG, WEAK = "strong", "weak"
 MARKET = simulate_market(5, hours=HOURS, symbols=SYMBOLS)
@@ -81,7 +84,7 @@ def champion(recipe: str | None, licensed: bool | None = True) -> ProductionFact
 
 def test_a_clearly_better_recipe_proves_it(workspace):
     alpha = license_recipe(workspace, STRONG)
-    facts = challenger_evidence(workspace, STRONG, champion(WEAK), HORIZON)
+    facts = challenger_evidence(workspace, STRONG, champion(WEAK), FORECASTER)
     assert isinstance(facts, ChallengerFacts)
     assert (facts.champion_digest, facts.champion_recipe) == ("d" * 64, WEAK)
     assert facts.log_needed == -math.log(alpha)
@@ -90,16 +93,16 @@ def test_a_clearly_better_recipe_proves_it(workspace):
 
 def test_a_worse_recipe_does_not(workspace):
     license_recipe(workspace, WEAK)
-    facts = challenger_evidence(workspace, WEAK, champion(STRONG), HORIZON)
+    facts = challenger_evidence(workspace, WEAK, champion(STRONG), FORECASTER)
     assert facts.log_evidence < 0.0
 
 
 def test_bars_of_either_development_judge_nobody(workspace):
     license_recipe(workspace, STRONG)
-    before = challenger_evidence(workspace, STRONG, champion(WEAK), HORIZON)
+    before = challenger_evidence(workspace, STRONG, champion(WEAK), FORECASTER)
     assert before.bars == HOURS - SIZING_BARS - 1
     license_recipe(workspace, WEAK, opens_after=1_000)
-    after = challenger_evidence(workspace, STRONG, champion(WEAK), HORIZON)
+    after = challenger_evidence(workspace, STRONG, champion(WEAK), FORECASTER)
     assert after.bars == pytest.approx(HOURS - 1_000, abs=2)
 
 
@@ -114,17 +117,17 @@ def test_bars_of_either_development_judge_nobody(workspace):
     ],
 )
 def test_what_is_not_asked_says_why(workspace, production, reason):
-    assert challenger_evidence(workspace, STRONG, production, HORIZON) == NotAsked(reason)
+    assert challenger_evidence(workspace, STRONG, production, FORECASTER) == NotAsked(reason)
 
 
 def test_a_champion_that_is_not_known_leaves_the_answer_open(workspace):
-    assert challenger_evidence(workspace, STRONG, None, HORIZON) is None
-    assert challenger_evidence(workspace, None, champion(WEAK), HORIZON) is None
+    assert challenger_evidence(workspace, STRONG, None, FORECASTER) is None
+    assert challenger_evidence(workspace, None, champion(WEAK), FORECASTER) is None
 
 
 def test_a_champion_without_forecasts_in_the_ledger_is_told(workspace):
     license_recipe(workspace, STRONG)
-    found = challenger_evidence(workspace, STRONG, champion("gone"), HORIZON)
+    found = challenger_evidence(workspace, STRONG, champion("gone"), FORECASTER)
     assert isinstance(found, NotAsked)
     assert "no forecast of recipe gone" in found.reason
 
@@ -135,9 +138,21 @@ def test_a_judgement_is_given_the_answer(workspace):
     evidence = replace(
         whole, candidate=replace(whole.candidate, recipe=STRONG), production=champion(WEAK), challenger=None
     )
-    bundle = SimpleNamespace(forecaster=SimpleNamespace(horizon=HORIZON))
+    bundle = SimpleNamespace(forecaster=FORECASTER)
     judgement = with_challenger(workspace, Judgement(evidence, bundle, (), None, None))
     assert isinstance(judgement.evidence.challenger, ChallengerFacts)
+
+
+def test_the_champion_forecasts_first_what_closed_since(workspace, tmp_path, monkeypatch):
+    rows, folder, asked = made_up_rows(400), tmp_path / "bundle", []
+    write_bundle(Forecaster(hourly_horizon(), hourly_spec(), ()).fit(rows), rows, folder)
+    workspace.registry.register(folder, parameters={}, metrics={}, tags={}, run_name="a test")
+    digest = read_bundle(folder).digest
+    monkeypatch.setattr(challenging, "extend_shadow", lambda *told: asked.append(told[2:]))
+    license_recipe(workspace, STRONG)
+    challenger_evidence(workspace, STRONG, replace(champion(WEAK), digest=digest), FORECASTER)
+    ((recipe, versions),) = asked
+    assert (recipe, [each.digest for each in versions]) == (WEAK, [digest])
 
 
 def rows_of(first: int, bars: int, symbols: tuple[str, ...]) -> LedgerRows:
