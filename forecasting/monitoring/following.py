@@ -17,6 +17,7 @@ from forecasting.licence.check import Check
 from forecasting.licence.demotion import THRESHOLD, Losses, follow, loss_of_following
 from forecasting.licence.process import EProcess
 from forecasting.licence.rows import Rows, against_drift
+from forecasting.licence.stakes import HOURLY, Stakes
 from forecasting.types import FloatArray, IntArray
 
 
@@ -59,7 +60,7 @@ class Following:
     first_ms
         First bar that was ever looked at; naive's drift is the mean of all bars from there. Epoch milliseconds UTC.
     since_ms
-        Bars that close from here on are bet on.
+        Bars that close after it are bet on, epoch milliseconds UTC.
     next_ms
         The bar that comes next: those before were counted.
     process
@@ -78,9 +79,11 @@ class Following:
     worst_log_evidence: float = 0.0
 
     @classmethod
-    def begin(cls, first_ms: int, since_ms: int, symbols: int, horizon_bars: int) -> Self:
+    def begin(
+        cls, first_ms: int, since_ms: int, symbols: int, horizon_bars: int, stakes: Stakes = HOURLY
+    ) -> Self:
         """Return the state before the first bar."""
-        return cls(first_ms, since_ms, first_ms, EProcess(symbols, horizon_bars).to_document())
+        return cls(first_ms, since_ms, first_ms, EProcess(symbols, horizon_bars, stakes).to_document())
 
     @property
     def bets(self) -> int:
@@ -113,7 +116,7 @@ class Following:
         rows = against_drift(bars.returns, bars.forecasts, bars.horizon_bars)
         process = EProcess.from_document(self.process)
         row = int(np.searchsorted(bars.close_ms, self.next_ms))
-        row = _develop(process, rows, row, int(np.searchsorted(bars.close_ms, self.since_ms)))
+        row = _develop(process, rows, row, int(np.searchsorted(bars.close_ms, self.since_ms, "right")))
         if row == len(rows) or not process.betting:
             return replace(self, next_ms=max(self.next_ms, bars.end_ms), process=process.to_document())
         told = process.advance(rows.between(row, None))

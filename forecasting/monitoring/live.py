@@ -43,7 +43,7 @@ class Matured:
         """Return those that were made from a moment on, epoch milliseconds UTC."""
         return self.take(self.as_of_ms >= moment_ms)
 
-    def take(self, rows: BoolArray | slice) -> Matured:
+    def take(self, rows: IntArray | BoolArray | slice) -> Matured:
         """Return the chosen forecasts."""
         return Matured(
             self.as_of_ms[rows],
@@ -88,11 +88,16 @@ class LiveFigures:
     rank_ic: float | None
     hit_rate: float | None
 
+    @classmethod
+    def none(cls) -> LiveFigures:
+        """Return the figures of no forecast."""
+        return cls(0, 0, 0, None, None, None, None)
+
 
 def live_figures(matured: Matured) -> LiveFigures:
     """Score forecasts whose return is known."""
     if not len(matured):
-        return LiveFigures(0, 0, 0, None, None, None, None)
+        return LiveFigures.none()
     return LiveFigures(
         rows=len(matured),
         issued=int(matured.issued.sum()),

@@ -26,9 +26,9 @@ def flow_of(deployment):
     return getattr(importlib.import_module(module), name)
 
 
-def test_ingestion_validation_training_promotion_and_the_main_job_are_deployed():
+def test_ingestion_validation_training_promotion_watching_and_the_main_job_are_deployed():
     trainings = {f"train-{name}" for name in HORIZONS}
-    assert set(DEPLOYMENTS) == {"ingest", "validate", "promote"} | BY_HAND | trainings
+    assert set(DEPLOYMENTS) == {"ingest", "validate", "promote", "watch-production"} | BY_HAND | trainings
 
 
 @each_deployment

@@ -47,7 +47,7 @@ def test_a_model_whose_sign_is_flipped_is_lost_within_a_thousand_bars_in_ninetee
 
 def test_bars_before_it_served_are_not_held_against_it():
     bars = bars_of(3, -0.3)
-    assert begun(bars, 1_499).take(bars).bets == 1
+    assert begun(bars, 1_498).take(bars).bets == 1
 
 
 def test_without_earlier_bars_the_first_live_ones_tell_the_size_of_bets():
