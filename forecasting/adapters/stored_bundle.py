@@ -65,7 +65,10 @@ def fetch_bundle(client: MlflowClient, location: str, digest: str, target: Path)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=target.parent) as scratch:
         fetched = _download(client, location, Path(scratch))
-        read_checked_files(fetched, digest)
+        try:
+            read_checked_files(fetched, digest)
+        except DamagedBundle as error:  # the scratch folder is gone when somebody reads its name
+            raise DamagedBundle(str(error).replace(str(fetched), location)) from error
         shutil.rmtree(target, ignore_errors=True)
         try:
             fetched.rename(target)

@@ -100,7 +100,8 @@ def _read_whole(folder: Path, name: str, entry: FileEntry) -> bytes:
 def _refuse_others(folder: Path, named: set[str]) -> None:
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        if name not in named and not path.is_dir():
+        # A link to a folder looks like one, and leads out of the bundle.
+        if name not in named and (path.is_symlink() or not path.is_dir()):
             raise DamagedBundle(
                 f"{folder}: {name} is no file of the bundle that {MANIFEST_FILE} names: fetch the bundle again"
             )
