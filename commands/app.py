@@ -18,6 +18,7 @@ from commands import (
     forecasts,
     leakcheck,
     models,
+    monitoring,
     replay,
     report,
     runs,
@@ -51,6 +52,7 @@ for command in (
     forecasts.forecast,
     forecasts.serve,
     replay.replay,
+    monitoring.monitor,
     simulate.simulate,
     simulate.uplift,
 ):
@@ -61,6 +63,7 @@ app.add_typer(served.app)
 app.add_typer(study.app)
 app.add_typer(runs.app)
 app.add_typer(decisions.app)
+app.add_typer(monitoring.app)
 
 INTERRUPTED = 130
 _DISK_WORDS = {
