@@ -1,17 +1,41 @@
-"""An installation whose store is each engine in turn, with a real MLflow and fitted bundles."""
+"""An installation whose store is each engine in turn, with a real MLflow that knows three candidates."""
 
-from types import SimpleNamespace
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import pytest
 
 from forecasting.adapters.promotion import verification
 from forecasting.adapters.promotion.sandbox import LoadedBundle
 from forecasting.adapters.promotion.sandboxed_load import answer_of
+from forecasting.adapters.registry import ModelRegistry
+from forecasting.adapters.store import open_store
+from forecasting.adapters.store.port import DocumentStore
 from forecasting.errors import DamagedBundle
-from tests.forecasting.adapters.registry.conftest import bundles, empty_database, registry
+from tests.forecasting.adapters.registry.conftest import bundles, empty_database
 from tests.forecasting.adapters.store.conftest import place, stand_in_uri, store
 
-__all__ = ["bundles", "empty_database", "place", "registry", "stand_in_uri", "store"]
+__all__ = ["bundles", "empty_database", "place", "stand_in_uri", "store"]
+
+
+@dataclass
+class Installed:
+    store: DocumentStore
+    registry: ModelRegistry
+    bundle_folder: Path
+
+
+@pytest.fixture(scope="session")
+def registered(tmp_path_factory, empty_database, bundles):
+    """A folder with an MLflow that knows three candidates; tests copy its database and share its files."""
+    folder = tmp_path_factory.mktemp("registered")
+    shutil.copy(empty_database, folder / "mlflow.db")
+    registry = ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
+    for each in bundles:
+        registry.register(each.folder, parameters={}, metrics={}, tags={}, run_name="a test")
+    return folder
 
 
 @pytest.fixture
@@ -28,14 +52,46 @@ def sandbox_within(monkeypatch):
 
 
 @pytest.fixture
-def installation(store, registry, tmp_path, sandbox_within):
-    return SimpleNamespace(store=store, registry=registry, bundle_folder=tmp_path / "bundles")
+def installation(store, registered, tmp_path, sandbox_within):
+    shutil.copy(registered / "mlflow.db", tmp_path / "mlflow.db")
+    registry = ModelRegistry(f"sqlite:///{tmp_path / 'mlflow.db'}", registered / "artifacts")
+    return Installed(store, registry, tmp_path / "bundles")
 
 
 @pytest.fixture
-def versions(installation, bundles):
-    """Three registered candidates, numbers 1 to 3."""
-    return [
-        installation.registry.register(each.folder, parameters={}, metrics={}, tags={}, run_name="a test")
-        for each in bundles
-    ]
+def embedded(registered, tmp_path, sandbox_within):
+    """The same over the embedded store alone, for laws that do not depend on the engine."""
+    shutil.copy(registered / "mlflow.db", tmp_path / "mlflow.db")
+    registry = ModelRegistry(f"sqlite:///{tmp_path / 'mlflow.db'}", registered / "artifacts")
+    opened = open_store(None, tmp_path / "store.db", "unused")
+    yield Installed(opened, registry, tmp_path / "bundles")
+    opened.close()
+
+
+@pytest.fixture
+def versions(request):
+    """The three candidates, numbers 1 to 3."""
+    name = "embedded" if "embedded" in request.fixturenames else "installation"
+    return sorted(
+        request.getfixturevalue(name).registry.versions("forecast-1h"), key=lambda each: each.version
+    )
+
+
+@pytest.fixture
+def spoil(registered, tmp_path):
+    """Damage what MLflow keeps of a version; it is whole again after the test."""
+    shutil.copytree(registered / "artifacts", tmp_path / "whole")
+    spoiled = []
+
+    def damage(version, *, remove=False):
+        folder = Path(unquote(urlparse(version.location).path))
+        spoiled.append(folder)
+        if remove:
+            shutil.rmtree(folder)
+        else:
+            (folder / "artifacts/bundle/members/lgbm/lgbm.txt").write_text("tree\n")
+
+    yield damage
+    for folder in spoiled:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(tmp_path / "whole" / folder.relative_to(registered / "artifacts"), folder)

@@ -1,9 +1,5 @@
 """Promotion, rollback and deprecation: what serves, what the ledger says, and what MLflow shows."""
 
-import shutil
-from pathlib import Path
-from urllib.parse import unquote, urlparse
-
 import pytest
 
 from forecasting.adapters.promotion import finishing
@@ -26,11 +22,6 @@ def shown(installation):
     """Aliases, and the status of each version, as MLflow's pages show them."""
     registry = installation.registry
     return registry.aliases(MODEL), {each.version: each.status for each in registry.versions(MODEL)}
-
-
-def damage(version):
-    folder = Path(unquote(urlparse(version.location).path))
-    (folder / "artifacts/bundle/members/lgbm/lgbm.txt").write_text("tree\n")
 
 
 def test_the_gates_promotion_moves_pointer_alias_and_tags_and_is_recorded(installation, versions):
@@ -76,15 +67,11 @@ def test_a_decision_on_what_served_before_is_not_carried_out(installation, versi
     assert serving(installation) == "1"
 
 
-def test_evidence_is_proven_where_the_recipe_holds_a_licence(installation, bundles):
-    installation.store.put_new(
-        LICENCES, [{"_id": "recipe-7", "recipe": "recipe-7", "horizon": "1h", "granted_ms": 1}]
-    )
-    tags = {"recipe": "recipe-7"}
-    version = installation.registry.register(
-        bundles[0].folder, parameters={}, metrics={}, tags=tags, run_name="a test"
-    )
-    placed = put_in_production(installation, version).production
+def test_evidence_is_proven_where_the_recipe_holds_a_licence(installation, versions):
+    licence = {"_id": "recipe-7", "recipe": "recipe-7", "horizon": "1h", "granted_ms": 1}
+    installation.store.put_new(LICENCES, [licence])
+    installation.registry.tag(versions[0], {"recipe": "recipe-7"})
+    placed = put_in_production(installation, versions[0]).production
     assert (placed.recipe, placed.evidence) == ("recipe-7", "proven")
 
 
@@ -175,17 +162,17 @@ def test_a_version_that_does_not_exist_is_named(installation, versions):
             act()
 
 
-def test_a_damaged_version_is_not_promoted_and_what_served_serves_on(installation, versions):
+def test_a_damaged_version_is_not_promoted_and_what_served_serves_on(installation, versions, spoil):
     put_in_production(installation, versions[0])
-    damage(versions[1])
+    spoil(versions[1])
     with pytest.raises(DamagedBundle, match="differs from its digest"):
         put_in_production(installation, versions[1])
     assert serving(installation) == "1"
     assert shown(installation)[0]["production"] == "1"
 
 
-def test_a_version_without_files_is_not_promoted(installation, versions):
-    shutil.rmtree(Path(unquote(urlparse(versions[1].location).path)))
+def test_a_version_without_files_is_not_promoted(installation, versions, spoil):
+    spoil(versions[1], remove=True)
     with pytest.raises(DamagedBundle, match="there are no files at file://"):
         put_in_production(installation, versions[1])
     assert read_pointer(installation.store, MODEL) is None
