@@ -8,6 +8,7 @@ from forecasting.adapters.champion import Champion, champion_version, production
 from forecasting.adapters.judged_rows import JudgedRows, keep_judged
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.refit_facts import refit_evidence
+from forecasting.adapters.store.release_book import ReleaseBook
 from forecasting.adapters.training_data import TrainingData, load_training_data
 from forecasting.adapters.trials import count_trials
 from forecasting.adapters.workspace import Workspace
@@ -77,6 +78,7 @@ def judge(
         demands=Demands(horizon.accuracy_margin, horizon.too_good_ic, horizon.base_interval_ms),
         policy=policy,
         refit=refit_evidence(workspace, candidate, bundle, rows, ours, champion),
+        release=ReleaseBook(workspace.store).of(bundle.digest),
     )
     judged = keep_judged(data.candles, rows, forecaster, forecasts, ours, naive)
     return Judgement(

@@ -40,7 +40,7 @@ POLICIES: Mapping[str, Stages] = MappingProxyType(
             challenger_criteria,
         ),
         # One backtest cannot prove a recipe, so what passes here is served as `unproven`.
-        "classic": (structure_criteria, classic_criteria),
+        "classic": (structure_criteria, classic_criteria, refit_criteria),
     }
 )
 

@@ -15,7 +15,16 @@ from forecasting.candles import Candles
 from forecasting.dataset import Dataset
 from forecasting.evaluation.columns import ForecastColumns
 from forecasting.evaluation.comparison import compare
-from forecasting.gate import CandidateFacts, Decision, Demands, Evidence, NoProduction, Trading, decide
+from forecasting.gate import (
+    CandidateFacts,
+    Decision,
+    Demands,
+    Evidence,
+    NoProduction,
+    NotAsked,
+    Trading,
+    decide,
+)
 from forecasting.horizons import Horizon
 from forecasting.leakage.training_run import RowsUsed, TrainingRun, check_run
 from forecasting.models.random_forest import RandomForest
@@ -135,6 +144,7 @@ def _evidence(
         trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
         demands=Demands(horizon.accuracy_margin, horizon.too_good_ic, horizon.base_interval_ms),
         policy="classic",
+        refit=NotAsked("no model serves"),
     )
 
 

@@ -70,13 +70,14 @@ def passing_evidence() -> Evidence:
         trading=Trading(candidate_pnl=0.05, baseline_pnl=0.01),
         demands=Demands(accuracy_margin=0.02, too_good_ic=0.25, bar_ms=HOUR_MS),
         policy="classic",
+        refit=tuple(Check(name, True, "0.9", "at least 0.5") for name in REFIT_QUESTIONS),
     )
 
 
 def passing_first_candidate() -> Evidence:
     """The same candidate where there is no production model."""
     evidence = changed(passing_evidence(), ("production",), NoProduction())
-    return changed(evidence, ("comparison", "shared"), None)
+    return replace(changed(evidence, ("comparison", "shared"), None), refit=NONE_NEEDED)
 
 
 def licence() -> LicenceFacts:
@@ -90,12 +91,11 @@ def licence() -> LicenceFacts:
 def strict_first_candidate() -> Evidence:
     """A proven recipe where there is no production model."""
     evidence = changed(passing_first_candidate(), ("candidate", "recipe"), RECIPE)
-    return replace(evidence, policy="strict", licence=licence(), refit=NONE_NEEDED, challenger=NONE_NEEDED)
+    return replace(evidence, policy="strict", licence=licence(), challenger=NONE_NEEDED)
 
 
 def strict_refit() -> Evidence:
     """A healthy refit of the licensed recipe that serves."""
-    checks = tuple(Check(name, True, "0.9", "at least 0.5") for name in REFIT_QUESTIONS)
     evidence = changed(passing_evidence(), ("candidate", "recipe"), RECIPE)
     production = replace(evidence.production, recipe=RECIPE, licensed=True)
     return replace(
@@ -103,7 +103,6 @@ def strict_refit() -> Evidence:
         policy="strict",
         production=production,
         licence=licence(),
-        refit=checks,
         challenger=NONE_NEEDED,
     )
 

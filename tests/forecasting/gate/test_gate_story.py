@@ -20,6 +20,7 @@ from forecasting.gate import (
     Demands,
     Evidence,
     NoProduction,
+    NotAsked,
     ProductionFacts,
     Trading,
     decide,
@@ -75,12 +76,16 @@ def judge(
                 registered_rows=dataset.take(candidate.split_.test).fingerprint(),
                 found_rows=rows.fingerprint(),
                 leak_certificate_passed=all(each.passed for each in check_run(candidate.run_)),
+                recipe="its own",
             ),
-            production=NoProduction() if production is None else ProductionFacts("p" * 64, SYMBOLS),
+            production=NoProduction()
+            if production is None
+            else ProductionFacts("p" * 64, SYMBOLS, "another"),
             comparison=compare(rows, ours, naive, theirs),
             trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
             demands=Demands(HORIZON.accuracy_margin, HORIZON.too_good_ic, HORIZON.base_interval_ms),
             policy="classic",
+            refit=NotAsked("production has another recipe"),
         )
     )
 
@@ -97,7 +102,7 @@ def honest() -> tuple[Forecaster, Dataset, dict[str, Candles]]:
 
 def test_a_planted_signal_is_promoted(honest: tuple[Forecaster, Dataset, dict[str, Candles]]) -> None:
     decision = judge(*honest)
-    assert decision.reasons == ("all 17 criteria are met",)
+    assert decision.reasons == ("all 18 criteria are met",)
 
 
 def test_noise_is_refused() -> None:

@@ -233,7 +233,7 @@ def test_an_unknown_policy_refuses() -> None:
 
 
 def test_classic_asks_for_no_licence_and_calls_nothing_proven() -> None:
-    decision = decide(replace(strict_first_candidate(), policy="classic", licence=None, challenger=None))
+    decision = decide(replace(strict_refit(), policy="classic", licence=None, challenger=None))
     assert (decision.promote, decision.evidence_grade) == (True, "unproven")
     assert decide(replace(strict_first_candidate(), policy="classic")).evidence_grade == "unproven"
 
@@ -248,7 +248,9 @@ def test_a_document_of_before_there_were_policies_is_evidence_for_the_classic_on
     document = passing_evidence().to_document()
     for name in ("policy", "licence", "refit", "challenger", "release"):
         del document[name]
-    assert decide(Evidence.from_document(document)) == decide(passing_evidence())
+    decision = decide(Evidence.from_document(document))
+    assert decision == decide(replace(passing_evidence(), refit=None))
+    assert unmet(decision) == ["refit check"]
 
 
 def test_a_document_that_lacks_a_part_is_refused_with_its_name() -> None:

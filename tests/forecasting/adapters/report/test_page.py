@@ -101,7 +101,7 @@ def test_it_gives_the_verdict_and_every_reason_and_criterion(page, reported):
 
 def test_it_tells_policy_stages_and_time_to_proof(page):
     assert "Evidence: unproven: one backtest cannot prove a recipe. Decided by the classic policy." in page
-    assert re.search(r"<p>Criteria met: structure \d+ of 10, classic \d+ of 7\.</p>", page)
+    assert re.search(r"<p>Criteria met: structure \d+ of 10, classic \d+ of 7, refit 1 of 1\.</p>", page)
     assert "<p>Time to proof: not known, the classic policy asks for no licence.</p>" in page
 
 
