@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.port import DocumentStore
-from forecasting.horizons import load_horizons
+from forecasting.horizons import Horizon, load_horizons
 from forecasting.settings import DATA_DOCS_PATH, Settings, load_settings
 from serving.breakers import BreakerBoard
 from serving.coherent_routes import coherent_routes
@@ -38,6 +39,61 @@ All times are ISO 8601 in UTC. Every error is one `application/problem+json` doc
 def _open_store(settings: Settings) -> DocumentStore:
     mongo_uri = settings.mongo_uri.get_secret_value() if settings.mongo_uri else None
     return open_store(mongo_uri, settings.store_path, settings.database)
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """A door to the store for each who uses it: one that hangs beside the answers must not keep theirs shut."""
+
+    answers: StoreDoor
+    pointers: StoreDoor
+    log: StoreDoor
+
+    @classmethod
+    def of(cls, settings: Settings, rest_seconds: float) -> Self:
+        return cls(*(StoreDoor(lambda: _open_store(settings), rest_seconds=rest_seconds) for _ in range(3)))
+
+
+def _service(
+    settings: Settings,
+    horizons: Mapping[str, Horizon],
+    doors: _Doors,
+    clock: Callable[[], int],
+    poll_seconds: float,
+) -> Service:
+    watcher = ProductionWatcher(
+        StorePointers(doors.pointers.store),
+        model_source(settings),
+        tuple(horizons.values()),
+        poll_seconds=poll_seconds,
+        clock=clock,
+    )
+    writer = ForecastWriter(doors.log.store, rest_seconds=poll_seconds)
+    board = BreakerBoard(doors.log.store, clock, poll_seconds=poll_seconds)
+    return Service(horizons, doors.answers, watcher, writer, board, clock)
+
+
+@contextlib.asynccontextmanager
+async def _running(service: Service, doors: _Doors) -> AsyncIterator[None]:
+    """Run the threads beside the answers for the length of a block; what hangs at its end is left behind."""
+    service.watcher.start()
+    service.writer.start()
+    service.breakers.start()
+    await asyncio.to_thread(doors.answers.try_open)
+    # Requests are let in once the models and what bars them are there; a store or registry that hangs keeps them out only briefly.
+    await asyncio.to_thread(
+        service.watcher.wait_until, lambda snapshot: snapshot.looks > 0, FIRST_LOOK_SECONDS
+    )
+    await asyncio.to_thread(service.breakers.wait_until_looked, FIRST_LOOK_SECONDS)
+    try:
+        yield
+    finally:
+        if await asyncio.to_thread(service.watcher.stop):
+            doors.pointers.close()
+        ended = [await asyncio.to_thread(each.stop) for each in (service.breakers, service.writer)]
+        if all(ended):
+            doors.log.close()
+        doors.answers.close()
 
 
 class ForecastApi(FastAPI):
@@ -68,38 +124,12 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
-        # Each who reads or writes beside the answers has a door of its own: a store that hangs there must not keep
-        # theirs shut.
-        pointer_door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
-        watcher = ProductionWatcher(
-            StorePointers(pointer_door.store),
-            model_source(settings),
-            tuple(horizons.values()),
-            poll_seconds=poll_seconds,
-            clock=clock,
-        )
-        log_door = StoreDoor(lambda: _open_store(settings), rest_seconds=poll_seconds)
-        writer = ForecastWriter(log_door.store, rest_seconds=poll_seconds)
-        board = BreakerBoard(log_door.store, clock, poll_seconds=poll_seconds)
-        app.state.service = Service(horizons, door, watcher, writer, board, clock)
+        doors = _Doors.of(settings, poll_seconds)
+        app.state.service = _service(settings, horizons, doors, clock, poll_seconds)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
-        watcher.start()
-        writer.start()
-        board.start()
-        await asyncio.to_thread(door.try_open)
-        # Requests are let in once the models are there; a store or registry that hangs keeps them out only briefly.
-        await asyncio.to_thread(watcher.wait_until, lambda snapshot: snapshot.looks > 0, FIRST_LOOK_SECONDS)
-        try:
+        async with _running(app.state.service, doors):
             yield
-        finally:
-            if await asyncio.to_thread(watcher.stop):
-                pointer_door.close()
-            await asyncio.to_thread(board.stop)
-            if await asyncio.to_thread(writer.stop):
-                log_door.close()
-            door.close()
 
     # The pages of /docs load their scripts from another host, so without a network they would stay blank.
     app = ForecastApi(

@@ -92,6 +92,7 @@ class BreakerBoard:
         self._waiting: dict[_Key, _Change] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
+        self._looked = threading.Event()
         self._stopping = False
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._follow, name="breaker-board", daemon=True)
@@ -100,12 +101,17 @@ class BreakerBoard:
         """Begin to follow the store."""
         self._thread.start()
 
-    def stop(self, timeout_seconds: float = 5.0) -> None:
-        """Write what waits, then end; a thread that hangs in a dead store is left behind, it is a daemon."""
+    def stop(self, timeout_seconds: float = 5.0) -> bool:
+        """Write what waits, then end; False when a dead store still holds the thread up, which is a daemon."""
         self._stopping = True
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+    def wait_until_looked(self, timeout_seconds: float) -> bool:
+        """Wait for the first look at the store, whatever came of it; False when it took longer."""
+        return self._looked.wait(timeout_seconds)
 
     def why_barred(self, model: ServedModel) -> str | None:
         """Tell why the model is not to be asked at all."""
@@ -208,6 +214,7 @@ class BreakerBoard:
                 self._failure = str(error)
             except Exception:  # a thread that dies here would leave breakers of others unseen without a word
                 _log.exception("the look at the breakers failed")
+            self._looked.set()
             if stopping:
                 return
             self._wake.wait(self._poll_seconds)

@@ -139,6 +139,14 @@ def test_a_breaker_that_a_person_closes_begins_anew(in_production, says, stored)
     assert asked(in_production)["model_type"] == "ml"
 
 
+def test_after_a_restart_the_first_answer_knows_what_is_barred(in_production, serve, says):
+    says(pred_return=np.nan)
+    asked(in_production)
+    service(in_production).breakers.look()
+    says()
+    assert "breaker not-finite" in asked(serve())["fallback_reason"]
+
+
 def test_a_new_version_begins_with_closed_breakers(in_production, says, promote, world):
     says(pred_return=np.nan)
     asked(in_production)
