@@ -61,11 +61,16 @@ def _beaten(evidence: Evidence, facts: ChallengerFacts) -> Criterion:
         name="challenger against champion",
         stage="challenger",
         passed=same and bool(facts.champion_recipe) and strict and enough,
-        found=f"log evidence {number(found)} over {number(bars)} bars against {short(facts.champion_digest)} of the recipe "
+        found=f"{_told(found if enough else None)} over {number(bars)} bars against {short(facts.champion_digest)} of the recipe "
         f"{short(facts.champion_recipe)}",
         needed=f"at least {number(needed)}, the logarithm of 1 / alpha, which is {LARGEST_ALPHA} at most; a tie keeps "
         "production",
     )
+
+
+def _told(found: float | None) -> str:
+    # Its rows are those of a lockbox, so a refusal is one bit.
+    return "not enough, how much is not told," if found is None else f"log evidence {number(found)}"
 
 
 def _excused_from_refit(evidence: Evidence) -> str | None:

@@ -123,6 +123,8 @@ def _reader() -> TypeAdapter[Evidence]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, LicenceFacts | ChallengerFacts):
+        value = value.told()
     if isinstance(value, ProofTime):
         value = sound(value)
     if is_dataclass(value):

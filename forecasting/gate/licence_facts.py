@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from forecasting.licence.proof_time import ProofTime
+
+TOLD_ROWS = ("development", "shadow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Budget:
 class LicenceFacts:
     """Whether the candidate's recipe is proven, and on what.
 
+    Rows that refuse answer with one bit. Whoever saw their figures, even roughly, could tune the next recipes by them
+    until one passes, so of a recipe without a licence only `proof` on other rows is told.
+
     Attributes
     ----------
     recipe
@@ -61,10 +66,14 @@ class LicenceFacts:
     budget
         What the question cost.
     no_change, drift, echo
-        Natural logarithm of the evidence against each baseline (echo is AR(1)): at the bar that granted the licence or,
-        without one, after the last bar.
+        Natural logarithm of the evidence against each baseline (echo is AR(1)) at the bar that granted the licence;
+        None without one.
     proof
-        Time to proof of the weakest of the three; its `log_needed` is the logarithm of 1 / alpha.
+        Time to proof: with a licence of the weakest of the three, without one at the skill of `seen_on`. Its
+        `log_needed` is the logarithm of 1 / alpha.
+    seen_on
+        Without a licence, the rows that the skill of `proof` was seen on: development rows, from before the lockbox, or
+        shadow rows, from after the recipe was made. On any other it is not told.
     """
 
     recipe: str | None
@@ -75,6 +84,14 @@ class LicenceFacts:
     drift: float | None
     echo: float | None
     proof: ProofTime | None
+    seen_on: Literal["development", "shadow"] | None = None
+
+    def told(self) -> LicenceFacts:
+        """Return what people may see of it."""
+        if self.held is True:
+            return self
+        proof = self.proof if self.seen_on in TOLD_ROWS else None
+        return replace(self, no_change=None, drift=None, echo=None, proof=proof)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,8 @@ class ChallengerFacts:
     bars
         Bars that were bet on.
     log_evidence, log_needed
-        Natural logarithm of the evidence that the candidate knows more than the champion, and of 1 / alpha.
+        Natural logarithm of the evidence that the candidate knows more than the champion, and of 1 / alpha. Evidence
+        that does not suffice is not told, for its rows are those of a lockbox.
     """
 
     champion_digest: str | None
@@ -96,6 +114,12 @@ class ChallengerFacts:
     bars: int | None
     log_evidence: float | None
     log_needed: float | None
+
+    def told(self) -> ChallengerFacts:
+        """Return what people may see of it."""
+        found, needed = self.log_evidence, self.log_needed
+        enough = found is not None and needed is not None and found >= needed
+        return self if enough else replace(self, log_evidence=None)
 
 
 @dataclass(frozen=True, slots=True)

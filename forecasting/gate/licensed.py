@@ -21,7 +21,8 @@ def licence_criteria(evidence: Evidence) -> tuple[Criterion, ...]:
         found = f"not asked: {facts.reason}" if isinstance(facts, NotAsked) else NOT_KNOWN
         needed = f"a licence of the recipe {short(evidence.candidate.recipe)}"
         return (Criterion("licence", "licence", False, found, needed),)
-    return (_held(evidence, facts), _paid(facts), *_earned(facts))
+    asked = (_held(evidence, facts), _paid(facts))
+    return (*asked, *_earned(facts)) if facts.held is True else asked
 
 
 def _held(evidence: Evidence, facts: LicenceFacts) -> Criterion:
@@ -32,12 +33,13 @@ def _held(evidence: Evidence, facts: LicenceFacts) -> Criterion:
     }
     said = answers.get(facts.held, UNTOLD)
     rows = f", asked on {facts.stage} rows" if facts.stage in ROWS else ", asked on rows that are not known"
+    bit = "" if facts.held is True else "; rows that refuse tell nothing more"
     own = bool(recipe) and facts.recipe == recipe
     return Criterion(
         name="licence",
         stage="licence",
         passed=own and facts.held is True and facts.stage in ROWS,
-        found=f"recipe {short(facts.recipe)} {said}{rows}",
+        found=f"recipe {short(facts.recipe)} {said}{rows}{bit}",
         needed=f"a licence of the recipe {short(recipe)}",
     )
 

@@ -48,14 +48,14 @@ def _licence_words(evidence: Evidence) -> str:
             if unasked
             else "not known, the licence is missing"
         )
-    proof = sound(facts.proof)
+    proof = sound(facts.told().proof)
     if proof is None:
         return "not known, a number of the licence is missing"
     bar_ms, symbols = known(evidence.demands.bar_ms), len(evidence.candidate.symbols or ())
     seen = f"{duration(proof.bars, bar_ms)}{_pooled(symbols)} show a skill of {proof.skill:.4f}"
     if facts.held is True:
-        return f"none is needed, the recipe holds a licence: {seen}"
-    return f"{seen}; {_wait(proof, bar_ms)}{_would(proof)}"
+        return f"none is needed, the recipe holds a licence: {facts.stage} rows of {seen}"
+    return f"{facts.seen_on} rows of {seen}; {_wait(proof, bar_ms)}{_would(proof)}"
 
 
 def _pooled(symbols: int) -> str:
@@ -75,26 +75,20 @@ def _would(proof: ProofTime) -> str:
     return (
         ""
         if proof.sufficient_skill is None
-        else f"; at a skill of {proof.sufficient_skill:.4f} it would have passed by now"
+        else f"; at a skill of {proof.sufficient_skill:.4f} it would hold a licence by now"
     )
 
 
 def _challenge_words(evidence: Evidence) -> str:
-    """How long the challenger would still need at its pace so far; empty where it was not asked, or passed."""
+    """Say what would have sufficed against the champion; empty where it was not asked, or passed."""
     facts = evidence.challenger
     if not isinstance(facts, ChallengerFacts):
         return ""
     bars, found, needed = known(facts.bars), known(facts.log_evidence), known(facts.log_needed)
-    if bars is None or found is None or needed is None or bars < 1:
+    if bars is None or needed is None or bars < 1:
         return f"Against the champion: {NOT_KNOWN}"
-    if found >= needed:
+    if found is not None and found >= needed:
         return ""
-    pace = found / bars
-    bar_ms = known(evidence.demands.bar_ms)
-    wait = (
-        f"at this pace it needs some {duration((needed - found) / pace, bar_ms)} more"
-        if pace > 0.0
-        else "at this pace no number of bars would do"
-    )
     would = f"a log evidence of {needed / bars:.2g} a bar would have been enough"
-    return f"Against the champion: {found:.2f} of {needed:.2f} in {duration(bars, bar_ms)}; {wait}; {would}"
+    seen = duration(bars, known(evidence.demands.bar_ms))
+    return f"Against the champion: less than {needed:.2f} in {seen}, how much is not told; {would}"

@@ -40,6 +40,12 @@ def licence_sentence(document: Mapping[str, Any]) -> str:
     held = {True: "holds a licence", False: "holds no licence"}.get(
         facts["held"], "may hold a licence, nobody knows"
     )
+    price = (
+        f"alpha {_figure(budget.get('alpha'))}, the price of recipe number {budget.get('number', 'not known')} of "
+        f"{budget.get('year', 'a year not known')}"
+    )
+    if facts["held"] is not True:
+        return f"Licence: recipe {recipe} {held}; it was asked on {facts['stage'] or 'not known'} rows at {price}."
     against = ", ".join(
         f"{_figure(facts[field])} against {name}"
         for name, field in (("no change", "no_change"), ("drift", "drift"), ("AR(1)", "echo"))
@@ -47,9 +53,8 @@ def licence_sentence(document: Mapping[str, Any]) -> str:
     alpha = budget.get("alpha")
     needed = -math.log(alpha) if alpha else None
     return (
-        f"Licence: recipe {recipe} {held} ({facts['stage'] or 'rows not known'}). Log evidence {against}; {_figure(needed)} "
-        f"was needed at alpha {_figure(alpha)}, the price of recipe number {budget.get('number', 'not known')} of "
-        f"{budget.get('year', 'a year not known')}."
+        f"Licence: recipe {recipe} {held} ({facts['stage']} rows). Log evidence {against}; {_figure(needed)} was needed "
+        f"at {price}."
     )
 
 

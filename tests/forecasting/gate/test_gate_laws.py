@@ -77,7 +77,7 @@ any_evidence = st.builds(
     policy=st.sampled_from(["strict", "classic"]),
     licence=st.none() | not_asked | st.builds(
         LicenceFacts, text, answer, st.sampled_from([None, "lockbox", "shadow"]), st.none() | budget,
-        number, number, number, st.none() | proof,
+        number, number, number, st.none() | proof, st.sampled_from([None, "development", "shadow"]),
     ),
     refit=st.none() | not_asked | st.lists(check, max_size=5).map(tuple),
     challenger=st.none() | not_asked | st.builds(ChallengerFacts, text, text, count, number, number),

@@ -101,6 +101,18 @@ def test_each_criterion_of_the_licence_refuses_at_its_own_bound(
     assert decision.evidence_grade == ("unproven" if criteria else "proven")
 
 
+@pytest.mark.parametrize("held", [False, None])
+def test_rows_that_refuse_tell_one_bit(held: bool | None) -> None:
+    """Whoever saw their figures could tune recipes by them until one passes."""
+    evidence = changed(strict_first_candidate(), ("licence", "held"), held)
+    decision, document = decide(evidence), evidence.to_document()["licence"]
+    assert [each.name for each in decision.criteria if each.stage == "licence"] == ["licence", "error budget"]
+    assert [document[name] for name in ("no_change", "drift", "echo", "proof")] == [None] * 4
+    told = json.dumps(decision.to_document())
+    for figure in ("0.031", "7.1", "12.0", "11.0", "21000", "21,000"):
+        assert figure not in told
+
+
 def test_a_price_that_is_not_the_one_evidence_was_held_against_proves_nothing() -> None:
     decision = decide(changed(strict_first_candidate(), ("licence", "proof", "log_needed"), math.log(100)))
     assert unmet(decision) == AGAINST
@@ -190,6 +202,12 @@ def test_a_challenger_that_is_not_proven_against_this_champion_is_refused(field:
     assert unmet(decision) == ["challenger against champion"]
 
 
+def test_a_challenge_that_failed_tells_one_bit() -> None:
+    evidence = changed(strict_challenger(), ("challenger", "log_evidence"), 4.321)
+    assert evidence.to_document()["challenger"]["log_evidence"] is None
+    assert "4.32" not in json.dumps(decide(evidence).to_document())
+
+
 def test_a_tie_keeps_the_champion() -> None:
     assert decide(changed(strict_challenger(), ("challenger", "log_evidence"), 0.0)).outcome == "refuse"
 
@@ -266,6 +284,7 @@ def test_a_licence_without_its_facts_is_told_without_raising() -> None:
     bare = replace(licence(), budget=None, proof=None, recipe=None, held=None, stage=None)
     decision = decide(replace(strict_first_candidate(), licence=bare))
     assert decision.reasons[0] == (
-        "licence: found recipe not known holds one or none, nobody knows, asked on rows that are not known; "
+        "licence: found recipe not known holds one or none, nobody knows, asked on rows that are not known; rows that refuse tell "
+        "nothing more; "
         f"needed a licence of the recipe {RECIPE[:12]}"
     )

@@ -42,16 +42,26 @@ def test_each_stage_is_told_with_the_criteria_that_are_met():
 
 def test_the_licence_is_told_with_its_price_and_its_evidence():
     assert licence_sentence(PROVEN) == (
-        "Licence: recipe rrrrrrrrrrrr holds a licence (lockbox). Log evidence 12 against no change, 11 against drift, 7.1 "
+        "Licence: recipe rrrrrrrrrrrr holds a licence (lockbox rows). Log evidence 12 against no change, 11 against drift, 7.1 "
         "against AR(1); 6.397 was needed at alpha 0.001667, the price of recipe number 2 of 2026."
+    )
+
+
+def test_a_licence_that_was_refused_is_told_without_figures_of_its_rows():
+    refused = replace(licence(), held=False)
+    assert licence_sentence(document(replace(strict_first_candidate(), licence=refused))) == (
+        "Licence: recipe rrrrrrrrrrrr holds no licence; it was asked on lockbox rows at alpha 0.001667, the price of recipe "
+        "number 2 of 2026."
     )
 
 
 def test_a_licence_of_which_nothing_is_known_is_told_without_failing():
     bare = replace(licence(), budget=None, recipe=None, held=None, stage=None, echo=None)
     told = licence_sentence(document(replace(strict_first_candidate(), licence=bare)))
-    assert "recipe not known may hold a licence, nobody knows (rows not known)" in told
-    assert "not known was needed at alpha not known" in told
+    assert (
+        "recipe not known may hold a licence, nobody knows; it was asked on not known rows at alpha not known"
+        in told
+    )
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_licence_is_told_with_its_figures(facts):
     document = {**facts.document, "evidence": evidence, "evidence_grade": "proven", "policy": "strict"}
     page = dashboard(replace(facts, document=document))
     assert "Evidence: proven: its recipe holds a licence. Decided by the strict policy." in page
-    assert "Licence: recipe rrrrrrrrrrrr holds a licence (lockbox)." in page
+    assert "Licence: recipe rrrrrrrrrrrr holds a licence (lockbox rows)." in page
 
 
 def test_a_decision_of_before_there_were_policies_is_still_shown(facts):
