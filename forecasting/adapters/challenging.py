@@ -84,7 +84,9 @@ def challenger_evidence(
     except NotEnoughHistory as error:
         return NotAsked(str(error))
     needed = -math.log(licence.alpha)
-    return ChallengerFacts(production.digest, production.recipe, process.bets, process.log_evidence, needed)
+    # A refusal tells one bit: whoever saw how much is missing could combine recipes until they fit these rows.
+    told = process.log_evidence if process.log_evidence >= needed else None
+    return ChallengerFacts(production.digest, production.recipe, process.bets, told, needed)
 
 
 def common_rows(challenger: LedgerRows, champion: LedgerRows) -> Common:

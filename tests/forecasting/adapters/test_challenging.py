@@ -91,10 +91,10 @@ def test_a_clearly_better_recipe_proves_it(workspace):
     assert facts.log_evidence > facts.log_needed
 
 
-def test_a_worse_recipe_does_not(workspace):
-    license_recipe(workspace, WEAK)
+def test_a_worse_recipe_does_not_and_is_not_told_by_how_much(workspace):
+    alpha = license_recipe(workspace, WEAK)
     facts = challenger_evidence(workspace, WEAK, champion(STRONG), FORECASTER)
-    assert facts.log_evidence < 0.0
+    assert (facts.log_evidence, facts.log_needed) == (None, -math.log(alpha))
 
 
 def test_bars_of_either_development_judge_nobody(workspace):
