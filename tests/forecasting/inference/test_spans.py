@@ -44,6 +44,10 @@ def test_symbols_of_one_moment_add_no_labels() -> None:
     assert pooled(57, 7).non_overlapping == pooled(57, 7, symbols=1).non_overlapping == 9
 
 
+def test_labels_apart_are_told_by_the_place_of_their_moment() -> None:
+    assert pooled(20, 7).apart.tolist() == [0, 7, 14]
+
+
 @pytest.mark.parametrize(("span", "overlap"), [(1, 1), (7, 7), (30, 30)])
 def test_overlap_is_the_moments_that_a_label_reaches_over(span: int, overlap: int) -> None:
     assert pooled(60, span).overlap == overlap
