@@ -46,19 +46,13 @@ def replay(forecast_id: ForecastId, workspace: Workspace = None, as_json: Json =
 def _replay(settings: Settings, forecast_id: str) -> Replay:
     from forecasting.adapters.store.forecast_log import ForecastLog
     from forecasting.adapters.workspace import open_workspace
-    from serving.last_good import LastGood
-    from serving.loading import RegistrySource
-    from serving.recording import software
+    from serving.loading import model_source
     from serving.replay import Replayer
 
     with open_workspace(settings) as opened:
         logged = ForecastLog(opened.store).get(forecast_id)
-        last_good = LastGood(settings.last_good_folder, software())
-        source = RegistrySource(
-            settings.tracking_uri, settings.mlflow_folder / "artifacts", settings.bundle_folder, last_good
-        )
         horizons = load_horizons(settings.horizons_file)
-        return Replayer(opened.candles, opened.events, source, horizons).replay(logged)
+        return Replayer(opened.candles, opened.events, model_source(settings), horizons).replay(logged)
 
 
 def _parts(replayed: Replay) -> Iterator[RenderableType]:

@@ -27,6 +27,8 @@ def up(
 ) -> None:
     """Run everything on this machine until Ctrl-C: Prefect, MLflow, a worker with its schedules, and the API.
 
+    A fifth process follows MLflow's aliases, so that moving one in its pages promotes or rolls back.
+
     The addresses are printed once all of it answers; nothing listens beyond this machine.
 
     Other ports: FORETICK_PREFECT_PORT (4200), FORETICK_MLFLOW_PORT (5000), FORETICK_API_PORT (8000).

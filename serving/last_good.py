@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,21 +19,21 @@ class LastGood:
     ----------
     folder
         Where the files are.
-    software
-        Versions of what loads bundles: a bundle was tried with these, and with others it is tried again.
     """
 
     folder: Path
-    software: Mapping[str, str]
 
     def read(self, model_name: str) -> ProductionVersion | None:
         """Version that was served last; None where it was naive, or where no whole file tells."""
-        return self._read(model_name)[0]
-
-    def was_tried(self, model_name: str, digest: str) -> bool:
-        """Whether this very bundle was loaded here before, by this very software, and served."""
-        version, software = self._read(model_name)
-        return version is not None and version.digest == digest and software == dict(self.software)
+        # It is only a memory: whatever is wrong with the file, the pointer says what serves.
+        try:
+            said = json.loads(self._file(model_name).read_bytes())["version"]
+            version = None if said is None else ProductionVersion(**said)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        if version is not None and not all(isinstance(each, str) for each in asdict(version).values()):
+            return None
+        return version
 
     def keep(self, model_name: str, version: ProductionVersion | None) -> None:
         """Write what serves now, None for naive; naive where nothing was ever written needs no file.
@@ -46,7 +45,7 @@ class LastGood:
         """
         if version is None and not self._file(model_name).exists():
             return
-        document = {"version": None if version is None else asdict(version), "software": dict(self.software)}
+        document = {"version": None if version is None else asdict(version)}
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, scratch = tempfile.mkstemp(prefix=f".{model_name}-", dir=self.folder)
         try:
@@ -61,15 +60,3 @@ class LastGood:
 
     def _file(self, model_name: str) -> Path:
         return self.folder / f"{model_name}.json"
-
-    def _read(self, model_name: str) -> tuple[ProductionVersion | None, object]:
-        # It is only a memory: whatever is wrong with the file, the pointer says what serves.
-        try:
-            document = json.loads(self._file(model_name).read_bytes())
-            said, software = document["version"], document["software"]
-            version = None if said is None else ProductionVersion(**said)
-        except (OSError, ValueError, KeyError, TypeError):
-            return None, None
-        if version is not None and not all(isinstance(each, str) for each in asdict(version).values()):
-            return None, None
-        return version, software

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from forecasting.adapters.promotion.sandbox import load_in_sandbox
+from forecasting.adapters.promotion.tried import try_bundle
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.stored_bundle import is_whole
 from forecasting.candles import VALUE_COLUMNS, Candles
@@ -24,7 +24,6 @@ from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 from forecasting.settings import Settings
 from serving.last_good import LastGood
-from serving.recording import software
 from serving.snapshot import ProductionVersion, ServedModel
 
 _MEANING = ("look_ahead_minutes", "base_interval", "threshold")
@@ -67,10 +66,8 @@ class RegistrySource:
         InvalidSettings
             It answers another question than the horizon asks now, or its own features are not the file's.
         """
-        name = horizon.model_name
-        folder = self._found(name, version.digest)
-        if not self._last_good.was_tried(name, version.digest):
-            load_in_sandbox(folder, version.digest)
+        folder = self._found(horizon.model_name, version.digest)
+        try_bundle(folder, version.digest)
         return _ready(read_bundle(folder, version.digest), horizon, version, now_ms)
 
     def last_good(self, horizon: Horizon, now_ms: int) -> ServedModel | None:
@@ -81,13 +78,11 @@ class RegistrySource:
         DamagedBundle, InvalidSettings
             As `load`.
         """
-        name = horizon.model_name
-        version = self._last_good.read(name)
+        version = self._last_good.read(horizon.model_name)
         if version is None:
             return None
         folder = self._copy(version.digest)
-        if not self._last_good.was_tried(name, version.digest):
-            load_in_sandbox(folder, version.digest)
+        try_bundle(folder, version.digest)
         return _ready(read_bundle(folder, version.digest), horizon, version, now_ms)
 
     def keep_last_good(self, horizon: Horizon, version: ProductionVersion | None) -> None:
@@ -145,7 +140,7 @@ def _ready(bundle: Bundle, horizon: Horizon, version: ProductionVersion, now_ms:
 
 def model_source(settings: Settings) -> RegistrySource:
     """Return the source of an installation's models."""
-    last_good = LastGood(settings.last_good_folder, software())
+    last_good = LastGood(settings.last_good_folder)
     artifacts = settings.mlflow_folder / "artifacts"
     return RegistrySource(settings.tracking_uri, artifacts, settings.bundle_folder, last_good)
 

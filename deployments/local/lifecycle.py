@@ -25,6 +25,7 @@ from deployments.local.services import (
 from deployments.local.stack import (
     PREFECT,
     WORKER,
+    alias_follower,
     api_server,
     deployment,
     mlflow_server,
@@ -112,6 +113,7 @@ class LocalStack:
             self._await(prefect)
         self._prepare()
         deploying = self._launch(deployment(self.settings))
+        others.append(self._launch(alias_follower(self.settings)))
         others.append(self._launch(worker(self.settings, free_port())))
         for each in others:
             if each is not None:

@@ -1,4 +1,4 @@
-"""The services of the local stack: Prefect server, MLflow server, worker and API, and how each is started."""
+"""The services of the local stack: Prefect, MLflow, worker, API and alias follower, and how each is started."""
 
 from __future__ import annotations
 
@@ -67,6 +67,16 @@ def deployment(settings: Settings) -> Service:
         "Deploying prefect.yaml",
         python_module("prefect", "--no-prompt", "deploy", "--all"),
         settings.home / "logs" / "prefect-deploy.log",
+    )
+
+
+def alias_follower(settings: Settings) -> Service:
+    """Return the process that applies what people ask for by moving MLflow's aliases."""
+    return Service(
+        "Alias follower",
+        python_module("commands.app", "aliases", "--follow"),
+        settings.home / "logs" / "alias-follower.log",
+        environment={"PYTHONUNBUFFERED": "1"},
     )
 
 

@@ -305,7 +305,7 @@ def test_the_worker_is_stopped_first_and_its_server_last(second):
     stopped = [
         line.partition(" stopped")[0] for line in second["errors"].splitlines() if " stopped (" in line
     ]
-    assert stopped == ["Prefect worker", "API", "MLflow server", "Prefect server"]
+    assert stopped == ["Prefect worker", "Alias follower", "API", "MLflow server", "Prefect server"]
 
 
 def test_afterwards_the_ports_are_free_and_no_address_is_published(second, stack):

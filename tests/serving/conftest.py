@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from forecasting.adapters.promotion import tried
 from forecasting.adapters.promotion.sandbox import load_in_sandbox
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.simulator import simulate_market
@@ -24,7 +25,6 @@ from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import load_horizons
 from forecasting.settings import load_settings
 from forecasting.types import HOUR_MS
-from serving import loading
 from serving.app import create_app
 from tests.serving.placing import place, source_of
 
@@ -150,7 +150,7 @@ def sandboxed_once(monkeypatch):
             SANDBOXED[digest] = load_in_sandbox(folder, digest)
         return SANDBOXED[digest]
 
-    monkeypatch.setattr(loading, "load_in_sandbox", load_once)
+    monkeypatch.setattr(tried, "load_in_sandbox", load_once)
 
 
 @pytest.fixture

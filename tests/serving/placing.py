@@ -3,7 +3,6 @@
 from forecasting.adapters.promotion.pointer import Move, Placed, Pointer, move_pointer, read_pointer
 from serving.last_good import LastGood
 from serving.loading import RegistrySource
-from serving.recording import software
 
 
 def place(store, version, *, kind="promote", evidence="unproven", digest=None):
@@ -22,5 +21,5 @@ def place(store, version, *, kind="promote", evidence="unproven", digest=None):
 def source_of(settings, artifacts=None):
     """Where the servers of these settings find bundles."""
     artifacts = artifacts or settings.mlflow_folder / "artifacts"
-    last_good = LastGood(settings.last_good_folder, software())
+    last_good = LastGood(settings.last_good_folder)
     return RegistrySource(settings.tracking_uri, artifacts, settings.bundle_folder, last_good)

@@ -7,11 +7,11 @@ from urllib.parse import urlparse
 
 import pytest
 
+from forecasting.adapters.promotion import tried
 from forecasting.adapters.stored_bundle import BUNDLE_PATH
 from forecasting.errors import DamagedBundle, RegistryUnavailable
 from forecasting.forecaster import bundle as bundle_module
 from forecasting.horizons import load_horizons
-from serving import loading
 from serving.production import RETRY_REFUSED_MS, ProductionWatcher
 from serving.snapshot import Production, ProductionVersion
 
@@ -140,7 +140,7 @@ def test_a_thousand_corrupted_bundles_are_refused_before_they_are_parsed_and_the
     copy, chance = installation.settings.bundle_folder / second.digest, random.Random(5)
     parsed, refusals, registry = [], 0, source._registry
     with monkeypatch.context() as patched:
-        patched.setattr(loading, "load_in_sandbox", lambda *_: parsed.append("in the sandbox"))
+        patched.setattr(tried, "load_in_sandbox", lambda *_: parsed.append("in the sandbox"))
         for name in ("load_member", "restore"):
             patched.setattr(bundle_module, name, lambda *_, name=name: parsed.append(name))
         for number in range(BUNDLES):

@@ -11,7 +11,7 @@ MODEL = "forecast-1h"
 
 @pytest.fixture
 def memory(tmp_path):
-    return LastGood(tmp_path / "last-good", {"lightgbm": "4"})
+    return LastGood(tmp_path / "last-good")
 
 
 def test_what_was_kept_last_is_read(memory):
@@ -40,21 +40,13 @@ def test_nothing_kept_is_no_version_and_naive_from_the_start_writes_nothing(memo
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", "7", "{}", json.dumps({"version": {"number": "1"}, "software": {}}),
-     json.dumps({"version": {"number": 1, "digest": [], "evidence": "proven"}, "software": {}})],
+    ["", "{", "[]", "7", "{}", json.dumps({"version": {"number": "1"}}),
+     json.dumps({"version": {"number": 1, "digest": [], "evidence": "proven"}})],
 )  # fmt: skip
 def test_a_file_that_is_not_whole_is_no_version(memory, content):
     memory.keep(MODEL, ONE)
     (memory.folder / f"{MODEL}.json").write_text(content)
     assert memory.read(MODEL) is None
-    assert not memory.was_tried(MODEL, ONE.digest)
-
-
-def test_a_bundle_was_tried_where_this_software_served_it(memory):
-    memory.keep(MODEL, ONE)
-    assert memory.was_tried(MODEL, ONE.digest)
-    assert not memory.was_tried(MODEL, TWO.digest)
-    assert not LastGood(memory.folder, {"lightgbm": "5"}).was_tried(MODEL, ONE.digest)
 
 
 def test_no_scratch_is_left_and_a_failed_write_keeps_the_old(memory, monkeypatch):

@@ -2,10 +2,10 @@ import shutil
 
 import pytest
 
+from forecasting.adapters.promotion import tried
 from forecasting.errors import DamagedBundle, InvalidSettings, RegistryUnavailable, UnknownVersion
 from forecasting.horizons import load_horizons
 from serving import loading
-from serving.last_good import LastGood
 from serving.loading import demand_same_meaning
 from serving.snapshot import ProductionVersion
 from tests.serving.placing import source_of
@@ -18,14 +18,6 @@ def first(world):
     """The first version, as a pointer names it."""
     version = world.versions[0]
     return ProductionVersion(version.version, version.digest, "proven")
-
-
-@pytest.fixture
-def sandbox(monkeypatch):
-    """Digests that were tried in a sandbox, which itself is left out."""
-    tried = []
-    monkeypatch.setattr(loading, "load_in_sandbox", lambda _, digest: tried.append(digest))
-    return tried
 
 
 def out_of_reach(settings, tmp_path):
@@ -67,25 +59,10 @@ def test_a_bundle_is_tried_in_a_sandbox_before_this_process_parses_it(source, fi
     def crash(folder, digest):
         raise DamagedBundle("the process that loaded the bundle was ended by SIGSEGV")
 
-    monkeypatch.setattr(loading, "load_in_sandbox", crash)
+    monkeypatch.setattr(tried, "load_in_sandbox", crash)
     monkeypatch.setattr(loading, "read_bundle", lambda *_: pytest.fail("it was parsed"))
     with pytest.raises(DamagedBundle, match="SIGSEGV"):
         source.load(HORIZON, first, 0)
-
-
-def test_what_was_served_here_before_is_not_tried_again(source, first, sandbox):
-    source.load(HORIZON, first, 0)
-    source.keep_last_good(HORIZON, first)
-    source.load(HORIZON, first, 0)
-    assert sandbox == [first.digest]
-
-
-def test_other_software_tries_it_again(source, installation, first, sandbox):
-    source.load(HORIZON, first, 0)
-    LastGood(installation.settings.last_good_folder, {"lightgbm": "0"}).keep("forecast-1h", first)
-    source.load(HORIZON, first, 0)
-    assert source.last_good(HORIZON, 0).version == first
-    assert sandbox == [first.digest] * 3
 
 
 def test_the_last_good_model_comes_from_this_machine_alone(source, installation, tmp_path, first):

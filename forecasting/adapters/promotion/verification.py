@@ -9,6 +9,7 @@ from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.promotion.installation import Installation
 from forecasting.adapters.promotion.pointer import Placed
 from forecasting.adapters.promotion.sandbox import load_in_sandbox
+from forecasting.adapters.promotion.tried import note_trial, try_bundle
 from forecasting.adapters.store.collections import LICENCES
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.adapters.stored_bundle import is_whole
@@ -28,6 +29,7 @@ def verify_version(installation: Installation, version: RegisteredVersion) -> Pl
     folder = installation.registry.fetch_bundle(version, installation.bundle_folder)
     _sync(folder)
     loaded = load_in_sandbox(folder, version.digest)
+    note_trial(folder, version.digest)
     if f"forecast-{loaded.horizon}" != version.model_name:
         raise DamagedBundle(
             f"{version.title} holds a model of horizon {loaded.horizon}: register it under its own name"
@@ -57,7 +59,7 @@ def verify_again(installation: Installation, model_name: str, placed: Placed) ->
                 f"nobody has the bundle of {model_name} version {placed.version}: {error}"
             ) from error
         return verify_version(installation, version)
-    load_in_sandbox(folder, placed.digest)
+    try_bundle(folder, placed.digest)
     return Placed(
         placed.version,
         placed.digest,

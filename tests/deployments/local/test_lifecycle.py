@@ -43,9 +43,12 @@ class SmallStack:
             "MLflow server": self.server("MLflow server", ports["mlflow_port"]),
             "API": self.server("API", ports["api_port"]),
             "Prefect worker": self.server("Prefect worker", free_port()),
+            "Alias follower": self.server("Alias follower", free_port()),
             "Deploying prefect.yaml": self.script("Deploying prefect.yaml", "print('done')"),
         }
-        builders = ("prefect_server", "mlflow_server", "api_server", "worker", "deployment")
+        builders = (
+            "prefect_server", "mlflow_server", "api_server", "worker", "alias_follower", "deployment",
+        )  # fmt: skip
         for builder, name in zip(builders, list(self.services), strict=True):
             monkeypatch.setattr(lifecycle, builder, lambda *_words, name=name: self.services[name])
         monkeypatch.setattr(lifecycle, "prepare_prefect", lambda **_words: Leftovers(0, 0))
@@ -95,19 +98,25 @@ def lose(small, name):
 
 def test_inside_the_block_all_is_ready_and_found_by_other_commands(small):
     with small.up() as stack:
-        assert small.lines("is ready") == ["Prefect server", "MLflow server", "API", "Prefect worker"]
+        assert small.lines("is ready") == [
+            "Prefect server", "MLflow server", "API", "Alias follower", "Prefect worker",
+        ]  # fmt: skip
         assert read_address(small.settings, "prefect_api") == stack.addresses.prefect_api
 
 
 def test_after_the_block_all_is_stopped_the_worker_first_and_its_server_last(small):
     with small.up():
         pass
-    assert small.lines("stopped") == ["Prefect worker", "API", "MLflow server", "Prefect server"]
+    assert small.lines("stopped") == [
+        "Prefect worker", "Alias follower", "API", "MLflow server", "Prefect server",
+    ]  # fmt: skip
     assert not small.anything_answers
     assert read_address(small.settings, "prefect_api") is None
 
 
-@pytest.mark.parametrize("name", ["Prefect server", "MLflow server", "API", "Prefect worker"])
+@pytest.mark.parametrize(
+    "name", ["Prefect server", "MLflow server", "API", "Alias follower", "Prefect worker"]
+)
 def test_a_service_that_ends_by_itself_is_named_with_its_last_words(small, name):
     port = small.services[name].command[-1]
     said = f"{name} ended by itself, so everything was stopped: last words of {port} "
