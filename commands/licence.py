@@ -86,7 +86,8 @@ def show(
 ) -> None:
     """Show how each recipe stands: what it was charged, the evidence against each baseline, and its time to proof.
 
-    Figures of a recipe that is not proven are rough on purpose: exact ones would let the next recipe be tuned to them.
+    Of a recipe that is not proven no figure of its lockbox is told: the next recipe would be tuned by it. Its time to
+    proof is that at the skill of the development rows or, later, of shadow rows.
 
     Example: foretick licence show --horizon 1h
     """

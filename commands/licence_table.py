@@ -13,6 +13,7 @@ from forecasting.types import utc_iso
 
 if TYPE_CHECKING:
     from forecasting.adapters.licensing.overview import RecipeState
+    from forecasting.gate import LicenceFacts
     from forecasting.licence.spending import Entry
 
 SHOWN_DIGITS = 12
@@ -71,8 +72,16 @@ def _budgets(entries: Sequence[Entry]) -> Iterator[Text]:
 def _sentences(found: Sequence[RecipeState]) -> Iterator[Text]:
     for each in found:
         name = f"{each.paid.horizon} {each.paid.recipe[:SHOWN_DIGITS]}"
-        proof = None if each.facts is None else each.facts.proof
-        yield Text(f"{name}: {'nobody opened its lockbox yet' if proof is None else proof.sentence}")
+        yield Text(f"{name}: {_told(each.facts)}")
+
+
+def _told(facts: LicenceFacts | None) -> str:
+    if facts is None:
+        return "nobody opened its lockbox yet"
+    if facts.proof is None:
+        return "not proven, and no other rows tell its skill"
+    rows = "" if facts.seen_on is None else f" (on {facts.seen_on} rows)"
+    return f"{facts.proof.sentence}{rows}"
 
 
 def _table(words: Sequence[str], figures: Sequence[str]) -> Table:

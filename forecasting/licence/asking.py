@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from forecasting.errors import InvalidEvidence
+from forecasting.errors import InvalidEvidence, NotEnoughHistory
 from forecasting.licence.passing import first_pass
 from forecasting.licence.process import EProcess, Told
-from forecasting.licence.proof_time import ProofTime, time_to_proof
+from forecasting.licence.proof_time import ProofTime, proof_at_skill, time_to_proof
 from forecasting.licence.rows import Rows, against_drift, against_echo, against_no_change
 from forecasting.licence.stakes import stakes_of
 from forecasting.types import FloatArray
 
 BASELINES = ("no_change", "drift", "echo")
+NEVER = 1e-300  # a price that nobody pays back: the last bar is reached
+FEWEST_SEEN = 30
+
+SeenOn = Literal["development", "shadow"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +117,51 @@ def ask(question: Question, alpha: float, not_before: int = 0) -> Standing:
     evidence = {name: each.log_evidence for name, each in processes.items()}
     weakest = min(BASELINES, key=lambda name: evidence[name])
     return Standing(last, evidence, time_to_proof(processes[weakest], alpha))
+
+
+def proof_beside(question: Question, answered: int, alpha: float) -> tuple[SeenOn, ProofTime] | None:
+    """Tell a recipe's time to proof without a word about the rows that answered it.
+
+    Rows that refuse may say no more than that: by their figures, however rough, the next recipe would be tuned. So the
+    skill is that of later rows where there are enough of them, else that of the development rows.
+
+    Parameters
+    ----------
+    question
+        The rows, later ones included.
+    answered
+        Position of the first bar after those that answered.
+    alpha
+        What was charged for it, in (0, 1).
+
+    Returns
+    -------
+    tuple or None
+        Where the skill was seen, and the time to proof at it; None where neither rows tell one.
+    """
+    fractions = stakes_of(question.bar_ms).fractions
+    for seen_on, part in _beside(question, answered):
+        try:
+            found = ask(part, NEVER).proof
+        except NotEnoughHistory:
+            continue
+        if found.bars >= FEWEST_SEEN:
+            asked = answered - question.developed
+            return seen_on, proof_at_skill(found.bars, found.skill, alpha, fractions, asked)
+    return None
+
+
+def _beside(question: Question, answered: int) -> Iterator[tuple[SeenOn, Question]]:
+    """Later rows, with bets sized on all before; and development rows, the first half of which sizes them."""
+    if answered < len(question.returns):
+        yield "shadow", replace(question, developed=answered)
+    rows = slice(0, question.developed)
+    returns, forecasts = question.returns[rows], question.forecasts[rows]
+    first = int(np.flatnonzero(np.isfinite(forecasts).any(axis=1)).min(initial=question.developed - 2))
+    yield (
+        "development",
+        replace(question, returns=returns, forecasts=forecasts, developed=(first + question.developed) // 2),
+    )
 
 
 def _told(rows: Rows, question: Question) -> tuple[EProcess, Told]:

@@ -89,6 +89,36 @@ def time_to_proof(process: EProcess, alpha: float) -> ProofTime:
     )
 
 
+def proof_at_skill(
+    bars: int, skill: float, alpha: float, fractions: tuple[float, ...], asked_bars: int
+) -> ProofTime:
+    """Say how long a proof takes from its first bar on, where nobody may be told how far a question got.
+
+    Parameters
+    ----------
+    bars, skill
+        Bars that the question is not asked on, and the information coefficient that they show.
+    alpha
+        What was charged for the question, in (0, 1).
+    fractions
+        Stakes of the betters.
+    asked_bars
+        Bars that the question was asked on: the skill that would have sufficed is told for them.
+    """
+    needed = -math.log(alpha)
+    growth = growth_of(skill, fractions)
+    never = growth <= 0.0
+    return ProofTime(
+        bars=bars,
+        skill=skill,
+        log_evidence=0.0,
+        log_needed=needed,
+        more_bars=None if never else math.ceil(needed / growth),
+        bars_of_law=None if never else math.ceil(evidence_law(alpha) / skill**2),
+        sufficient_skill=sufficient_skill(asked_bars, needed, fractions),
+    )
+
+
 def evidence_law(alpha: float) -> float:
     """N x IC^2 for power 0.8: where log-wealth c / 2 with standard deviation sqrt(c) exceeds log(1 / alpha).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,13 +14,14 @@ from forecasting.adapters.store.licence_book import Licence, LicenceBook, Licenc
 from forecasting.adapters.workspace import Workspace
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
-from forecasting.licence.asking import Question, Standing, ask
+from forecasting.licence.asking import Question, SeenOn, Standing, ask, proof_beside
 from forecasting.licence.lockbox import Lockbox, plan_lockbox
+from forecasting.licence.proof_time import ProofTime
 from forecasting.licence.recipe import recipe_document, recipe_hash
 from forecasting.licence.spending import Entry
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Answered:
     """What became of a question.
 
@@ -32,17 +33,18 @@ class Answered:
         Its charge in the ledger of alpha.
     licence
         The licence, or None where the evidence does not suffice.
-    standing
-        The evidence as it stands; None where a licence is held.
     stage
-        The rows it stands on.
+        The rows that it was asked on last.
+    beside
+        Without a licence, rows that the question is not asked on and the time to proof at their skill; None where they
+        tell none. The evidence of rows that refused is in no object that leaves this module.
     """
 
     recipe: str
     paid: Entry
     licence: Licence | None
-    standing: Standing | None
     stage: LicenceStage
+    beside: tuple[SeenOn, ProofTime] | None = None
 
 
 class Licensing:
@@ -96,7 +98,7 @@ class Licensing:
         paid = self._alpha.charge(recipe, forecaster.horizon.name)
         licence = self._book.licence(recipe)
         if licence is not None:
-            return Answered(recipe, paid, licence, None, licence.stage)
+            return Answered(recipe, paid, licence, licence.stage)
         lockbox = self._fixed(forecaster, recipe)
         asked = _Asked(recipe, forecaster.horizon, paid, lockbox)
         bit = answer(self._alpha.entries(), recipe)
@@ -118,9 +120,9 @@ class Licensing:
             return None
         licence = self._book.licence(recipe)
         if licence is not None:
-            return Answered(recipe, paid, licence, None, licence.stage)
+            return Answered(recipe, paid, licence, licence.stage)
         horizon = Horizon.model_validate(self._book.made_of(recipe)["horizon"])
-        return self._in_shadow(_Asked(recipe, horizon, paid, lockbox))[0]
+        return self._refused(_Asked(recipe, horizon, paid, lockbox))
 
     def _fixed(self, forecaster: Forecaster, recipe: str) -> Lockbox:
         known = self._book.lockbox(recipe)
@@ -137,33 +139,40 @@ class Licensing:
         joined.forecasts[joined.close_ms > asked.lockbox.stop_ms] = np.nan  # those belong to the shadow
         standing = ask(asked.question(joined), asked.paid.alpha)
         self._alpha.reveal(asked.paid, standing.passed)
-        return self._granted(Answered(asked.recipe, asked.paid, None, standing, "lockbox"), asked, joined)
+        if standing.passed:
+            return self._granted(asked, standing, joined, "lockbox")
+        return self._refused(asked)
 
     def _go_on(self, asked: _Asked) -> Answered:
-        told, joined = self._in_shadow(asked)
-        return self._granted(told, asked, joined)
-
-    def _in_shadow(self, asked: _Asked) -> tuple[Answered, LedgerRows]:
-        joined = self._joined(asked, None)
-        answered = int(np.searchsorted(joined.close_ms, asked.answered_ms, side="right"))
+        joined = self._joined(asked)
+        answered = asked.answered(joined)
         standing = ask(asked.question(joined), asked.paid.alpha, not_before=answered)
-        stage: LicenceStage = "shadow" if len(joined.close_ms) > answered else "lockbox"
-        return Answered(asked.recipe, asked.paid, None, standing, stage), joined
+        later = standing.bar >= answered
+        return (
+            self._granted(asked, standing, joined, "shadow")
+            if later and standing.passed
+            else self._refused(asked)
+        )
 
-    def _joined(self, asked: _Asked, end_ms: int | None) -> LedgerRows:
+    def _refused(self, asked: _Asked) -> Answered:
+        joined = self._joined(asked)
+        answered = asked.answered(joined)
+        stage: LicenceStage = "shadow" if len(joined.close_ms) > answered else "lockbox"
+        beside = proof_beside(asked.question(joined), answered, asked.paid.alpha)
+        return Answered(asked.recipe, asked.paid, None, stage, beside)
+
+    def _joined(self, asked: _Asked, end_ms: int | None = None) -> LedgerRows:
         # Baselines learn from all bars that the first training could see.
         start_ms = asked.lockbox.first_refit_ms - asked.horizon.train_window_ms
         return ledger_rows(self._workspace, asked.recipe, asked.horizon, start_ms, end_ms)
 
-    def _granted(self, told: Answered, asked: _Asked, joined: LedgerRows) -> Answered:
-        """Return the answer with the licence that its standing earns, if it earns one."""
-        standing = told.standing
-        if standing is None or not standing.passed:
-            return told
+    def _granted(
+        self, asked: _Asked, standing: Standing, joined: LedgerRows, stage: LicenceStage
+    ) -> Answered:
         figures = {**standing.log_evidence, "proof": standing.proof.to_document()}
-        granted_ms, alpha = int(joined.close_ms[standing.bar]), told.paid.alpha
-        licence = Licence(told.recipe, asked.horizon.name, granted_ms, told.stage, alpha, figures)
-        return replace(told, licence=self._book.grant(licence), standing=None)
+        granted_ms = int(joined.close_ms[standing.bar])
+        licence = Licence(asked.recipe, asked.horizon.name, granted_ms, stage, asked.paid.alpha, figures)
+        return Answered(asked.recipe, asked.paid, self._book.grant(licence), stage)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,6 +188,10 @@ class _Asked:
     def answered_ms(self) -> int:
         """Close of the last bar that the lockbox answers by: later ones are shadow."""
         return self.lockbox.stop_ms + self.horizon.look_ahead_ms
+
+    def answered(self, joined: LedgerRows) -> int:
+        """Position of the first bar after them."""
+        return int(np.searchsorted(joined.close_ms, self.answered_ms, side="right"))
 
     def question(self, joined: LedgerRows) -> Question:
         """Rows of the question, development first."""
