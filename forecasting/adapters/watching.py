@@ -19,7 +19,7 @@ from forecasting.features.specification import own_features
 from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.horizons import Horizon
 from forecasting.licence.stakes import stakes_of
-from forecasting.monitoring.coverage import MATURED_ROWS, Coverage
+from forecasting.monitoring.coverage import MOMENTS, Coverage
 from forecasting.monitoring.following import Following
 from forecasting.monitoring.live import LiveFigures, Matured, live_figures
 from forecasting.monitoring.trip import UNCOVERED
@@ -124,7 +124,9 @@ def _watch_version(
         _counted(kept, rows, pointer, now_ms),
         LiveFigures.none() if live is None else live_figures(live),
         promised_figures(workspace, horizon.name, placed),
-        Coverage() if live is None else _coverage(workspace, placed, live, now_ms),
+        Coverage()
+        if rows is None or live is None
+        else _coverage(workspace, placed, live, rows.bars.horizon_bars, now_ms),
     )
 
 
@@ -188,14 +190,16 @@ def _counted(kept: Monitored, rows: MaturedRows | None, pointer: Pointer, now_ms
     return replace(kept, following=following, demand=Demand(pointer.epoch, reason, now_ms))
 
 
-def _coverage(workspace: Workspace, placed: Placed, live: Matured, now_ms: int) -> Coverage:
+def _coverage(
+    workspace: Workspace, placed: Placed, live: Matured, horizon_bars: int, now_ms: int
+) -> Coverage:
     closed = [
         each.changed_ms
         for each in BreakerBook(workspace.store).of_bundle(placed.digest)
         if each.trip.breaker == UNCOVERED and not each.is_open
     ]
-    inside = live.since(max(closed, default=0)).inside(1)
-    return Coverage().take(inside[-MATURED_ROWS:].tolist(), now_ms)
+    inside = live.since(max(closed, default=0)).inside_by_moment(1)
+    return Coverage(horizon_bars).take(inside[-MOMENTS:].tolist(), now_ms)
 
 
 def promised_figures(workspace: Workspace, horizon: str, placed: Placed) -> LiveFigures | None:

@@ -61,6 +61,13 @@ class Matured:
         held: BoolArray = ((self.realised >= low) & (self.realised <= high))[told]
         return held
 
+    def inside_by_moment(self, level: int) -> FloatArray:
+        """Share of markets whose return lay inside, of each moment that has intervals, oldest first."""
+        told = np.isfinite(self.ends[:, level, 0])
+        moments, place = np.unique(self.as_of_ms[told], return_inverse=True)
+        inside = self.inside(level).astype(np.float64)
+        return np.bincount(place, inside, len(moments)) / np.bincount(place, minlength=len(moments))
+
 
 @dataclass(frozen=True, slots=True)
 class LiveFigures:

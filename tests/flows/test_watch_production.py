@@ -5,10 +5,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from flows.watch_production import watch_production
-from forecasting.adapters.promotion import verification
 from forecasting.adapters.promotion.pointer import read_pointer
-from forecasting.adapters.promotion.sandbox import LoadedBundle
-from forecasting.adapters.promotion.sandboxed_load import answer_of
 from forecasting.errors import UnknownHorizon
 from tests.forecasting.adapters.watching.conftest import (
     HOURS,
@@ -17,6 +14,7 @@ from tests.forecasting.adapters.watching.conftest import (
     passes,
     promote,
     trained,
+    within_this_process,
     workspace,
 )
 
@@ -32,9 +30,7 @@ def installed(workspace, trained, tmp_path, prefect_url, monkeypatch):
         "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'mlflow.db'}",
     }.items():
         monkeypatch.setenv(name, str(value))
-    monkeypatch.setattr(
-        verification, "load_in_sandbox", lambda folder, digest: LoadedBundle(**answer_of(folder, digest))
-    )
+    within_this_process(monkeypatch)
     return workspace
 
 

@@ -35,3 +35,10 @@ def test_without_intervals_there_is_no_coverage():
 
 def test_only_forecasts_from_a_moment_on_are_kept():
     assert live_figures(matured().since(2 * HOUR_MS)).rows == 2
+
+
+def test_markets_of_one_moment_count_by_their_mean():
+    pair = matured()
+    moments = np.array([0, 0, HOUR_MS, HOUR_MS])
+    rows = Matured(moments, moments + HOUR_MS, pair.forecast, pair.realised, pair.ends, pair.issued)
+    assert rows.inside_by_moment(0).tolist() == [0.5, 1.0]

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from forecasting.adapters import watching
+from forecasting.adapters.promotion import tried, verification
 from forecasting.adapters.promotion.change import Stamp, Wish, first_pointer, fulfilled
 from forecasting.adapters.promotion.pointer import Mover, Placed, move_pointer, read_pointer
+from forecasting.adapters.promotion.sandbox import LoadedBundle
+from forecasting.adapters.promotion.sandboxed_load import answer_of
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.workspace import open_workspace
 from forecasting.candles import Candles
@@ -128,6 +131,16 @@ def flipped(monkeypatch):
         monkeypatch.setattr(watching, "read_bundle", turned)
 
     return turn
+
+
+def within_this_process(monkeypatch):
+    """Load bundles as the sandbox does, in this process."""
+
+    def load(folder, digest):
+        return LoadedBundle(**answer_of(folder, digest))
+
+    for module in (verification, tried):
+        monkeypatch.setattr(module, "load_in_sandbox", load)
 
 
 def turned_forecasts(forecasts):

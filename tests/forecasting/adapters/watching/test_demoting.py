@@ -6,20 +6,16 @@ from forecasting.adapters.demoting import DEMOTED, demote
 from forecasting.adapters.promotion import verification
 from forecasting.adapters.promotion.moves import newest_moves
 from forecasting.adapters.promotion.pointer import read_pointer
-from forecasting.adapters.promotion.sandbox import LoadedBundle
-from forecasting.adapters.promotion.sandboxed_load import answer_of
 from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.watching import keep_watch, watch_model
-from tests.forecasting.adapters.watching.conftest import HOURS, MODEL, NOW_MS
+from tests.forecasting.adapters.watching.conftest import HOURS, MODEL, NOW_MS, within_this_process
 from tests.forecasting.rows import hourly_horizon
 
 
 @pytest.fixture(autouse=True)
 def sandbox_within(monkeypatch):
     """Load bundles as the sandbox does, in this process."""
-    monkeypatch.setattr(
-        verification, "load_in_sandbox", lambda folder, digest: LoadedBundle(**answer_of(folder, digest))
-    )
+    within_this_process(monkeypatch)
 
 
 def run(workspace):
@@ -76,7 +72,7 @@ def test_where_the_version_before_cannot_be_loaded_naive_serves(second_serves, f
     def refuse(folder, digest):
         raise DamagedBundle("the golden rows differ")
 
-    monkeypatch.setattr(verification, "load_in_sandbox", refuse)
+    monkeypatch.setattr(verification, "try_bundle", refuse)
     moved = run(second_serves)
     assert moved.serving is None
     assert "the version before it cannot serve: the golden rows differ" in moved.move.reason
