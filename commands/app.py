@@ -10,13 +10,16 @@ import orjson
 import typer
 
 from commands import (
+    aliases,
     candles,
     data,
     decisions,
     demo,
     events,
     forecasts,
+    governance,
     leakcheck,
+    licence,
     models,
     monitoring,
     replay,
@@ -26,6 +29,7 @@ from commands import (
     simulate,
     study,
     up,
+    versions,
 )
 from commands.console import ERR, OUT
 from commands.interruption import remember_interrupts
@@ -47,10 +51,13 @@ for command in (
     candles.validate,
     leakcheck.leakcheck,
     models.train,
-    models.promote,
+    governance.promote,
+    governance.rollback,
+    governance.deprecate,
     report.report,
     forecasts.forecast,
     forecasts.serve,
+    aliases.aliases,
     replay.replay,
     monitoring.monitor,
     simulate.simulate,
@@ -62,6 +69,8 @@ app.add_typer(events.app)
 app.add_typer(served.app)
 app.add_typer(study.app)
 app.add_typer(runs.app)
+app.add_typer(versions.app)
+app.add_typer(licence.app)
 app.add_typer(decisions.app)
 app.add_typer(monitoring.app)
 

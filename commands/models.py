@@ -1,4 +1,4 @@
-"""`foretick train` and `foretick promote`: fit and register a candidate, and put candidates before the gate."""
+"""`foretick train`: fit and register a candidate."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.console import Screen
-from commands.decision_table import decision_parts
-from commands.options import GatePolicy, Json, Symbols, Workspace, split
+from commands.options import Json, Symbols, Workspace, split
 from commands.running import flows_of, prepared
 from forecasting.errors import InvalidSettings
 from forecasting.horizons import find_horizon, load_horizons
@@ -143,31 +142,3 @@ def _candidate_parts(version: RegisteredVersion, bundle: Bundle) -> list[Rendera
 
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.5f}"
-
-
-def promote(
-    horizon: Annotated[
-        list[str] | None,
-        typer.Option(help="Horizons to decide on, as in 1h,1d; all that have a candidate by default."),
-    ] = None,
-    version: Annotated[
-        str | None, typer.Option(help="One registered version instead of the newest; needs one --horizon.")
-    ] = None,
-    policy: GatePolicy = None,
-    workspace: Workspace = None,
-    as_json: Json = False,
-) -> None:
-    """Put the newest candidates before the gate, and make those that pass the production model.
-
-    Candidate, production and naive are judged on the same later rows. A refusal is an answer, not an error: the
-    exit code is 0, and each reason is printed. Roll back by moving the alias `production` in the MLflow pages.
-
-    Example: foretick promote --horizon 1h
-    """
-    screen = Screen(as_json)
-    with flows_of(prepared(workspace)):
-        from flows.promote_candidates import promote_candidates
-
-        decisions = promote_candidates(split(horizon) or None, version, policy)
-    screen.show(*decision_parts(decisions))
-    screen.result(decisions)

@@ -22,6 +22,7 @@ from tasks.promotion import (
     carry_out,
     decide_promotion,
     judge_candidate,
+    prune_versions,
     publish_decisions,
     settle_pointer,
 )
@@ -57,6 +58,7 @@ def promote_candidates(
             judgement, document = _decided(workspace, candidate, settings, models[candidate.model_name])
             page = write_report(workspace, candidate, judgement, document, settings.report_folder)
             documents.append({**document, "report": None if page is None else str(page)})
+            prune_versions(workspace, candidate.model_name, settings.keep_versions)
         publish_decisions(documents)
     return documents
 

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     gate_policy
         `strict` asks a candidate's recipe for its licence, `classic` promotes on one backtest and marks what it promotes as
         unproven; `FORETICK_GATE_POLICY`.
+    keep_versions
+        How many of the newest versions of each model stay when old ones are deleted; `FORETICK_KEEP_VERSIONS`.
     prefect_port, mlflow_port, api_port
         Loopback ports of `foretick up`; `FORETICK_PREFECT_PORT` and so on.
     """
@@ -73,6 +75,7 @@ class Settings(BaseSettings):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 7
     cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
     gate_policy: Policy = "classic"
+    keep_versions: Annotated[int, Field(ge=1)] = 20
     prefect_port: Port = 4200
     mlflow_port: Port = 5000
     api_port: Port = 8000

@@ -13,7 +13,7 @@ from forecasting.adapters import judging
 from forecasting.adapters.decision_document import contender_lines, decision_markdown
 from forecasting.adapters.licensing.promotion import judge_paid, with_proof
 from forecasting.adapters.model_version import RegisteredVersion
-from forecasting.adapters.promotion import outcome
+from forecasting.adapters.promotion import outcome, retention
 from forecasting.adapters.workspace import Workspace
 from forecasting.features.specification import own_features
 from forecasting.gate import Decision, Policy, decide
@@ -72,6 +72,13 @@ def carry_out(
         description=f"Gate: {document['title']}",
     )
     return document
+
+
+@task(name="prune-versions", task_run_name="prune {model_name}", cache_policy=NO_CACHE)
+def prune_versions(workspace: Workspace, model_name: str, keep: int) -> None:
+    """Delete versions beyond the newest; never production, previous or the challenger."""
+    for version in retention.prune(workspace, model_name, keep):
+        _log.info("%s is deleted: only the newest %d are kept", version.title, keep)
 
 
 @task(name="publish-decisions", cache_policy=NO_CACHE)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from forecasting.adapters.model_version import SEARCH_TRIALS, RegisteredVersion
+from forecasting.adapters.model_version import DIGEST, SEARCH_TRIALS, RegisteredVersion
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.tracking import open_client, translated_errors
 from forecasting.search import Search
@@ -15,11 +16,30 @@ TRIALS_FILE = "trials.csv"
 
 
 def count_trials(registry: ModelRegistry, model_name: str) -> int:
-    """Every version of a model that is registered now, and every trial of their searches.
+    """Every bundle of a model that was ever registered, and every trial of their searches.
 
-    Versions that somebody deleted in MLflow are forgotten.
+    A version that was deleted since still counts by its run, for that it was tried does not become untrue.
     """
-    return sum(1 + version.search_trials for version in registry.versions(model_name))
+    versions = registry.versions(model_name)
+    trials = {each.digest or each.title: 1 + each.search_trials for each in versions}
+    for tags in _tags_of_runs(registry, model_name):
+        said = tags.get(SEARCH_TRIALS, "0")
+        if DIGEST in tags:
+            trials.setdefault(tags[DIGEST], 1 + (int(said) if said.isdecimal() else 0))
+    return sum(trials.values())
+
+
+def _tags_of_runs(registry: ModelRegistry, model_name: str) -> Iterator[Mapping[str, str]]:
+    client = open_client(registry.tracking_uri)
+    with translated_errors(f"count the runs of {model_name}", registry.tracking_uri):
+        experiment = client.get_experiment_by_name(model_name)
+        token: str | None = None
+        while experiment is not None:
+            found = client.search_runs([experiment.experiment_id], page_token=token)
+            yield from (run.data.tags for run in found)
+            token = found.token
+            if not token:
+                return
 
 
 def search_tags(search: Search) -> dict[str, str]:

@@ -50,6 +50,12 @@ def test_a_version_that_is_registered_again_counts_once(registry, bundles):
     assert count_trials(registry, MODEL) == 4
 
 
+def test_a_version_that_was_deleted_counts_on(registry, bundles):
+    register(registry, bundles[0], FOUND)
+    registry.delete(register(registry, bundles[1], FOUND))
+    assert count_trials(registry, MODEL) == (1 + 3) + (1 + 3)
+
+
 def test_versions_of_other_models_do_not_count(registry, bundles):
     register(registry, bundles[0])
     assert count_trials(registry, "forecast-1d") == 0
