@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from commands.console import Screen
+from commands.live import decision_parts
 from commands.options import EXIT_CODES, Json, Symbols, Workspace, split
 from commands.run_table import day, difference_table, headline, run_parts, runs_table
 from forecasting.errors import InvalidSettings
@@ -71,7 +72,7 @@ def show(
     screen = Screen(as_json)
     if page is not None:
         _write_page(run, page)
-    screen.show(*run_parts(run))
+    screen.show(*run_parts(run), *decision_parts(run))
     screen.result({**run_document(run), "trades": _trades(run)})
 
 

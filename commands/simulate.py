@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,8 @@ import typer
 from rich.text import Text
 
 from commands.console import Screen, progress, say
-from commands.options import Json, Symbols, Workspace
+from commands.live import From, Live, LiveDays, Until, decision_parts, live_market_of
+from commands.options import GatePolicy, Json, Symbols, Workspace
 from commands.run_table import headline, runs_table
 from commands.runs import run_document
 from commands.walks import Data, Every, Refits, chosen_horizon, report_step, rows_of
@@ -19,6 +20,7 @@ from forecasting.errors import NotEnoughHistory
 from forecasting.types import DAY_MS
 
 if TYPE_CHECKING:
+    from forecasting.adapters.simulation.market import WalkedMarket
     from forecasting.adapters.simulation.running import Run
     from forecasting.backtest.strategies import Strategy, StrategyBook
     from forecasting.horizons import Horizon
@@ -43,6 +45,10 @@ def simulate(
     data: Data = None,
     refits: Refits = 20,
     every: Every = None,
+    live: Live = False,
+    from_: From = None,
+    until: Until = None,
+    policy: GatePolicy = None,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
@@ -52,21 +58,35 @@ def simulate(
     The same rule trades naive's and persistence's forecasts at the same closes and costs; buy and hold and flat stand
     beside it. No gate decides meanwhile: each training is traded.
 
+    With --live the days are stepped through as they came: the gate judges each training against the production of that
+    moment, and what is traded is what the API would have answered, naive's forecasts included. That is another question:
+    what this installation would have done, not what the recipe is worth.
+
     Example: foretick simulate --symbol BTC/USDT --horizon 1h --strategy ensemble-threshold
 
     Example: foretick simulate --data ./candles --horizon 1h --refits 12 --every 30 --strategies my.yaml
+
+    Example: foretick simulate --live --data ./candles --horizon 1h --from 2025-01-01 --until 2025-07-01 --every 7
     """
     from forecasting.adapters.simulation.baselines import baselines_of
 
+    days = LiveDays(from_, until, every, policy)
+    days.demand(live)
     settings, recipe = chosen_horizon(horizon, workspace)
     book = _book(strategies)
     asked = book.find(strategy)
     chosen = (asked, *baselines_of(asked))
+
+    def walked() -> WalkedMarket:
+        if live:
+            return live_market_of(settings, data, days.plan(settings, recipe, symbol))
+        return _walked(settings, recipe, (data, symbol), (refits, every))
+
     with progress():
-        runs = _simulated(settings, recipe, book, chosen, (data, symbol), (refits, every))
+        runs = _simulated(settings, recipe, book, chosen, walked)
     stored = [each.stored for each in runs]
     screen = Screen(as_json)
-    screen.show(headline(stored[0]), runs_table(stored), Text(_words(runs)))
+    screen.show(headline(stored[0]), *decision_parts(stored[0]), runs_table(stored), Text(_words(runs)))
     screen.result({"run_id": stored[0].run_id, "runs": [run_document(each) for each in stored]})
 
 
@@ -98,7 +118,9 @@ def uplift(
     book = _book(strategies)
     chosen = (book.find(ensemble_strategy), book.find(baseline_strategy))
     with progress():
-        ours, baseline = _simulated(settings, recipe, book, chosen, (data, symbol), (refits, every))
+        ours, baseline = _simulated(
+            settings, recipe, book, chosen, lambda: _walked(settings, recipe, (data, symbol), (refits, every))
+        )
     found = uplift_document(ours, baseline)
     screen = Screen(as_json)
     screen.show(headline(ours.stored), *_uplift_lines(found), soft_wrap=True)
@@ -111,28 +133,38 @@ def _book(path: Path | None) -> StrategyBook:
     return load_strategies(path)
 
 
+def _walked(
+    settings: Settings,
+    recipe: Horizon,
+    given: tuple[Path | None, list[str] | None],
+    cadence: tuple[int, int | None],
+) -> WalkedMarket:
+    """Walk the recipe forward without a gate."""
+    from forecasting.adapters.simulation.market import walk_market
+
+    (refits, every), (data, symbol) = cadence, given
+    every_ms = None if every is None else every * DAY_MS
+    return walk_market(
+        rows_of(settings, recipe, data, symbol), recipe, refits=refits, every_ms=every_ms, seed=settings.seed,
+        on_progress=lambda what, number, count: report_step(f"training {what}", number, count),
+    )  # fmt: skip
+
+
 def _simulated(
     settings: Settings,
     recipe: Horizon,
     book: StrategyBook,
     strategies: Sequence[Strategy],
-    given: tuple[Path | None, list[str] | None],
-    cadence: tuple[int, int | None],
+    walked: Callable[[], WalkedMarket],
 ) -> list[Run]:
-    """Walk the recipe forward once, trade every strategy on it, and store the runs."""
-    from forecasting.adapters.simulation.market import walk_market
+    """Walk once, trade every strategy on it, and store the runs."""
     from forecasting.adapters.simulation.running import run
     from forecasting.adapters.store.run_log import RunLog
     from forecasting.adapters.workspace import open_workspace
 
     for each in strategies:
         each.demand_horizon(recipe)
-    (refits, every), (data, symbol) = cadence, given
-    every_ms = None if every is None else every * DAY_MS
-    market = walk_market(
-        rows_of(settings, recipe, data, symbol), recipe, refits=refits, every_ms=every_ms, seed=settings.seed,
-        on_progress=lambda what, number, count: report_step(f"training {what}", number, count),
-    )  # fmt: skip
+    market = walked()
     say(f"trading {len(strategies)} strategies")
     now_ms = int(time.time() * 1000)
     runs = [run(each, book.costs, market, now_ms) for each in strategies]

@@ -156,3 +156,40 @@ def test_a_strategy_that_cannot_be_used_is_told(foretick, folder, eager, strateg
     ended = foretick("simulate", "--data", folder, *WALK, *eager, "--strategy", strategy)
     assert ended.code == 2
     assert line in ended.line
+
+
+DAYS = ("--from", "2025-01-29", "--until", "2025-01-31", "--policy", "classic")
+
+
+def test_live_days_are_stepped_through_with_the_decisions_of_the_gate(foretick, folder, eager):
+    words = ("simulate", "--live", "--data", folder, "--symbol", "AAA/USDT", "--horizon", "1h", *DAYS, *eager)
+    ended = foretick(*words, "--strategy", "eager")
+    told = " ".join(ended.out.split())
+    assert ended.code == 0
+    assert "1h of AAA/USDT from 2025-01-29 to 2025-01-31, 2 trainings" in told
+    assert "2025-01-29T03:30Z 1h-" in told
+    assert "policy classic; naive made 100.0% of 45 forecasts" in told
+    (ours,) = foretick("runs", "list", "--strategy", "eager", "--json").document
+    live = ours["forecasts"]
+    assert [each["outcome"] for each in live["decisions"]] == ["refuse", "refuse"]
+    assert live["speakers"] == [{"model_id": "naive-1h", "evidence": None, "closes": 45}]
+    shown = foretick("runs", "show", ours["run_id"], "--page", folder.parent / "run.html")
+    assert live["decisions"][0]["candidate"] in shown.out
+    assert "Decisions of the gate" in (folder.parent / "run.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("--live",), "--live was given without its days: name them with --from and --until"),
+        (DAYS[:2], "--from, --until and --policy were given without --live: add it"),
+        (("--live", "--from", "soon", "--until", "later"), "time 'soon' is not ISO 8601"),
+        (("--live", "--from", "2025-01-29", "--until", "2025-01-29"), "trains at no moment"),
+    ],
+)
+def test_days_that_cannot_be_stepped_through_are_told_before_anything_is_read(foretick, eager, words, line):
+    ended = foretick(
+        "simulate", "--data", "nowhere", "--horizon", "1h", *words, *eager, "--strategy", "eager"
+    )
+    assert ended.code == 2
+    assert line in ended.line

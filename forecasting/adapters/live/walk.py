@@ -52,6 +52,11 @@ class LivePlan:
         The gate's.
     cost_bps
         One way, in the gate's own backtest.
+
+    Raises
+    ------
+    InvalidSettings
+        No training is scheduled within the days.
     """
 
     recipe: Recipe
@@ -60,6 +65,9 @@ class LivePlan:
     every_ms: int | None
     policy: Policy
     cost_bps: float
+
+    def __post_init__(self) -> None:
+        _ = self.moments
 
     @property
     def moments(self) -> tuple[int, ...]:
@@ -109,11 +117,6 @@ def step_through(
         Whoever answers from the workspace's production, and from the world as of each moment.
     on_progress
         Called with what is done, the number of each training and how many there are.
-
-    Raises
-    ------
-    InvalidSettings
-        No training is scheduled within the days.
     """
     moments = plan.moments
     asked = {symbol: _asked(world, plan, symbol) for symbol in _symbols(world, plan)}

@@ -18,6 +18,7 @@ from forecasting.adapters.report.markup import (
 from forecasting.adapters.simulation.running import curve_of
 from forecasting.adapters.store.run_log import StoredRun
 from forecasting.adapters.tear_sheet import plots
+from forecasting.adapters.tear_sheet.stepped import LIVE, live_sections
 from forecasting.backtest.performance import EquityCurve
 
 _SHARES = {
@@ -51,6 +52,7 @@ def tear_sheet(run: StoredRun) -> str:
         section("Equity", f'<div class="plots">{drawn}</div>'),
         section("Figures", table(("figure", "value", "90 % of resamples"), _figures(run)), note=_chance(run)),
         *(section(f"Trades by {kind}", _groups(run.groups[name])) for name, kind in _KINDS.items()),
+        *live_sections(run.forecasts),
         section("Settings", table(("setting", "value"), _settings(run), words=2)),
         "<footer>Written by Foretick from its store. Nothing here is advice.</footer>",
     )
@@ -101,7 +103,8 @@ def _group(each: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _settings(run: StoredRun) -> Iterator[tuple[str, str]]:
-    given = {**run.strategy, **run.costs, **run.forecasts}
+    cadence = {name: value for name, value in run.forecasts.items() if name not in LIVE}
+    given = {**run.strategy, **run.costs, **cadence}
     given |= {"data fingerprint": run.data_fingerprint, "forecast fingerprint": run.forecast_fingerprint}
     for name, value in given.items():
         yield escaped(name), escaped("not given" if value is None else value)
