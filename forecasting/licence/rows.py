@@ -26,7 +26,8 @@ class Rows:
     returns
         (n, m) return of the bar that closes at the row's moment.
     forecasts, baseline
-        (n, m) what was issued at this moment for the return of the next h bars, by the recipe and by its baseline.
+        (n, m) what was issued at this moment for the return of the next h bars, by the recipe and by its baseline; what
+        is constant of their difference counts to the baseline.
     next_bar
         (n, m) what the baseline said at this moment of the next bar alone.
 
@@ -101,7 +102,25 @@ def against_echo(returns: FloatArray, forecasts: FloatArray, horizon_bars: int) 
 
 def _against(returns: FloatArray, forecasts: FloatArray, horizon_bars: int, *, echo: bool) -> Rows:
     said = baseline_forecasts(np.ascontiguousarray(returns), horizon_bars, echo, HOURLY.volatility_decay)
-    return Rows(returns, forecasts, said[0], said[1])
+    return Rows(returns, forecasts, said[0] + constant_part(forecasts - said[0]), said[1])
+
+
+@compiled
+def constant_part(differences: FloatArray) -> FloatArray:
+    """Mean of the earlier rows of each column, times the share of their mean square that it is: (n, m).
+
+    A fitted drift is always a little wrong, and a forecast that only ever says one thing would win what it is wrong by.
+    """
+    constant = np.zeros(differences.shape)
+    for each in range(differences.shape[1]):
+        mean, square, count = 0.0, 0.0, 0.0
+        for row in range(len(differences)):
+            constant[row, each] = mean * (mean * mean / square) if square > 0.0 else 0.0
+            if math.isfinite(differences[row, each]):
+                count += 1.0
+                mean += (differences[row, each] - mean) / count
+                square += (differences[row, each] ** 2 - square) / count
+    return constant
 
 
 @compiled
