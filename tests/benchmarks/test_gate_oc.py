@@ -1,4 +1,7 @@
-"""The fast slice of the gate's operating characteristics; the limits are the binomial law's, 1 in 1,000 each."""
+"""The fast slice of the gate's operating characteristics: sample sizes stand beside each life.
+
+A gate that just meets its demand would miss a test's limit, which is the binomial law's, in 1 of 1,000 sets of seeds.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ import pytest
 from scipy.stats import binom
 
 from benchmarks import gate_years as years
+from benchmarks.gate_adversary import attacked, one_bit, rounded
+from benchmarks.gate_elsewhere import QUESTIONS, ledger_life
 from benchmarks.gate_market import MEAN_OF_ABSOLUTE_T5, MOVE, Market, simulate
-from benchmarks.gate_oc import Characteristic, Measured, page
 from benchmarks.gate_ridge import refitted_daily
 
 
@@ -27,6 +31,9 @@ def happened(life: years.Life, lives: int) -> int:
         (years.refitted_noise(24), 60),
         (years.refitted_noise(1, Market(skew=0.7)), 60),
         (years.refitted_noise(1, Market(symbols=10, correlation=0.6)), 20),
+        (years.always_long, 60),
+        (years.one_lockbox, 4),
+        (attacked(one_bit), 4),
     ],
 )
 def test_recipes_that_know_nothing_are_seldom_licensed(life: years.Life, lives: int) -> None:
@@ -39,6 +46,15 @@ def test_a_signal_of_twenty_is_licensed_four_times_of_five() -> None:
 
 def test_a_signal_that_has_to_be_learnt_is_licensed() -> None:
     assert happened(years.learnt_signal(0.002, 0.07), 40) >= binom.ppf(0.001, 40, 0.9)
+
+
+def test_a_lockbox_that_told_a_rounded_skill_would_be_beaten() -> None:
+    assert happened(attacked(rounded(0.01)), 3) == 3
+
+
+def test_a_ledger_keeps_its_budget_and_a_forged_one_is_found() -> None:
+    assert QUESTIONS >= 30
+    assert all(ledger_life(np.random.default_rng([7, run])) == (1.0,) for run in range(12))
 
 
 def test_a_healthy_model_is_seldom_demoted() -> None:
@@ -72,24 +88,3 @@ def test_the_ridge_does_not_know_what_comes(horizon_bars: int) -> None:
     before, after = (refitted_daily(features, each, horizon_bars) for each in (returns, changed))
     assert np.array_equal(before[:800], after[:800], equal_nan=True)
     assert np.isfinite(before[504:]).all()
-
-
-@pytest.mark.parametrize(
-    ("found", "runs", "at_least", "verdict"),
-    [
-        (20, 2_000, False, "met"),
-        (30, 2_000, False, "within chance"),
-        (35, 2_000, False, "MISSED"),
-        (5, 2_000, True, "MISSED"),
-    ],
-)
-def test_a_verdict_knows_how_much_is_chance(found: int, runs: int, at_least: bool, verdict: str) -> None:
-    row = Characteristic("a row", years.always_long, runs, 0.01, at_least)
-    assert Measured(row, runs, found, 1.0).verdict == verdict
-
-
-def test_the_page_shows_count_and_interval() -> None:
-    row = Characteristic("a row", years.always_long, 2_000, 0.01)
-    assert "| a row | at most 1 % | 0.00 % (0 of 2,000; 0.00 to 0.18 %) | met | 3 |" in page(
-        [Measured(row, 2_000, 0, 3.0)]
-    )
