@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from forecasting.adapters.decision_document import quarantine_sentence
+from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.decision_log import DecisionLog
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.adapters.store.release_book import ReleaseBook
 from forecasting.errors import InvalidSettings, UnknownVersion
 from forecasting.gate import Release
+
+QUARANTINED = "quarantined candidate"
+
+
+def call_person(store: DocumentStore, document: Mapping[str, Any]) -> None:
+    """Raise an alert where a decision quarantined its candidate; once for each bundle."""
+    if document["quarantined"]:
+        digest = document["evidence"]["candidate"]["digest"]
+        facts = {"model": document["model_id"], "version": document["version"], "decision": document["_id"]}
+        AlertBook(store).raise_once(
+            f"quarantine|{digest}", QUARANTINED, {**facts, "todo": quarantine_sentence(document)}
+        )
 
 
 def release_version(

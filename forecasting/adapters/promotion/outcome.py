@@ -10,6 +10,7 @@ from forecasting.adapters.promotion.installation import Installation
 from forecasting.adapters.promotion.mirror import settle_aliases
 from forecasting.adapters.promotion.pointer import Mover, read_pointer
 from forecasting.adapters.promotion.step import promote
+from forecasting.adapters.releasing import call_person
 from forecasting.adapters.store.collections import DECISIONS
 
 if TYPE_CHECKING:
@@ -64,13 +65,21 @@ def carry_out(
     """
     document = decision_document(version, judgement, decision, now_ms)
     installation.store.put_new(DECISIONS, [document])
+    call_person(installation.store, document)
     installation.registry.log_decision(
         version, document, decision_markdown(document), decision_metrics(document)
     )
     name, number, reasons = version.model_name, version.version, "; ".join(decision.reasons)
     if decision.promote:
         promote(
-            installation, name, number, THE_GATE, reasons, decision=document["_id"], judged_epoch=judged_epoch
+            installation,
+            name,
+            number,
+            THE_GATE,
+            reasons,
+            decision=document["_id"],
+            evidence=decision.evidence_grade,
+            judged_epoch=judged_epoch,
         )
     elif decision.outcome == "refuse":
         installation.registry.tag(version, {DECISION: "refused", REASONS: reasons})

@@ -16,7 +16,11 @@ from forecasting.adapters.decision_document import (
     regime_lines,
 )
 from forecasting.adapters.judging import judge
+from forecasting.adapters.promotion.outcome import carry_out
+from forecasting.adapters.releasing import QUARANTINED
 from forecasting.adapters.simulator import simulate_market
+from forecasting.adapters.store.alerts import AlertBook
+from forecasting.adapters.store.release_book import ReleaseBook
 from forecasting.adapters.training_data import load_training_data
 from forecasting.adapters.trials import search_tags
 from forecasting.adapters.workspace import open_workspace
@@ -93,6 +97,33 @@ def test_a_version_without_a_passed_leak_certificate_is_refused(workspace, tmp_p
     evidence = judge(workspace, version, 5.0).evidence
     assert evidence.candidate.leak_certificate_passed is None
     assert "leak certificate" in unmet(evidence)
+
+
+def test_a_persons_release_of_the_very_bundle_is_part_of_the_evidence(workspace, tmp_path):
+    version = register(workspace, tmp_path)
+    book = ReleaseBook(workspace.store)
+    book.write("d" * 64, version.model_name, "eve", "another bundle", 1)
+    assert judge(workspace, version, 5.0).evidence.release is None
+    release = book.write(version.digest, version.model_name, "ada", "looked for the leak", 2)
+    assert judge(workspace, version, 5.0).evidence.release == release
+
+
+def test_a_quarantined_candidate_calls_for_a_person_once(workspace, tmp_path):
+    version = register(workspace, tmp_path)
+    judgement = judge(workspace, version, 5.0)
+    decision = replace(decide(judgement.evidence), quarantined=True)
+    for now_ms in (1_000, 2_000):
+        carry_out(workspace, version, judgement, decision, 0, now_ms)
+    (alert,) = AlertBook(workspace.store).newest(kind=QUARANTINED)
+    assert alert.facts["version"] == int(version.version)
+    assert "foretick decisions release 1 --horizon 1h" in alert.facts["todo"]
+
+
+def test_an_ordinary_refusal_calls_for_nobody(workspace, tmp_path):
+    version = register(workspace, tmp_path)
+    judgement = judge(workspace, version, 5.0)
+    carry_out(workspace, version, judgement, decide(judgement.evidence), 0, 1_000)
+    assert AlertBook(workspace.store).newest(kind=QUARANTINED) == []
 
 
 def test_candles_that_close_later_change_no_evidence(workspace, tmp_path, market):
