@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from forecasting.adapters.promotion.change import Stamp, Wish, first_pointer, fulfilled, is_fulfilled
 from forecasting.adapters.promotion.finishing import finish_move
@@ -41,6 +42,7 @@ def promote(
     reason: str,
     *,
     decision: str | None = None,
+    evidence: str | None = None,
     judged_epoch: int | None = None,
 ) -> Pointer:
     """Let a registered version serve.
@@ -53,6 +55,8 @@ def promote(
         Who asks, and why.
     decision
         Id of the gate's decision; None for a person's override.
+    evidence
+        What the gate calls it, `proven` or `unproven`; None is what the licence of its recipe says.
     judged_epoch
         Epoch of the pointer whose production the gate compared with; None does not ask what serves.
 
@@ -73,7 +77,8 @@ def promote(
         They cannot be used.
     """
     _settle(installation, model_name)
-    target = verify_version(installation, installation.registry.version(model_name, version))
+    verified = verify_version(installation, installation.registry.version(model_name, version))
+    target = verified if evidence is None else replace(verified, evidence=evidence)
 
     def wish(pointer: Pointer) -> Wish:
         if judged_epoch not in {None, pointer.epoch}:

@@ -73,6 +73,15 @@ def test_evidence_is_proven_where_the_recipe_holds_a_licence(installation, versi
     installation.registry.tag(versions[0], {"recipe": "recipe-7"})
     placed = put_in_production(installation, versions[0]).production
     assert (placed.recipe, placed.evidence) == ("recipe-7", "proven")
+    assert installation.registry.version(MODEL, 1).tags["evidence"] == "proven"
+
+
+def test_what_the_classic_gate_promotes_is_unproven_whatever_its_recipe_holds(installation, versions):
+    licence = {"_id": "recipe-7", "recipe": "recipe-7", "horizon": "1h", "granted_ms": 1}
+    installation.store.put_new(LICENCES, [licence])
+    installation.registry.tag(versions[0], {"recipe": "recipe-7"})
+    pointer = promote(installation, MODEL, "1", GATE, "better", decision="d-1", evidence="unproven")
+    assert pointer.production.evidence == "unproven"
 
 
 def test_one_step_back_and_the_same_step_again(installation, versions):
