@@ -67,7 +67,7 @@ def _lockbox() -> Iterator[Row]:
     asked = "200 noise recipes against one lockbox of a quarter, budget 0.01"
     yield life_row("lockbox", asked, 1_000, years.one_lockbox, 0.01)
     asked = "the same where each tenth is made of all before, by what the gate told of them: one bit"
-    yield life_row("adversary-bit", asked, 1_000, attacked(one_bit), 0.01)
+    yield life_row("adversary-bit", asked, 200, attacked(one_bit), 0.01)
     asked = "the same if the gate told the lockbox's skill rounded to .01, which it must not"
     yield _only_shown(life_row("adversary-rounded", asked, 100, attacked(rounded(0.01)), 0.01))
 
