@@ -106,9 +106,11 @@ def _verified(installation: Installation, model_name: str, version: str) -> tupl
 
 
 def _tell(installation: Installation, sight: Sight, problem: str) -> None:
-    """Alert before the alias is put back: one alert too many rather than one too few."""
+    """Alert before the alias is put back, once however often that has to be tried."""
     facts = {"model_name": sight.model_name, "version": sight.alias, "reason": problem}
-    AlertBook(installation.store).raise_alert(ALIAS_PUT_BACK, facts)
+    writes = 0 if sight.note is None else sight.note.writes
+    name = f"{ALIAS_PUT_BACK}|{sight.model_name}|{sight.alias}|{writes}"
+    AlertBook(installation.store).raise_once(name, ALIAS_PUT_BACK, facts)
 
 
 def _kind(pointer: Pointer, target: Placed | None) -> Kind:

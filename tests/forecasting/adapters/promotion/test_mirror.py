@@ -9,7 +9,7 @@ from forecasting.adapters.promotion.moves import newest_moves
 from forecasting.adapters.promotion.pointer import read_pointer
 from forecasting.adapters.promotion.step import promote, roll_back
 from forecasting.adapters.store.alerts import AlertBook
-from forecasting.errors import PointerMoved
+from forecasting.errors import PointerMoved, RegistryUnavailable
 from tests.forecasting.adapters.promotion.serving_version import ANNA, put_in_production
 
 MODEL = "forecast-1h"
@@ -100,6 +100,26 @@ def test_an_alias_that_names_what_cannot_be_loaded_is_put_back_with_an_alert(ins
     assert "differs from its digest" in facts["reason"]
     assert settle_aliases(installation, MODEL) == "nothing to do"
     assert len(newest_moves(installation.store, MODEL)) == 1
+
+
+def test_an_alias_that_cannot_be_put_back_yet_is_told_once(embedded, versions, spoil, monkeypatch):
+    put_in_production(embedded, versions[0])
+    spoil(versions[1])
+    by_hand(embedded, "2")
+
+    def down(*_, **__):
+        raise RegistryUnavailable("MLflow does not answer")
+
+    with monkeypatch.context() as away:
+        away.setattr(embedded.registry, "versions", down)
+        for _ in range(2):
+            with pytest.raises(RegistryUnavailable):
+                settle_aliases(embedded, MODEL)
+    assert settle_aliases(embedded, MODEL) == "put back"
+    assert len(put_back_alerts(embedded)) == 1
+    by_hand(embedded, "2")
+    assert settle_aliases(embedded, MODEL) == "put back"
+    assert len(put_back_alerts(embedded)) == 2
 
 
 def test_an_alias_that_names_a_version_of_others_is_put_back(installation, versions):
