@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,11 @@ def live_market_of(settings: Settings, data: Path | None, plan: LivePlan) -> Wal
     from forecasting.adapters.live.world import scratch_workspace
     from serving.live_answers import LiveAnswers
 
-    with _world(settings, data, plan) as world, scratch_workspace(settings) as (workspace, scratch):
+    with (
+        _without_alerts(),
+        _world(settings, data, plan) as world,
+        scratch_workspace(settings) as (workspace, scratch),
+    ):
         answers = LiveAnswers(plan.recipe.horizon, world, workspace, scratch)
         stepped = step_through(world, workspace, plan, answers, report_step)
         return live_market(world, plan, stepped)
@@ -108,6 +113,17 @@ def decision_parts(run: StoredRun) -> list[RenderableType]:
     ]
     naive = f"policy {told['policy']}; naive made {told['naive_share']:.1%} of {closes:,} forecasts"
     return [drawn, Text("\n" + "; ".join((naive, *said)) + "\n")]
+
+
+@contextlib.contextmanager
+def _without_alerts() -> Iterator[None]:
+    """Tell nobody to act on what happens in a scratch workspace: it is gone before anybody could."""
+    alerts = logging.getLogger("forecasting.adapters.store.alerts")
+    before, alerts.disabled = alerts.disabled, True
+    try:
+        yield
+    finally:
+        alerts.disabled = before
 
 
 @contextlib.contextmanager

@@ -1,7 +1,11 @@
 """`foretick simulate`, `runs` and `uplift`: a strategy beside its baselines, and what is kept of it."""
 
+import logging
+
 import pytest
 
+from forecasting.adapters.live import walk
+from forecasting.errors import NotEnoughHistory
 from forecasting.horizons import load_horizons
 
 WALK = ("--horizon", "1h", "--refits", "1", "--every", "21")
@@ -176,6 +180,22 @@ def test_live_days_are_stepped_through_with_the_decisions_of_the_gate(foretick, 
     shown = foretick("runs", "show", ours["run_id"], "--page", folder.parent / "run.html")
     assert live["decisions"][0]["candidate"] in shown.out
     assert "Decisions of the gate" in (folder.parent / "run.html").read_text()
+
+
+def test_nobody_is_alerted_of_what_happens_while_days_are_stepped_through(
+    foretick, folder, eager, monkeypatch
+):
+    alerts = logging.getLogger("forecasting.adapters.store.alerts")
+    told = []
+    monkeypatch.setattr(walk, "train_candidate", lambda *_: told.append(alerts.disabled) or fail())
+
+    def fail():
+        raise NotEnoughHistory("nothing is trained here")
+
+    words = ("simulate", "--live", "--data", folder, "--symbol", "AAA/USDT", "--horizon", "1h", *DAYS, *eager)
+    ended = foretick(*words, "--strategy", "eager")
+    assert "failed nothing is trained here" in " ".join(ended.out.split())
+    assert (told, alerts.disabled) == ([True, True], False)
 
 
 @pytest.mark.parametrize(
