@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     horizons_file: Annotated[Path | None, Field(validation_alias="FORETICK_HORIZONS")] = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 7
     cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
-    gate_policy: Policy = "classic"
+    gate_policy: Policy = "strict"
     keep_versions: Annotated[int, Field(ge=1)] = 20
     prefect_port: Port = 4200
     mlflow_port: Port = 5000

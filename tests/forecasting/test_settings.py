@@ -27,6 +27,15 @@ def test_without_an_environment_everything_stays_in_the_project():
     assert settings.mongo_uri is None
 
 
+def test_without_an_environment_the_gate_is_strict():
+    assert load_settings().gate_policy == "strict"
+
+
+def test_a_policy_that_is_neither_is_refused():
+    with pytest.raises(InvalidSettings, match=r"setting gate_policy: .*'strict' or 'classic'"):
+        load_settings(gate_policy="generous")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "field", "found"),
     [
@@ -36,7 +45,7 @@ def test_without_an_environment_everything_stays_in_the_project():
         ("FORETICK_HORIZONS", "/data/horizons.yaml", "horizons_file", Path("/data/horizons.yaml")),
         ("FORETICK_SEED", "11", "seed", 11),
         ("FORETICK_COST_BPS", "2.5", "cost_bps", 2.5),
-        ("FORETICK_GATE_POLICY", "strict", "gate_policy", "strict"),
+        ("FORETICK_GATE_POLICY", "classic", "gate_policy", "classic"),
         ("FORETICK_PREFECT_PORT", "4300", "prefect_port", 4300),
         ("FORETICK_MLFLOW_PORT", "5100", "mlflow_port", 5100),
         ("FORETICK_API_PORT", "8123", "api_port", 8123),
