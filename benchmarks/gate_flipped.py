@@ -7,6 +7,7 @@ lockbox half a year apart; no store and no registry.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -26,7 +27,7 @@ from forecasting.features.pooled import build_dataset
 from forecasting.features.specification import FeatureSpec, feature_spec
 from forecasting.forecaster.forecaster import ENSEMBLE, Forecaster, Forecasts
 from forecasting.forecaster.members import algorithms_of, trees_of
-from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, Trading, decide
+from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, NotAsked, Trading, decide
 from forecasting.horizons import load_horizons
 from forecasting.licence.asking import Question, ask
 from forecasting.licence.spending import price
@@ -36,6 +37,7 @@ from forecasting.types import DAY_MS, FloatArray
 COST_BPS = 10.0
 REFITS = 6  # the first one's half year is the development of the bets, the others' are the lockbox
 REFIT_MS = 152 * DAY_MS
+WEEK = 7
 HORIZON = load_horizons()["1d"].model_copy(update={"members": ("naive", "lgbm_up"), "member_settings": {}})
 
 
@@ -45,15 +47,28 @@ def real_days() -> Mapping[str, Candles]:
     return candles_of_folder(data_folder() / "candles" / "day-2020-2025", HORIZON.base_interval)
 
 
-def flipped_history(rng: np.random.Generator) -> tuple[float, ...]:
-    """Whether the strict gate lets the candidate through, and whether criteria and licence do each by itself."""
+def flipped_history(rng: np.random.Generator, goes_on: float = 0.5) -> tuple[float, ...]:
+    """Whether the strict gate lets the candidate through, and whether criteria and licence do each by itself.
+
+    With more than one half the first symbol's days follow its last week's direction so often: that can be known.
+    """
     days = real_days()
-    signs = rng.choice([-1.0, 1.0], len(next(iter(days.values()))))
+    signs = tossed(rng, next(iter(days.values())), goes_on)
     candles = {symbol: mirrored(each, signs) for symbol, each in days.items()}
     spec = feature_spec(HORIZON, tuple(sorted(candles)))
     rows = build_dataset(markets_of(candles, None, candles), HORIZON, spec)
     classic, licensed = _meets_criteria(rows, candles, spec), _is_licensed(rows, candles, spec)
     return float(classic and licensed), float(classic), float(licensed)
+
+
+def tossed(rng: np.random.Generator, candles: Candles, goes_on: float) -> FloatArray:
+    """Sign of each bar; a fair coin at one half, else bars go on as the week before them with that chance."""
+    moves = np.diff(np.log(candles.close), prepend=math.log(candles.open[0]))
+    turned = np.zeros(len(moves))
+    for bar in range(len(moves)):
+        up = (turned[max(0, bar - WEEK) : bar].sum() >= 0.0) == (rng.random() < goes_on)
+        turned[bar] = abs(moves[bar]) if up else -abs(moves[bar])
+    return np.where(turned * moves >= 0.0, 1.0, -1.0)
 
 
 def mirrored(candles: Candles, signs: FloatArray) -> Candles:
@@ -88,6 +103,7 @@ def _meets_criteria(rows: Dataset, candles: Mapping[str, Candles], spec: Feature
         trading=Trading(trading.strategy.pnl, trading.baseline.pnl),
         demands=Demands(HORIZON.accuracy_margin, HORIZON.too_good_ic, HORIZON.base_interval_ms),
         policy="classic",
+        refit=NotAsked("nothing is in production"),
     )
     return decide(evidence).outcome == "promote"
 

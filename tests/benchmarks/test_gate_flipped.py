@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.gate_flipped import mirrored
+from benchmarks.gate_flipped import mirrored, tossed
 from forecasting.candles import Candles
 from forecasting.types import DAY_MS, FloatArray
 
@@ -42,3 +42,14 @@ def test_candles_that_are_not_mirrored_stay_as_they_are(days: Candles) -> None:
 def test_mirrored_twice_is_not_mirrored(days: Candles) -> None:
     signs = np.random.default_rng(3).choice([-1.0, 1.0], 50)
     np.testing.assert_allclose(moves(mirrored(mirrored(days, signs), signs)), moves(days))
+
+
+def test_the_coin_is_fair(days: Candles) -> None:
+    rng = np.random.default_rng(4)
+    signs = np.concatenate([tossed(rng, days, 0.5) for _ in range(40)])
+    assert abs(signs.mean()) < 4 / np.sqrt(len(signs))
+
+
+def test_days_that_go_on_follow_the_week_before(days: Candles) -> None:
+    found = mirrored(days, tossed(np.random.default_rng(5), days, 1.0))
+    assert (moves(found) > 0).all()

@@ -46,7 +46,7 @@ def test_a_row_shows_share_count_interval_and_what_stands_beside() -> None:
 
 def test_names_of_rows_are_unique() -> None:
     names = [row.name for row in rows()]
-    assert len(set(names)) == len(names) == 26
+    assert len(set(names)) == len(names) == 27
 
 
 def test_each_run_of_each_row_draws_its_own() -> None:
