@@ -5,7 +5,7 @@ A licence counts only while the ledger of alpha says the same: that the question
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -100,12 +100,6 @@ class LicenceBook:
     def _known(self, recipe: str) -> Licence | None:
         document = self._store.get(LICENCES, recipe)
         return None if document is None else Licence.from_document(document)
-
-    def licences(self, horizon: str | None = None) -> Iterator[Licence]:
-        """Licences of one horizon or of all, the newest first; whether they count says `licence`."""
-        equal = {} if horizon is None else {"horizon": horizon}
-        found = self._store.find(LICENCES, equal, sort="granted_ms", descending=True)
-        return map(Licence.from_document, found)
 
     def fix_lockbox(
         self, recipe: str, horizon: str, document: Mapping[str, Any], lockbox: Lockbox, now_ms: int

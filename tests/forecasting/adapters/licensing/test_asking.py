@@ -132,7 +132,7 @@ def test_a_broken_ledger_of_alpha_licenses_nothing(workspace):
     workspace.store.put("alpha_head", {"_id": "head", "version": 2, "digest": "0" * 64})
     with pytest.raises(InvalidEvidence, match="nothing is licensed"):
         Licensing(workspace).ask(recipe_of())
-    assert list(LicenceBook(workspace.store).licences()) == []
+    assert list(workspace.store.find("licences")) == []
 
 
 def test_a_licence_that_nobody_paid_for_does_not_count(workspace, proven):

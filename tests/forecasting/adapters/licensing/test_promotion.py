@@ -11,6 +11,7 @@ from forecasting.adapters.licensing import promotion
 from forecasting.adapters.licensing.asking import Licensing
 from forecasting.adapters.licensing.promotion import charge_recipe, judge_paid, with_licence
 from forecasting.adapters.licensing.recipe_data import load_recipe_data
+from forecasting.adapters.licensing.recipe_of import recipe_of as current_recipe
 from forecasting.adapters.licensing.shadow import extend_shadow
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.alpha_ledger import AlphaLedger, answer
@@ -18,8 +19,16 @@ from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.adapters.store.forecast_ledger import ForecastLedger
 from forecasting.gate import LicenceFacts, NotAsked
+from forecasting.horizons import load_horizons
 from forecasting.licence.recipe import recipe_hash
-from tests.forecasting.adapters.licensing.places import market, recipe_of, register, settings_of, workspace_of
+from tests.forecasting.adapters.licensing.places import (
+    SYMBOLS,
+    market,
+    recipe_of,
+    register,
+    settings_of,
+    workspace_of,
+)
 
 RECIPE = recipe_hash(recipe_of())
 HOUR_MS = 3_600_000
@@ -93,6 +102,17 @@ def test_a_candidate_that_was_let_through_has_its_lockbox_walked(monkeypatch, ju
     assert (found.held, found.stage, found.recipe) == (True, "lockbox", version.recipe)
     again = asked(workspace, judgement, version, candidate=replace(judgement.evidence.candidate, digest=None))
     assert again == found  # what was answered needs no walk, whatever other stages say
+
+
+def test_the_recipe_of_a_horizon_is_that_of_its_newest_version(judged):
+    workspace, version, _ = judged
+    assert recipe_hash(current_recipe(workspace, load_horizons()["1h"], 3)) == version.recipe
+
+
+def test_before_there_is_a_version_it_is_that_of_the_horizons_file(workspace):
+    found = current_recipe(workspace, load_horizons()["1h"], 3)
+    assert (found.spec.symbols, found.random_state) == (SYMBOLS, 3)
+    assert found.horizon == load_horizons()["1h"]
 
 
 @pytest.fixture(scope="module")
