@@ -11,7 +11,7 @@ from forecasting.adapters.promotion.mirror import settle_aliases
 from forecasting.adapters.promotion.pointer import Mover, read_pointer
 from forecasting.adapters.promotion.step import promote
 from forecasting.adapters.releasing import call_person
-from forecasting.adapters.store.collections import DECISIONS
+from forecasting.adapters.store.decision_log import DecisionLog
 
 if TYPE_CHECKING:
     from forecasting.adapters.judging import Judgement
@@ -64,7 +64,7 @@ def carry_out(
         They cannot be used.
     """
     document = decision_document(version, judgement, decision, now_ms)
-    installation.store.put_new(DECISIONS, [document])
+    DecisionLog(installation.store).write(document)
     call_person(installation.store, document)
     installation.registry.log_decision(
         version, document, decision_markdown(document), decision_metrics(document)
