@@ -16,7 +16,7 @@ from forecasting.errors import NotEnoughHistory
 from forecasting.licence.check import Check
 from forecasting.licence.demotion import THRESHOLD, Losses, follow, loss_of_following
 from forecasting.licence.process import EProcess
-from forecasting.licence.rows import Rows, against_drift
+from forecasting.licence.rows import Rows, baseline_forecasts
 from forecasting.licence.stakes import HOURLY, Stakes
 from forecasting.types import FloatArray, IntArray
 
@@ -113,7 +113,7 @@ class Following:
         bars
             From `first_ms` on; forecasts of bars that were counted are not read, and may be missing.
         """
-        rows = against_drift(bars.returns, bars.forecasts, bars.horizon_bars)
+        rows = _against_naive(bars)
         process = EProcess.from_document(self.process)
         row = int(np.searchsorted(bars.close_ms, self.next_ms))
         row = _develop(process, rows, row, int(np.searchsorted(bars.close_ms, self.since_ms, "right")))
@@ -144,6 +144,13 @@ class Following:
     def from_document(cls, document: dict[str, Any]) -> Self:
         """Take up what `to_document` gave."""
         return cls(**{**document, "losses": Losses.from_document(document["losses"])})
+
+
+def _against_naive(bars: Bars) -> Rows:
+    """Rows against the drift alone: what is constant of the model's distance from it is followed, so it counts."""
+    returns = np.ascontiguousarray(bars.returns)
+    said = baseline_forecasts(returns, bars.horizon_bars, False, HOURLY.volatility_decay)
+    return Rows(returns, bars.forecasts, said[0], said[1])
 
 
 def _develop(process: EProcess, rows: Rows, row: int, live: int) -> int:
