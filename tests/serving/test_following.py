@@ -12,7 +12,7 @@ import pytest
 
 from deployments.local.services import LOOPBACK, free_port, running
 from deployments.local.stack import alias_follower, api_server, mlflow_server
-from forecasting.adapters.promotion.mirror import ALIAS_PUT_BACK
+from forecasting.adapters.promotion.finishing import ALIAS_PUT_BACK
 from forecasting.adapters.promotion.moves import newest_moves
 from forecasting.adapters.promotion.pointer import Mover, read_pointer
 from forecasting.adapters.promotion.step import promote, roll_back

@@ -7,12 +7,23 @@ from forecasting.adapters.promotion.installation import Installation
 from forecasting.adapters.promotion.marks import needed_aliases, needed_tags, write_marks
 from forecasting.adapters.promotion.mirror_log import begin_note, end_note
 from forecasting.adapters.promotion.moves import record_last_move
-from forecasting.adapters.promotion.sight import look
+from forecasting.adapters.promotion.sight import Sight, look
+from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.lease import Lease
+
+ALIAS_PUT_BACK = "alias put back"
+OVERRULED = (
+    "what serves was moved back before anybody heard the request: move the alias again if you still want it"
+)
 
 
 def finish_move(
-    installation: Installation, model_name: str, held: Lease, answered: str | None = None
+    installation: Installation,
+    model_name: str,
+    held: Lease,
+    answered: str | None = None,
+    *,
+    overrule: bool = False,
 ) -> bool:
     """Write the pointer's last move into the ledger, and aliases and tags as it says; whether anything had to be.
 
@@ -24,6 +35,8 @@ def finish_move(
         The mover's lease.
     answered
         What a person wrote into the alias and was dealt with; any other hand of a person is left for the next call.
+    overrule
+        Whether the move wins over whatever a person wrote into the alias and nobody heard yet, with an alert.
 
     Raises
     ------
@@ -38,7 +51,9 @@ def finish_move(
         return False
     record_last_move(store, sight.pointer)
     if sight.state == "requested" and sight.alias != answered:
-        return False
+        if not overrule:
+            return False
+        tell_put_back(installation, sight, OVERRULED)
     versions = registry.versions(model_name)
     aliases = needed_aliases(sight.pointer, versions, sight.aliases)
     tags = needed_tags(sight.pointer, versions)
@@ -50,3 +65,11 @@ def finish_move(
     write_marks(registry, model_name, aliases, tags)
     end_note(store, begun)
     return True
+
+
+def tell_put_back(installation: Installation, sight: Sight, reason: str) -> None:
+    """Alert before the alias is put back, once however often that has to be tried."""
+    facts = {"model_name": sight.model_name, "version": sight.alias, "reason": reason}
+    writes = 0 if sight.note is None else sight.note.writes
+    name = f"{ALIAS_PUT_BACK}|{sight.model_name}|{sight.alias}|{writes}"
+    AlertBook(installation.store).raise_once(name, ALIAS_PUT_BACK, facts)

@@ -12,19 +12,17 @@ from typing import Literal
 
 from forecasting.adapters.model_version import DEPRECATED, PREVIOUS
 from forecasting.adapters.promotion.change import Stamp, Wish, first_pointer, fulfilled
-from forecasting.adapters.promotion.finishing import finish_move
+from forecasting.adapters.promotion.finishing import finish_move, tell_put_back
 from forecasting.adapters.promotion.installation import Installation, sole_mover
 from forecasting.adapters.promotion.moves import record_last_move
 from forecasting.adapters.promotion.pointer import Kind, Mover, Placed, Pointer, move_pointer
 from forecasting.adapters.promotion.sight import Sight, look
 from forecasting.adapters.promotion.verification import verify_version
-from forecasting.adapters.store.alerts import AlertBook
 from forecasting.errors import DamagedBundle, UnknownVersion
 
 Outcome = Literal["nothing to do", "mended", "adopted", "applied", "put back", "overtaken"]
 
 SOMEBODY = Mover("a person in MLflow", "mlflow")
-ALIAS_PUT_BACK = "alias put back"
 
 
 def settle_aliases(installation: Installation, model_name: str, *, thorough: bool = False) -> Outcome:
@@ -67,7 +65,7 @@ def _adopt(installation: Installation, sight: Sight) -> Outcome:
         if look(installation, name).state != "foreign":
             return "overtaken"
         if problem:
-            _tell(installation, sight, problem)
+            tell_put_back(installation, sight, problem)
         reason = problem or f"the alias named version {sight.alias} before there was a pointer"
         stamp = Stamp(SOMEBODY, held.version, sight.now_ms)
         pointer = fulfilled(first_pointer(name), Wish("adopt", production, reason), stamp)
@@ -87,7 +85,7 @@ def _answer(installation: Installation, sight: Sight) -> Outcome:
         if again.pointer is None or (again.state, again.alias) != ("requested", sight.alias):
             return "overtaken"
         if problem:
-            _tell(installation, sight, problem)
+            tell_put_back(installation, sight, problem)
         else:
             record_last_move(installation.store, again.pointer)
             wish = Wish(_kind(again.pointer, target), target, _said(target))
@@ -103,14 +101,6 @@ def _verified(installation: Installation, model_name: str, version: str) -> tupl
         return verify_version(installation, installation.registry.version(model_name, version)), ""
     except (DamagedBundle, UnknownVersion) as error:
         return None, str(error)
-
-
-def _tell(installation: Installation, sight: Sight, problem: str) -> None:
-    """Alert before the alias is put back, once however often that has to be tried."""
-    facts = {"model_name": sight.model_name, "version": sight.alias, "reason": problem}
-    writes = 0 if sight.note is None else sight.note.writes
-    name = f"{ALIAS_PUT_BACK}|{sight.model_name}|{sight.alias}|{writes}"
-    AlertBook(installation.store).raise_once(name, ALIAS_PUT_BACK, facts)
 
 
 def _kind(pointer: Pointer, target: Placed | None) -> Kind:

@@ -100,8 +100,9 @@ def roll_back(
 ) -> Pointer:
     """Let `previous`, `naive` or a version of that number serve instead of what serves.
 
-    It needs no MLflow where this machine has a copy of the bundle: aliases then follow later. `judged_epoch` is that
-    of the pointer whose production was judged; None does not ask what serves.
+    The pointer moves before MLflow is asked for anything, so it waits for no registry where this machine has a copy
+    of the bundle; a hand on the alias that nobody heard yet is overruled, with an alert. `judged_epoch` is that of the
+    pointer whose production was judged; None does not ask what serves.
 
     Raises
     ------
@@ -112,8 +113,10 @@ def roll_back(
     PointerMoved, StoreUnavailable, RegistryUnavailable
         As in `promote`.
     """
-    _settle(installation, model_name)
     seen = read_pointer(installation.store, model_name)
+    if seen is None:
+        _settle(installation, model_name)
+        seen = read_pointer(installation.store, model_name)
     if seen is None:
         raise InputError(f"{model_name} has nothing to go back from: no version was ever put in production")
     target = _goal(installation, seen, to)
@@ -124,7 +127,7 @@ def roll_back(
             raise _moved(pointer, "meanwhile: look at what serves, and run it again")
         return Wish(kind, target, reason)
 
-    return _move(installation, model_name, mover, wish)
+    return _move(installation, model_name, mover, wish, overrule=True)
 
 
 def deprecate(
@@ -158,7 +161,12 @@ def _goal(installation: Installation, pointer: Pointer, to: str) -> Placed | Non
 
 
 def _move(
-    installation: Installation, model_name: str, mover: Mover, wish_for: Callable[[Pointer], Wish]
+    installation: Installation,
+    model_name: str,
+    mover: Mover,
+    wish_for: Callable[[Pointer], Wish],
+    *,
+    overrule: bool = False,
 ) -> Pointer:
     with sole_mover(installation.store, model_name) as held:
         stored = read_pointer(installation.store, model_name)
@@ -167,11 +175,13 @@ def _move(
         pointer = stored or first_pointer(model_name)
         wish = wish_for(pointer)
         if is_fulfilled(pointer, wish):
+            if overrule:
+                _finish(installation, model_name, held, overrule)
             return pointer
         held.renew()
         after = fulfilled(pointer, wish, Stamp(mover, held.version, wall_clock_ms()))
         move_pointer(installation.store, stored, after)
-        _finish(installation, model_name, held)
+        _finish(installation, model_name, held, overrule)
     return after
 
 
@@ -183,8 +193,8 @@ def _settle(installation: Installation, model_name: str) -> None:
         _log.warning("the aliases of %s are settled later: %s", model_name, error)
 
 
-def _finish(installation: Installation, model_name: str, held: Lease) -> None:
+def _finish(installation: Installation, model_name: str, held: Lease, overrule: bool) -> None:
     try:
-        finish_move(installation, model_name, held)
+        finish_move(installation, model_name, held, overrule=overrule)
     except RegistryUnavailable as error:
         _log.warning("%s was moved, its aliases follow later: %s", model_name, error)

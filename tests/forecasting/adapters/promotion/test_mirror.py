@@ -3,7 +3,8 @@
 import pytest
 
 from forecasting.adapters.promotion import mirror, mirror_log, sight
-from forecasting.adapters.promotion.mirror import ALIAS_PUT_BACK, settle_aliases
+from forecasting.adapters.promotion.finishing import ALIAS_PUT_BACK
+from forecasting.adapters.promotion.mirror import settle_aliases
 from forecasting.adapters.promotion.mirror_log import LATE_MS, begin_note, end_note, read_note
 from forecasting.adapters.promotion.moves import newest_moves
 from forecasting.adapters.promotion.pointer import read_pointer
@@ -173,6 +174,16 @@ def test_a_promotion_hears_a_persons_request_first_so_neither_is_lost(installati
     put_in_production(installation, versions[2])
     kinds = [(each.move.via, each.move.target) for each in newest_moves(installation.store, MODEL)]
     assert kinds == [("command", "3"), ("mlflow", "2"), ("command", "1")]
+
+
+def test_a_rollback_waits_for_no_request_and_overrules_it_with_an_alert(embedded, versions):
+    for version in versions[:2]:
+        put_in_production(embedded, version)
+    by_hand(embedded, "3")
+    assert roll_back(embedded, MODEL, ANNA, "it harms").serving == "1"
+    assert embedded.registry.aliases(MODEL)["production"] == "1"
+    assert "before anybody heard the request" in put_back_alerts(embedded)[0]["reason"]
+    assert settle_aliases(embedded, MODEL) == "nothing to do"
 
 
 def test_a_hand_that_comes_while_a_promotion_is_made_is_heard_after_it(embedded, versions, monkeypatch):
