@@ -24,11 +24,15 @@ class LockboxPolicy:
         Share of the time after it in which only the usual size of bets is learned, in (0, 1).
     refits
         Models that the time after it is forecast by, each trained on the horizon's own window before it.
+    judged_share
+        Share of the training window, its newest, on which candidates are judged and their figures shown to everybody: no
+        question is asked there, for whoever saw the figures could tune the next recipe by them.
     """
 
     first_share: float = 0.4
     development_share: float = 0.08
     refits: int = 5
+    judged_share: float = 0.1
 
 
 LOCKBOX = LockboxPolicy()
@@ -73,7 +77,7 @@ def plan_lockbox(
     Parameters
     ----------
     first_ms, last_ms
-        Moments of the first and the last row with a label, epoch milliseconds UTC.
+        Moments of the first row with a label and of the last that may be asked on, epoch milliseconds UTC.
     window_ms
         Length of the training window.
     bar_ms
@@ -104,6 +108,32 @@ def plan_lockbox(
         )
     every_ms = math.ceil((left_ms + 1) / policy.refits / bar_ms) * bar_ms
     return Lockbox(first_refit_ms, every_ms, first_refit_ms + developed_ms, last_ms)
+
+
+def last_asked_ms(
+    first_ms: int,
+    last_ms: int,
+    window_ms: int,
+    look_ahead_ms: int,
+    bar_ms: int,
+    policy: LockboxPolicy = LOCKBOX,
+) -> int:
+    """Last moment whose label ends before the rows that a candidate of today is judged on.
+
+    Parameters
+    ----------
+    first_ms, last_ms, window_ms, bar_ms, policy
+        As in `plan_lockbox`.
+    look_ahead_ms
+        Length of a label.
+
+    Examples
+    --------
+    >>> last_asked_ms(0, 1000 * DAY_MS, 300 * DAY_MS, 7 * DAY_MS, DAY_MS) // DAY_MS
+    963
+    """
+    judged_ms = int(policy.judged_share * min(window_ms, last_ms - first_ms))
+    return _on_grid(last_ms - judged_ms - look_ahead_ms, bar_ms)
 
 
 def _on_grid(moment_ms: int, bar_ms: int) -> int:

@@ -31,8 +31,7 @@ def asked(foretick, stored, installation, monkeypatch):
 def test_noise_is_not_proven_and_told_what_it_lacks(foretick, asked):
     document = asked.document
     assert (asked.code, document["state"], document["alpha"]) == (0, "not proven", 0.005)
-    assert document["facts"]["seen_on"] == "development"
-    assert document["facts"]["echo"] is None
+    assert (document["facts"]["echo"], document["facts"]["seen_on"]) == (None, None)
     assert document["made_of"]["horizon"]["name"] == "1h"
     assert "refit 5 of 5" in asked.err
 
@@ -43,8 +42,8 @@ def test_what_was_asked_is_shown_and_asking_again_costs_nothing(foretick, asked)
     (shown,) = foretick("licence", "show", "--json").document
     assert shown == asked.document
     out = " ".join(foretick("licence", "show", "--horizon", "1h").out.split())
-    assert "not proven lockbox - - - 5.3 0.005" in out
-    assert "(on development rows)" in out
+    assert "not proven lockbox - - - - 0.005" in out
+    assert "not proven, and no other rows tell its skill" in out
     assert foretick("licence", "show", "--horizon", "7d", "--json").document == []
 
 

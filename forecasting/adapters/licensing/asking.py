@@ -15,7 +15,7 @@ from forecasting.adapters.workspace import Workspace
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 from forecasting.licence.asking import Question, SeenOn, Standing, ask, proof_beside
-from forecasting.licence.lockbox import Lockbox, plan_lockbox
+from forecasting.licence.lockbox import Lockbox, last_asked_ms, plan_lockbox
 from forecasting.licence.proof_time import ProofTime
 from forecasting.licence.recipe import recipe_document, recipe_hash
 from forecasting.licence.spending import Entry
@@ -130,7 +130,15 @@ class Licensing:
             return known
         rows, horizon = load_recipe_data(self._workspace, forecaster).rows, forecaster.horizon
         first_ms, last_ms = int(rows.as_of_ms.min()), int(rows.as_of_ms.max())
-        planned = plan_lockbox(first_ms, last_ms, horizon.train_window_ms, horizon.base_interval_ms)
+        window_ms, bar_ms = horizon.train_window_ms, horizon.base_interval_ms
+        seen_ms = self._book.first_judged_ms(horizon.name)
+        # Rows that people saw scores of ask nobody: the last label ends before they begin.
+        stop_ms = (
+            last_asked_ms(first_ms, last_ms, window_ms, horizon.look_ahead_ms, bar_ms)
+            if seen_ms is None
+            else min(last_ms, seen_ms - horizon.look_ahead_ms)
+        )
+        planned = plan_lockbox(first_ms, stop_ms, window_ms, bar_ms)
         document = recipe_document(forecaster)
         return self._book.fix_lockbox(recipe, horizon.name, document, planned, self._now_ms())
 
@@ -157,7 +165,8 @@ class Licensing:
     def _refused(self, asked: _Asked) -> Answered:
         joined = self._joined(asked)
         answered = asked.answered(joined)
-        stage: LicenceStage = "shadow" if len(joined.close_ms) > answered else "lockbox"
+        followed = bool(np.isfinite(joined.forecasts[answered:]).any())
+        stage: LicenceStage = "shadow" if followed else "lockbox"
         beside = proof_beside(asked.question(joined), answered, asked.paid.alpha)
         return Answered(asked.recipe, asked.paid, None, stage, beside)
 

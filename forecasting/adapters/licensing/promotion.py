@@ -12,6 +12,7 @@ from forecasting.adapters.licensing.shadow import extend_shadow
 from forecasting.adapters.licensing.walking import Progress
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.store.alpha_ledger import AlphaLedger, Clock, answer, wall_clock_ms
+from forecasting.adapters.store.licence_book import LicenceBook
 from forecasting.adapters.workspace import Workspace
 from forecasting.errors import NotEnoughHistory
 from forecasting.features.own import OwnFeatures
@@ -45,6 +46,8 @@ def judge_paid(
 ) -> Judgement:
     """Judge a version whose recipe was charged first; see `judging.judge`.
 
+    The rows it is judged on are noted before anybody sees a score of them, and belong to no lockbox from then on.
+
     Raises
     ------
     InvalidEvidence
@@ -53,7 +56,11 @@ def judge_paid(
         The version or production was made with another file of own features.
     """
     charge_recipe(workspace, version, now_ms)
-    return judge(workspace, version, cost_bps, own, policy)
+    judgement = judge(workspace, version, cost_bps, own, policy)
+    bundle = judgement.bundle
+    first_ms = bundle.manifest.boundaries.test_start_ms
+    LicenceBook(workspace.store).note_judged(bundle.forecaster.horizon.name, bundle.digest, first_ms)
+    return judgement
 
 
 def with_proof(

@@ -26,6 +26,7 @@ ALPHA_LEDGER = "alpha_ledger"
 ALPHA_HEAD = "alpha_head"
 LICENCES = "licences"
 LOCKBOXES = "lockboxes"
+JUDGED_ROWS = "judged_rows"
 POINTERS = "pointers"
 MOVES = "moves"
 MIRRORS = "mirrors"
@@ -87,6 +88,12 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 LICENCES,
                 {"recipe": str, "horizon": str, "granted_ms": int},
                 indexes=(("horizon", "granted_ms"),),
+                append_only=True,
+            ),
+            Collection(
+                JUDGED_ROWS,
+                {"horizon": str, "first_ms": int},
+                indexes=(("horizon", "first_ms"),),
                 append_only=True,
             ),
             Collection(LOCKBOXES, {"horizon": str, "fixed_ms": int}, append_only=True),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from forecasting.adapters.store.alpha_ledger import AlphaLedger, answer, charged
-from forecasting.adapters.store.collections import LICENCES, LOCKBOXES
+from forecasting.adapters.store.collections import JUDGED_ROWS, LICENCES, LOCKBOXES
 from forecasting.adapters.store.port import ID, Document, DocumentStore
 from forecasting.errors import InvalidEvidence, StoreUnavailable
 from forecasting.licence.lockbox import Lockbox
@@ -100,6 +100,17 @@ class LicenceBook:
     def _known(self, recipe: str) -> Licence | None:
         document = self._store.get(LICENCES, recipe)
         return None if document is None else Licence.from_document(document)
+
+    def note_judged(self, horizon: str, bundle: str, first_ms: int) -> None:
+        """Write down that people will see how a bundle did on rows from a moment on, epoch milliseconds UTC."""
+        self._store.put_new(
+            JUDGED_ROWS, [{ID: f"{horizon}|{bundle}", "horizon": horizon, "first_ms": first_ms}]
+        )
+
+    def first_judged_ms(self, horizon: str) -> int | None:
+        """Moment of the earliest row that any candidate of a horizon was judged on; None before the first candidate."""
+        found = self._store.find(JUDGED_ROWS, {"horizon": horizon}, sort="first_ms", limit=1)
+        return next((int(each["first_ms"]) for each in found), None)
 
     def fix_lockbox(
         self, recipe: str, horizon: str, document: Mapping[str, Any], lockbox: Lockbox, now_ms: int

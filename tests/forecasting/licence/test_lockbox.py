@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.errors import NotEnoughHistory
-from forecasting.licence.lockbox import Lockbox, LockboxPolicy, plan_lockbox
+from forecasting.licence.lockbox import Lockbox, LockboxPolicy, last_asked_ms, plan_lockbox
 from forecasting.types import DAY_MS, HOUR_MS
 
 FIVE_YEARS = 1826 * DAY_MS
@@ -45,3 +45,13 @@ def test_every_row_after_the_first_training_has_one_model_of_that_many(
 def test_a_lockbox_survives_its_document() -> None:
     found = plan_lockbox(0, FIVE_YEARS, DAY_MS, DAY_MS)
     assert Lockbox.from_document(found.to_document()) == found
+
+
+def test_no_label_that_is_asked_on_reaches_the_rows_that_candidates_are_judged_on() -> None:
+    last = last_asked_ms(0, FIVE_YEARS, 730 * DAY_MS, 7 * DAY_MS, DAY_MS)
+    assert last + 7 * DAY_MS <= FIVE_YEARS - 73 * DAY_MS
+    assert last + 8 * DAY_MS > FIVE_YEARS - 73 * DAY_MS
+
+
+def test_a_window_longer_than_history_spares_a_tenth_of_history() -> None:
+    assert last_asked_ms(0, 1000 * DAY_MS, 2555 * DAY_MS, 0, DAY_MS) == 900 * DAY_MS

@@ -173,7 +173,7 @@ def test_what_stands_is_read_without_a_change(refused, workspace):
     assert AlphaLedger(workspace.store).entries() == []
 
 
-def test_the_walk_ends_where_the_candles_of_then_ended(proven, planted):
+def test_the_walk_ends_a_tenth_of_the_window_before_the_candles_of_then_ended(proven, planted):
     lockbox = LicenceBook(proven[0].store).lockbox(RECIPE)
     cut = planted.candles["AAA/SIM"].close_time_ms[CUT - 1]
-    assert 0 <= cut - lockbox.stop_ms <= 2 * 3_600_000
+    assert 0.1 <= (cut - lockbox.stop_ms) / recipe_of().horizon.train_window_ms < 0.11

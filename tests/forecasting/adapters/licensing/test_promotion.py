@@ -18,6 +18,7 @@ from forecasting.adapters.store.alpha_ledger import AlphaLedger, answer
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.adapters.store.forecast_ledger import ForecastLedger
+from forecasting.adapters.store.licence_book import LicenceBook
 from forecasting.gate import LicenceFacts, NotAsked
 from forecasting.horizons import load_horizons
 from forecasting.licence.recipe import recipe_hash
@@ -48,11 +49,14 @@ def asked(workspace, judgement, version, **changes):
 
 
 def test_a_recipe_is_charged_before_its_candidate_is_judged(monkeypatch, judged):
-    workspace, version, _ = judged
+    workspace, version, judgement = judged
     seen = []
-    monkeypatch.setattr(
-        promotion, "judge", lambda *_: seen.append(len(AlphaLedger(workspace.store).entries()))
-    )
+
+    def judging(*_):
+        seen.append(len(AlphaLedger(workspace.store).entries()))
+        return judgement
+
+    monkeypatch.setattr(promotion, "judge", judging)
     judge_paid(workspace, version, 5.0)
     assert seen == [1]
     charge_recipe(workspace, version)
@@ -97,9 +101,12 @@ def test_history_that_is_too_short_for_a_lockbox_is_told(monkeypatch, judged):
 def test_a_candidate_that_was_let_through_has_its_lockbox_walked(monkeypatch, judged):
     workspace, version, judgement = judged
     monkeypatch.setattr(promotion, "_let_through", lambda _: True)
+    judge_paid(workspace, version, 5.0)
     found = asked(workspace, judgement, version)
     assert isinstance(found, LicenceFacts)
     assert (found.held, found.stage, found.recipe) == (True, "lockbox", version.recipe)
+    lockbox = LicenceBook(workspace.store).lockbox(RECIPE)
+    assert lockbox.stop_ms == judgement.bundle.manifest.boundaries.test_start_ms - HOUR_MS
     again = asked(workspace, judgement, version, candidate=replace(judgement.evidence.candidate, digest=None))
     assert again == found  # what was answered needs no walk, whatever other stages say
 
@@ -113,6 +120,14 @@ def test_before_there_is_a_version_it_is_that_of_the_horizons_file(workspace):
     found = current_recipe(workspace, load_horizons()["1h"], 3)
     assert (found.spec.symbols, found.random_state) == (SYMBOLS, 3)
     assert found.horizon == load_horizons()["1h"]
+
+
+def test_the_earliest_row_that_any_candidate_was_judged_on_is_known(workspace):
+    book = LicenceBook(workspace.store)
+    assert book.first_judged_ms("1h") is None
+    for bundle, first_ms in (("a", 70), ("b", 50), ("b", 10), ("c", 60)):
+        book.note_judged("1h", bundle, first_ms)
+    assert (book.first_judged_ms("1h"), book.first_judged_ms("1d")) == (50, None)
 
 
 @pytest.fixture(scope="module")
