@@ -44,6 +44,9 @@ def test_what_serves_what_was_before_and_the_challenger_stay(own_files):
     for number in (1, 2):
         put_in_production(own_files, own_files.registry.version(MODEL, number))
     assert prune(own_files, MODEL, 1) == ()
+    for alias in own_files.registry.aliases(MODEL):
+        own_files.registry.point_alias(MODEL, alias, None)
+    assert prune(own_files, MODEL, 1, dry_run=True) == ()
     assert kept(own_files) == ["3", "2", "1"]
 
 
