@@ -45,7 +45,7 @@ def forecast(
 ) -> None:
     """Answer one forecast as POST /api/forecast does, without a running server.
 
-    The answer comes from the model that the registry calls production, or from the historical mean, and says which and why.
+    The answer comes from the model in production, or from the historical mean, and says which and why.
     With --steps it comes with each step inside it, before and after they agree.
 
     Example: foretick forecast --symbol BTC/USDT --horizon 1h

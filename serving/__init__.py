@@ -1,1 +1,1 @@
-"""The forecast API: load what the registry calls production, answer from it, nothing else."""
+"""The forecast API: load what the pointers call production, answer from it, nothing else."""
