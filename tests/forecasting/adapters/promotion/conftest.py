@@ -52,7 +52,8 @@ def sandbox_within(monkeypatch):
 
 
 @pytest.fixture
-def installation(store, registered, tmp_path, sandbox_within):
+def anywhere(store, registered, tmp_path, sandbox_within):
+    """An installation over each engine in turn."""
     shutil.copy(registered / "mlflow.db", tmp_path / "mlflow.db")
     registry = ModelRegistry(f"sqlite:///{tmp_path / 'mlflow.db'}", registered / "artifacts")
     return Installed(store, registry, tmp_path / "bundles")
@@ -60,7 +61,7 @@ def installation(store, registered, tmp_path, sandbox_within):
 
 @pytest.fixture
 def embedded(registered, tmp_path, sandbox_within):
-    """The same over the embedded store alone, for laws that do not depend on the engine."""
+    """An installation over the embedded store, for what does not depend on the engine."""
     shutil.copy(registered / "mlflow.db", tmp_path / "mlflow.db")
     registry = ModelRegistry(f"sqlite:///{tmp_path / 'mlflow.db'}", registered / "artifacts")
     opened = open_store(None, tmp_path / "store.db", "unused")
@@ -69,9 +70,14 @@ def embedded(registered, tmp_path, sandbox_within):
 
 
 @pytest.fixture
+def installation(embedded):
+    return embedded
+
+
+@pytest.fixture
 def versions(request):
     """The three candidates, numbers 1 to 3."""
-    name = "embedded" if "embedded" in request.fixturenames else "installation"
+    name = "anywhere" if "anywhere" in request.fixturenames else "embedded"
     return sorted(
         request.getfixturevalue(name).registry.versions("forecast-1h"), key=lambda each: each.version
     )

@@ -46,23 +46,23 @@ def test_nothing_is_done_twice(installation, versions, thorough):
     assert read_note(installation.store, MODEL) == before
 
 
-def test_an_alias_that_a_person_moved_is_verified_recorded_as_theirs_and_applied(installation, versions):
-    put_in_production(installation, versions[0])
-    by_hand(installation, "2")
-    assert settle_aliases(installation, MODEL) == "applied"
-    move = last_move(installation)
-    assert (serving(installation), move.kind, move.via, move.who) == (
+def test_an_alias_that_a_person_moved_is_verified_recorded_as_theirs_and_applied(anywhere, versions):
+    put_in_production(anywhere, versions[0])
+    by_hand(anywhere, "2")
+    assert settle_aliases(anywhere, MODEL) == "applied"
+    move = last_move(anywhere)
+    assert (serving(anywhere), move.kind, move.via, move.who) == (
         "2",
         "promote",
         "mlflow",
         "a person in MLflow",
     )
     assert move.reason == "the alias production was moved to version 2 in MLflow"
-    assert installation.registry.aliases(MODEL) == {"production": "2", "previous": "1", "challenger": "3"}
-    assert [each.status for each in installation.registry.versions(MODEL)] == [
+    assert anywhere.registry.aliases(MODEL) == {"production": "2", "previous": "1", "challenger": "3"}
+    assert [each.status for each in anywhere.registry.versions(MODEL)] == [
         "candidate", "production", "deprecated",
     ]  # fmt: skip
-    assert settle_aliases(installation, MODEL) == "nothing to do"
+    assert settle_aliases(anywhere, MODEL) == "nothing to do"
 
 
 def test_moving_it_back_is_a_rollback(installation, versions):
@@ -89,18 +89,18 @@ def test_deleting_the_version_that_serves_lets_naive_serve(installation, version
     assert settle_aliases(installation, MODEL, thorough=True) == "nothing to do"
 
 
-def test_an_alias_that_names_what_cannot_be_loaded_is_put_back_with_an_alert(installation, versions, spoil):
-    put_in_production(installation, versions[0])
+def test_an_alias_that_names_what_cannot_be_loaded_is_put_back_with_an_alert(anywhere, versions, spoil):
+    put_in_production(anywhere, versions[0])
     spoil(versions[1])
-    by_hand(installation, "2")
-    assert settle_aliases(installation, MODEL) == "put back"
-    assert serving(installation) == "1"
-    assert installation.registry.aliases(MODEL)["production"] == "1"
-    (facts,) = put_back_alerts(installation)
+    by_hand(anywhere, "2")
+    assert settle_aliases(anywhere, MODEL) == "put back"
+    assert serving(anywhere) == "1"
+    assert anywhere.registry.aliases(MODEL)["production"] == "1"
+    (facts,) = put_back_alerts(anywhere)
     assert (facts["model_name"], facts["version"]) == (MODEL, "2")
     assert "differs from its digest" in facts["reason"]
-    assert settle_aliases(installation, MODEL) == "nothing to do"
-    assert len(newest_moves(installation.store, MODEL)) == 1
+    assert settle_aliases(anywhere, MODEL) == "nothing to do"
+    assert len(newest_moves(anywhere.store, MODEL)) == 1
 
 
 def test_an_alias_that_cannot_be_put_back_yet_is_told_once(embedded, versions, spoil, monkeypatch):
@@ -142,15 +142,15 @@ def test_other_aliases_and_tags_that_a_person_changed_are_put_right(installation
     assert installation.registry.version(MODEL, 2).status == "candidate"
 
 
-def test_what_an_alias_named_before_there_was_a_pointer_is_adopted(installation, versions):
-    by_hand(installation, "2")
-    by_hand(installation, "1", alias="previous")
-    installation.registry.tag(versions[0], {"status": "deprecated"})
-    assert settle_aliases(installation, MODEL) == "adopted"
-    pointer = read_pointer(installation.store, MODEL)
+def test_what_an_alias_named_before_there_was_a_pointer_is_adopted(anywhere, versions):
+    by_hand(anywhere, "2")
+    by_hand(anywhere, "1", alias="previous")
+    anywhere.registry.tag(versions[0], {"status": "deprecated"})
+    assert settle_aliases(anywhere, MODEL) == "adopted"
+    pointer = read_pointer(anywhere.store, MODEL)
     assert (pointer.serving, pointer.previous.version, pointer.deprecated) == ("2", "1", ("1",))
-    assert last_move(installation).kind == "adopt"
-    assert installation.registry.aliases(MODEL) == {"production": "2", "previous": "1", "challenger": "3"}
+    assert last_move(anywhere).kind == "adopt"
+    assert anywhere.registry.aliases(MODEL) == {"production": "2", "previous": "1", "challenger": "3"}
 
 
 def test_what_cannot_be_loaded_is_not_adopted(installation, versions, spoil):

@@ -24,19 +24,19 @@ def shown(installation):
     return registry.aliases(MODEL), {each.version: each.status for each in registry.versions(MODEL)}
 
 
-def test_the_gates_promotion_moves_pointer_alias_and_tags_and_is_recorded(installation, versions):
+def test_the_gates_promotion_moves_pointer_alias_and_tags_and_is_recorded(anywhere, versions):
     pointer = promote(
-        installation, MODEL, "1", GATE, "better than naive; uplift 3 bps", decision="d-1", judged_epoch=0
+        anywhere, MODEL, "1", GATE, "better than naive; uplift 3 bps", decision="d-1", judged_epoch=0
     )
     assert (pointer.epoch, pointer.serving, pointer.previous) == (1, "1", None)
-    assert pointer == read_pointer(installation.store, MODEL)
-    aliases, statuses = shown(installation)
+    assert pointer == read_pointer(anywhere.store, MODEL)
+    aliases, statuses = shown(anywhere)
     assert aliases == {"production": "1", "challenger": "3"}
     assert statuses == {"1": "production", "2": "candidate", "3": "candidate"}
-    version = installation.registry.version(MODEL, 1)
+    version = anywhere.registry.version(MODEL, 1)
     assert (version.decision, version.reasons) == ("promoted", "better than naive; uplift 3 bps")
     assert version.tags["evidence"] == "unproven"
-    (entry,) = newest_moves(installation.store, MODEL)
+    (entry,) = newest_moves(anywhere.store, MODEL)
     assert (entry.move.kind, entry.move.via, entry.move.decision) == ("promote", "gate", "d-1")
 
 
@@ -60,11 +60,11 @@ def test_promoting_what_serves_moves_nothing(installation, versions):
     assert len(newest_moves(installation.store, MODEL)) == 1
 
 
-def test_a_decision_on_what_served_before_is_not_carried_out(installation, versions):
-    put_in_production(installation, versions[0])
+def test_a_decision_on_what_served_before_is_not_carried_out(anywhere, versions):
+    put_in_production(anywhere, versions[0])
     with pytest.raises(PointerMoved, match=r"promote by anna on desk\) while version 2 was judged"):
-        promote(installation, MODEL, "2", GATE, "better", judged_epoch=0)
-    assert serving(installation) == "1"
+        promote(anywhere, MODEL, "2", GATE, "better", judged_epoch=0)
+    assert serving(anywhere) == "1"
 
 
 def test_evidence_is_proven_where_the_recipe_holds_a_licence(installation, versions):
@@ -84,16 +84,16 @@ def test_what_the_classic_gate_promotes_is_unproven_whatever_its_recipe_holds(in
     assert pointer.production.evidence == "unproven"
 
 
-def test_one_step_back_and_the_same_step_again(installation, versions):
+def test_one_step_back_and_the_same_step_again(anywhere, versions):
     for version in versions[:2]:
-        put_in_production(installation, version)
-    back = roll_back(installation, MODEL, ANNA, "worse since Monday")
+        put_in_production(anywhere, version)
+    back = roll_back(anywhere, MODEL, ANNA, "worse since Monday")
     assert (back.serving, back.previous.version, back.move.kind) == ("1", "2", "rollback")
-    aliases, statuses = shown(installation)
+    aliases, statuses = shown(anywhere)
     assert aliases == {"production": "1", "previous": "2", "challenger": "3"}
     assert statuses == {"1": "production", "2": "deprecated", "3": "candidate"}
-    assert installation.registry.version(MODEL, 2).reasons == "rolled back to version 1: worse since Monday"
-    assert roll_back(installation, MODEL, ANNA, "it was not the model").serving == "2"
+    assert anywhere.registry.version(MODEL, 2).reasons == "rolled back to version 1: worse since Monday"
+    assert roll_back(anywhere, MODEL, ANNA, "it was not the model").serving == "2"
 
 
 def test_the_first_model_is_rolled_back_to_naive(installation, versions):
@@ -139,14 +139,14 @@ def test_nothing_is_rolled_back_before_anything_served(installation, versions):
         roll_back(installation, MODEL, ANNA, "why not")
 
 
-def test_a_deprecated_candidate_challenges_no_more(installation, versions):
-    put_in_production(installation, versions[0])
-    pointer = deprecate(installation, MODEL, "3", ANNA, "trained on a wrong file")
+def test_a_deprecated_candidate_challenges_no_more(anywhere, versions):
+    put_in_production(anywhere, versions[0])
+    pointer = deprecate(anywhere, MODEL, "3", ANNA, "trained on a wrong file")
     assert (pointer.serving, pointer.deprecated) == ("1", ("3",))
-    aliases, statuses = shown(installation)
+    aliases, statuses = shown(anywhere)
     assert (aliases["challenger"], statuses["3"]) == ("2", "deprecated")
-    assert installation.registry.version(MODEL, 3).reasons == "deprecated: trained on a wrong file"
-    assert deprecate(installation, MODEL, "3", ANNA, "again") == pointer
+    assert anywhere.registry.version(MODEL, 3).reasons == "deprecated: trained on a wrong file"
+    assert deprecate(anywhere, MODEL, "3", ANNA, "again") == pointer
 
 
 def test_one_step_back_does_not_lead_to_what_was_deprecated(installation, versions):
