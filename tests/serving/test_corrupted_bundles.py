@@ -11,6 +11,7 @@ from forecasting.adapters.promotion import tried
 from forecasting.adapters.stored_bundle import BUNDLE_PATH
 from forecasting.errors import DamagedBundle, RegistryUnavailable
 from forecasting.forecaster import bundle as bundle_module
+from forecasting.forecaster.bundle_files import read_checked_files
 from forecasting.horizons import load_horizons
 from serving.production import RETRY_REFUSED_MS, ProductionWatcher
 from serving.snapshot import Production, ProductionVersion
@@ -168,4 +169,4 @@ def test_each_kind_is_seen_by_its_digest_or_its_name(world, tmp_path, corrupt):
     renew(folder, world.bundles[1])
     corrupt(folder, random.Random(1), world.bundles[0])
     with pytest.raises(DamagedBundle):
-        bundle_module.read_bundle(folder, world.versions[1].digest)
+        read_checked_files(folder, world.versions[1].digest)
