@@ -31,7 +31,8 @@ def watch_production(horizons: list[str] | None = None) -> list[dict[str, Any]]:
             try:
                 watch = watch_and_keep(workspace, find_horizon(known, name), now_ms)
                 documents += [] if watch is None else [demote_if_lost(workspace, watch)]
-            except ForetickError as error:  # one model that cannot be watched must not keep the others from it
+            # One model that cannot be watched must not keep the others from it.
+            except ForetickError as error:
                 failures.append(error)
         publish_watch(documents)
     if failures:
