@@ -252,7 +252,7 @@ def test_every_deployment_of_the_file_is_in_place(first):
 
 
 def test_every_schedule_has_its_next_run_and_none_begins_at_once(first):
-    assert len(first["scheduled"]) == 8
+    assert len(first["scheduled"]) == 9
     assert min(first["scheduled"].values()) > first["began"]
 
 
