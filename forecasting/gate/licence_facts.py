@@ -7,7 +7,7 @@ from typing import Literal
 
 from forecasting.licence.proof_time import ProofTime
 
-TOLD_ROWS = ("development", "shadow")
+TOLD_ROWS = ("development", "shadow", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,13 @@ class NotAsked:
     ----------
     reason
         Words for people, as in `an earlier stage refused`.
+    proof
+        Of a licence: time to proof at the skill of the rows that the candidate was judged on in the open; None where
+        they tell none.
     """
 
     reason: str
+    proof: ProofTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,9 @@ class LicenceFacts:
         Time to proof: with a licence of the weakest of the three, without one at the skill of `seen_on`. Its
         `log_needed` is the logarithm of 1 / alpha.
     seen_on
-        Without a licence, the rows that the skill of `proof` was seen on: development rows, from before the lockbox, or
-        shadow rows, from after the recipe was made. On any other it is not told.
+        Without a licence, the rows that the skill of `proof` was seen on: development rows, from before the lockbox,
+        shadow rows, from after the recipe was made, or the candidate's own test rows, which no lockbox holds. On any
+        other it is not told.
     """
 
     recipe: str | None
@@ -84,7 +89,7 @@ class LicenceFacts:
     drift: float | None
     echo: float | None
     proof: ProofTime | None
-    seen_on: Literal["development", "shadow"] | None = None
+    seen_on: Literal["development", "shadow", "test"] | None = None
 
     def told(self) -> LicenceFacts:
         """Return what people may see of it."""

@@ -40,7 +40,7 @@ def duration(bars: float, bar_ms: float | None) -> str:
 def _licence_words(evidence: Evidence) -> str:
     facts = evidence.licence
     if isinstance(facts, NotAsked):
-        return f"not known, the licence was not asked: {facts.reason}"
+        return _unasked_words(evidence, facts)
     if not isinstance(facts, LicenceFacts):
         unasked = evidence.policy == "classic"
         return (
@@ -51,15 +51,27 @@ def _licence_words(evidence: Evidence) -> str:
     proof = sound(facts.told().proof)
     if proof is None:
         return "not known, a number of the licence is missing"
-    bar_ms, symbols = known(evidence.demands.bar_ms), len(evidence.candidate.symbols or ())
-    seen = f"{duration(proof.bars, bar_ms)}{_pooled(symbols)} show a skill of {proof.skill:.4f}"
+    seen = _seen(evidence, proof)
     if facts.held is True:
         return f"none is needed, the recipe holds a licence: {facts.stage} rows of {seen}"
-    return f"{facts.seen_on} rows of {seen}; {_wait(proof, bar_ms)}{_would(proof)}"
+    return f"{facts.seen_on} rows of {seen}; {_needs(evidence, proof)}"
 
 
-def _pooled(symbols: int) -> str:
-    return f" of {symbols} pooled symbols" if symbols > 1 else ""
+def _unasked_words(evidence: Evidence, facts: NotAsked) -> str:
+    proof = sound(facts.proof)
+    if proof is None:
+        return f"not known, the licence was not asked: {facts.reason}"
+    return f"the licence was not asked ({facts.reason}); test rows of {_seen(evidence, proof)}; {_needs(evidence, proof)}"
+
+
+def _seen(evidence: Evidence, proof: ProofTime) -> str:
+    symbols = len(evidence.candidate.symbols or ())
+    pooled = f" of {symbols} pooled symbols" if symbols > 1 else ""
+    return f"{duration(proof.bars, known(evidence.demands.bar_ms))}{pooled} show a skill of {proof.skill:.4f}"
+
+
+def _needs(evidence: Evidence, proof: ProofTime) -> str:
+    return f"{_wait(proof, known(evidence.demands.bar_ms))}{_would(proof)}"
 
 
 def _wait(proof: ProofTime, bar_ms: float | None) -> str:

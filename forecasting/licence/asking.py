@@ -139,16 +139,34 @@ def proof_beside(question: Question, answered: int, alpha: float) -> tuple[SeenO
     tuple or None
         Where the skill was seen, and the time to proof at it; None where neither rows tell one.
     """
-    fractions = stakes_of(question.bar_ms).fractions
-    for seen_on, part in _beside(question, answered):
-        try:
-            found = ask(part, NEVER).proof
-        except NotEnoughHistory:
-            continue
-        if found.bars >= FEWEST_SEEN:
-            asked = answered - question.developed
-            return seen_on, proof_at_skill(found.bars, found.skill, alpha, fractions, asked)
-    return None
+    asked = answered - question.developed
+    found = ((seen_on, proof_seen(part, alpha, asked)) for seen_on, part in _beside(question, answered))
+    return next(((seen_on, proof) for seen_on, proof in found if proof is not None), None)
+
+
+def proof_seen(rows: Question, alpha: float, asked_bars: int | None = None) -> ProofTime | None:
+    """Tell the time to proof at the skill of rows that no question is asked on; None where they are too few.
+
+    Parameters
+    ----------
+    rows
+        Those rows.
+    alpha
+        What was charged for the question, in (0, 1).
+    asked_bars
+        Bars that the question was asked on: the skill that would have sufficed is told for them; None tells it for these
+        rows.
+    """
+    try:
+        seen = ask(rows, NEVER).proof
+    except NotEnoughHistory:
+        return None
+    if seen.bars < FEWEST_SEEN:
+        return None
+    fractions = stakes_of(rows.bar_ms).fractions
+    return proof_at_skill(
+        seen.bars, seen.skill, alpha, fractions, seen.bars if asked_bars is None else asked_bars
+    )
 
 
 def _beside(question: Question, answered: int) -> Iterator[tuple[SeenOn, Question]]:

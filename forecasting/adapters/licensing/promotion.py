@@ -8,10 +8,11 @@ from forecasting.adapters.challenging import with_challenger
 from forecasting.adapters.judging import Judgement, judge
 from forecasting.adapters.licensing.asking import Licensing
 from forecasting.adapters.licensing.facts import licence_facts
+from forecasting.adapters.licensing.open_rows import proof_on_judged_rows
 from forecasting.adapters.licensing.shadow import extend_shadow
 from forecasting.adapters.licensing.walking import Progress
 from forecasting.adapters.model_version import RegisteredVersion
-from forecasting.adapters.store.alpha_ledger import AlphaLedger, Clock, answer, wall_clock_ms
+from forecasting.adapters.store.alpha_ledger import AlphaLedger, Clock, answer, charged, wall_clock_ms
 from forecasting.adapters.store.licence_book import LicenceBook
 from forecasting.adapters.workspace import Workspace
 from forecasting.errors import NotEnoughHistory
@@ -83,7 +84,8 @@ def with_licence(
 ) -> Judgement:
     """Return the judgement with what is known of the licence of the candidate's recipe.
 
-    The lockbox is opened only for a candidate that the stages before let through, and never by the classic policy.
+    The lockbox is opened only for a candidate that the stages before let through, and never by the classic policy. Where
+    no other rows tell the time to proof, the candidate's own test rows do, for their figures are shown anyway.
 
     Raises
     ------
@@ -96,7 +98,19 @@ def with_licence(
     forecaster = unfitted(judgement.bundle.forecaster)
     licensing = Licensing(workspace, now_ms)
     found = _asked(workspace, licensing, evidence, version, forecaster, on_progress)
+    if isinstance(found, NotAsked) or (found.held is False and found.proof is None):
+        found = _with_time_to_proof(workspace, judgement, version.recipe, found)
     return replace(judgement, evidence=replace(evidence, licence=found))
+
+
+def _with_time_to_proof(
+    workspace: Workspace, judgement: Judgement, recipe: str, found: LicenceFacts | NotAsked
+) -> LicenceFacts | NotAsked:
+    paid = charged(AlphaLedger(workspace.store).entries(), recipe)
+    proof = None if paid is None else proof_on_judged_rows(workspace, judgement, paid.alpha)
+    if isinstance(found, NotAsked):
+        return replace(found, proof=proof)
+    return found if proof is None else replace(found, proof=proof, seen_on="test")
 
 
 def _asked(

@@ -67,6 +67,19 @@ def test_a_licence_that_was_not_asked_is_told_with_the_reason() -> None:
     )
 
 
+def test_a_licence_that_was_not_asked_is_told_with_the_time_that_test_rows_show() -> None:
+    proof = ProofTime(800, 0.02, 0.0, 5.3, 31_000, 48_000, 0.09)
+    evidence = replace(
+        strict_first_candidate(), licence=NotAsked("the classic criteria refuse already", proof)
+    )
+    assert decide(evidence).time_to_proof == (
+        "the licence was not asked (the classic criteria refuse already); test rows of 800 bars (33 days) of 2 pooled "
+        "symbols show a skill of 0.0200; at this skill it needs some 31,000 bars (3.5 years) more, and 48,000 bars "
+        "(5.5 years) from the first on prove four of five such recipes; at a skill of 0.0900 it would hold a licence by now"
+    )
+    assert Evidence.from_document(evidence.to_document()) == evidence
+
+
 @pytest.mark.parametrize(
     ("evidence", "words"),
     [

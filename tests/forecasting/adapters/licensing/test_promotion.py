@@ -9,6 +9,7 @@ import pytest
 from forecasting.adapters.judging import judge
 from forecasting.adapters.licensing import promotion
 from forecasting.adapters.licensing.asking import Licensing
+from forecasting.adapters.licensing.open_rows import proof_on_judged_rows
 from forecasting.adapters.licensing.promotion import charge_recipe, judge_paid, with_licence
 from forecasting.adapters.licensing.recipe_data import load_recipe_data
 from forecasting.adapters.licensing.recipe_of import recipe_of as current_recipe
@@ -72,8 +73,29 @@ def test_the_lockbox_stays_closed_where_an_earlier_stage_refuses(judged):
     workspace, version, judgement = judged
     candidate = replace(judgement.evidence.candidate, leak_certificate_passed=False)
     found = asked(workspace, judgement, version, candidate=candidate)
-    assert found == NotAsked("an earlier stage refuses, so its lockbox stays closed")
+    assert isinstance(found, NotAsked)
+    assert found.reason == "an earlier stage refuses, so its lockbox stays closed"
     assert answer(AlphaLedger(workspace.store).entries(), RECIPE) is None
+
+
+def test_a_refusal_tells_the_time_to_proof_at_the_skill_of_the_test_rows(judged):
+    workspace, version, judgement = judged
+    judge_paid(workspace, version, 5.0)
+    candidate = replace(judgement.evidence.candidate, leak_certificate_passed=False)
+    proof = asked(workspace, judgement, version, candidate=candidate).proof
+    moments = len(set(judgement.judged.rows.as_of_ms.tolist()))
+    assert 0.45 * moments < proof.bars <= 0.55 * moments
+    assert proof.skill > 0.05  # the planted signal
+    assert (proof.log_evidence, proof.log_needed) == (0.0, -math.log(0.005))
+    assert proof.more_bars > 0
+
+
+def test_the_skill_of_the_test_rows_is_that_of_forecasts_and_not_of_returns(judged):
+    workspace, _, judgement = judged
+    turned = replace(judgement.judged.candidate, pred_return=-judgement.judged.candidate.pred_return)
+    upside_down = replace(judgement, judged=replace(judgement.judged, candidate=turned))
+    assert proof_on_judged_rows(workspace, upside_down, 0.005).skill < 0.0
+    assert proof_on_judged_rows(workspace, upside_down, 0.005).more_bars is None
 
 
 def test_the_classic_policy_asks_for_no_licence(judged):
