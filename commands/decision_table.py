@@ -21,6 +21,7 @@ from forecasting.adapters.decision_document import (
     time_to_proof_sentence,
 )
 
+_TO_THE_MINUTE = 16
 _STYLES = {"promote": "bold green", "refuse": "yellow", "keep": "cyan"}
 _HEADINGS = ("RMSE", "MAE", "right", "Brier")
 _WORDS = ("horizon", "model", "decision")
@@ -33,19 +34,29 @@ def decision_parts(documents: Sequence[Mapping[str, Any]]) -> list[RenderableTyp
     return [_table(documents), *map(_explanation, documents)]
 
 
-def decisions_table(documents: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """One line a decision: when, on what, by which policy, and what was not met."""
+def decisions_parts(documents: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
+    """One line a decision: when, on what, by which policy; then what each did not meet."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
-    for name in ("decided", "horizon", "version", "policy", "outcome", "evidence", "not met"):
-        table.add_column(name, no_wrap=name != "not met")
+    for name in ("decided", "horizon", "version", "policy", "outcome", "evidence"):
+        table.add_column(name, no_wrap=True)
     for document in documents:
         outcome = Text(document["outcome"], _STYLES.get(document["outcome"], ""))
         outcome.append(" (quarantined)" if document.get("quarantined") else "")
-        unmet = ", ".join(each["name"] for each in document["criteria"] if not each["passed"])
         policy = document.get("policy", "classic")
-        head = (document["decided_at"], document["horizon"], str(document["version"]), policy)
-        table.add_row(*head, outcome, document["evidence_grade"], unmet or "-")
-    return table
+        head = (
+            document["decided_at"][:_TO_THE_MINUTE],
+            document["horizon"],
+            str(document["version"]),
+            policy,
+        )
+        table.add_row(*head, outcome, document["evidence_grade"])
+    return [table, *filter(None, map(_unmet, documents))]
+
+
+def _unmet(document: Mapping[str, Any]) -> Text | None:
+    unmet = ", ".join(each["name"] for each in document["criteria"] if not each["passed"])
+    when = document["decided_at"][:_TO_THE_MINUTE]
+    return Text(f"{when} {document['horizon']} did not meet: {unmet}") if unmet else None
 
 
 def criteria_table(document: Mapping[str, Any]) -> RenderableType:

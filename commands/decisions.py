@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from commands.console import Screen
-from commands.decision_table import criteria_table, decision_parts, decisions_table
+from commands.decision_table import criteria_table, decision_parts, decisions_parts
 from commands.options import EXIT_CODES, Json, Workspace
 from forecasting.adapters.decision_document import decide_again, is_genuine
 from forecasting.errors import InvalidEvidence, UnknownVersion
@@ -47,7 +47,7 @@ def list_decisions(
     """
     documents = _found(horizon, version, limit, workspace)
     screen = Screen(as_json)
-    screen.show(decisions_table(documents) if documents else Text(NOTHING))
+    screen.show(*decisions_parts(documents) if documents else [Text(NOTHING)])
     screen.result(documents)
 
 

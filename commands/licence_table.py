@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from forecasting.licence.spending import Entry
 
 SHOWN_DIGITS = 12
+FEW_DIGITS = 8  # so that a line of the ledger fits into 80 columns
 
 _STYLES = {"licensed": "bold green", "not proven": "yellow", "lockbox closed": "dim"}
 _BASELINES = (("no change", "no_change"), ("drift", "drift"), ("AR(1)", "echo"))
@@ -55,7 +56,7 @@ def ledger_parts(entries: Sequence[Entry]) -> list[RenderableType]:
             each.recipe[:SHOWN_DIGITS],
             str(each.number),
             f"{each.alpha:.2g}",
-            each.digest[:SHOWN_DIGITS],
+            each.digest[:FEW_DIGITS],
         )
     return [table, *_budgets(entries), Text(f"{len(entries)} entries, the chain of digests is whole")]
 
@@ -85,7 +86,7 @@ def _told(facts: LicenceFacts | None) -> str:
 
 
 def _table(words: Sequence[str], figures: Sequence[str]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="underline")
     for name in (*words, *figures):
         table.add_column(name, justify="left" if name in words else "right", no_wrap=True)
     return table

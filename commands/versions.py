@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from forecasting.settings import Settings
 
 MOST_SHOWN = 20
+_TO_THE_MINUTE = 16
 NOTHING_REGISTERED = "No version is registered: train one first (foretick train --horizon 1h)."
 NOTHING_MOVED = "Nothing was ever put in production."
 
@@ -53,7 +55,7 @@ def list_versions(
             for each in opened.registry.versions(name)[:limit]
         ]
     screen = Screen(as_json)
-    screen.show(_versions_table(found) if found else Text(NOTHING_REGISTERED))
+    screen.show(*_version_parts(found) if found else [Text(NOTHING_REGISTERED)])
     screen.result([_version_document(each) for each in found])
 
 
@@ -122,18 +124,23 @@ def _model_names(settings: Settings, horizon: str | None) -> list[str]:
     return [each.model_name for each in chosen]
 
 
-def _versions_table(found: list[RegisteredVersion]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
-    for name in ("model", "version", "status", "alias", "evidence", "model id", "registered", "why"):
-        table.add_column(name, justify="right" if name == "version" else "left", no_wrap=name != "why")
+def _version_parts(found: list[RegisteredVersion]) -> list[RenderableType]:
+    """One line a version, then why each was promoted, refused or deprecated."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="underline")
+    for name in ("horizon", "version", "status", "alias", "evidence", "model id", "registered"):
+        table.add_column(name, justify="right" if name == "version" else "left", no_wrap=True)
     for each in found:
-        document = _version_document(each)
-        aliases = ", ".join(document["aliases"])
-        table.add_row(
-            document["model"], each.version, each.status, aliases, document["evidence"], each.model_id,
-            document["registered_at"], each.reasons,
-        )  # fmt: skip
-    return table
+        aliases, evidence = ", ".join(each.aliases), _version_document(each)["evidence"]
+        registered = utc_iso(each.created_ms)[:_TO_THE_MINUTE]
+        table.add_row(_horizon(each), each.version, each.status, aliases, evidence, each.model_id, registered)
+    whys = (
+        Text(f"{_horizon(each)} version {each.version}: {each.reasons}") for each in found if each.reasons
+    )
+    return [table, *whys]
+
+
+def _horizon(version: RegisteredVersion) -> str:
+    return version.model_name.removeprefix("forecast-")
 
 
 def _version_document(version: RegisteredVersion) -> dict[str, Any]:
