@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from forecasting.adapters.candidates import register_candidate
 from forecasting.adapters.leak_check import certify_forecaster
 from forecasting.adapters.licensing.promotion import judge_paid
 from forecasting.adapters.promotion.installation import wall_clock_ms
+from forecasting.adapters.promotion.moves import newest_moves
 from forecasting.adapters.promotion.outcome import carry_out, settled_epoch
-from forecasting.adapters.promotion.pointer import Mover
+from forecasting.adapters.promotion.pointer import Mover, read_pointer
 from forecasting.adapters.promotion.step import roll_back
 from forecasting.adapters.simulator import simulate_market
 from forecasting.adapters.training_data import load_training_data
@@ -86,6 +88,23 @@ def _second(workspace: Workspace, fits: tuple[Fitted, Fitted]) -> None:
 
 def _back(workspace: Workspace, fits: tuple[Fitted, Fitted]) -> None:
     roll_back(workspace, MODEL, TESTER, "the second is worse", to="1")
+
+
+def look(workspace: Workspace) -> dict[str, Any]:
+    """What the installation says of itself."""
+    pointer, versions = read_pointer(workspace.store, MODEL), workspace.registry.versions(MODEL)
+    moves = newest_moves(workspace.store, MODEL)
+    return {
+        "serving": pointer and pointer.serving,
+        "previous": pointer and pointer.previous and pointer.previous.version,
+        "epoch": pointer.epoch if pointer else 0,
+        "moves": [each.epoch for each in moves],
+        "last_is_told": bool(pointer and moves and moves[0].move == pointer.move),
+        "statuses": {each.version: each.status for each in versions},
+        "statuses_by_pointer": {each.version: pointer.status(each.version) for each in versions if pointer},
+        "digests": [each.digest for each in versions],
+        "aliases": dict(workspace.registry.aliases(MODEL)),
+    }
 
 
 JOURNEYS: Mapping[str, Callable[[Workspace, tuple[Fitted, Fitted]], None]] = MappingProxyType(

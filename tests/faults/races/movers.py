@@ -126,9 +126,9 @@ def stop_at(place: Place, where: str) -> str:
     module, name = {"pointer": (step, "move_pointer"), "marks": (step, "finish_move")}[where]
     carry_on = getattr(module, name)
 
-    def stop_first(*arguments: object) -> object:
+    def stop_first(*arguments: object, **options: object) -> object:
         os.kill(os.getpid(), signal.SIGSTOP)
-        return carry_on(*arguments)
+        return carry_on(*arguments, **options)
 
     setattr(module, name, stop_first)
     with closing(place.open()) as store:

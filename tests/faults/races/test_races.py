@@ -127,8 +127,10 @@ def stopped_while(place: Place, where: str, happens: Any) -> str:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(writing, movers.stop_at(place, where).encode())
-        os._exit(0)
+        try:
+            os.write(writing, movers.stop_at(place, where).encode())
+        finally:
+            os._exit(0)  # never into the tests that this process was forked from
     os.close(writing)
     _, status = os.waitpid(child, os.WUNTRACED)
     assert os.WIFSTOPPED(status)

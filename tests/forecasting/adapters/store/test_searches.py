@@ -26,7 +26,7 @@ def documents():
 
 @pytest.fixture(scope="module")
 def filled(shared_store):
-    shared_store.put_many("decisions", documents())
+    shared_store.put_new("decisions", documents())
     return shared_store
 
 
