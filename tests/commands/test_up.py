@@ -49,7 +49,9 @@ class Stack:
 
     @property
     def prefect(self):
-        return httpx.Client(base_url=f"http://{LOOPBACK}:{self.ports['PREFECT']}/api", timeout=30)
+        """A connection for each request: a kept one may be closed by the server while it is being used."""
+        address = f"http://{LOOPBACK}:{self.ports['PREFECT']}/api"
+        return httpx.Client(base_url=address, timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 
     @contextlib.contextmanager
     def up(self, *options):
