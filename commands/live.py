@@ -83,7 +83,7 @@ def live_market_of(settings: Settings, data: Path | None, plan: LivePlan) -> Wal
     from forecasting.adapters.live.market import live_market
     from forecasting.adapters.live.walk import step_through
     from forecasting.adapters.live.world import scratch_workspace
-    from serving.live_answers import LiveAnswers
+    from serving.replay.live_answers import LiveAnswers
 
     with (
         _without_alerts(),

@@ -20,7 +20,7 @@ from forecasting.types import utc_iso
 
 if TYPE_CHECKING:
     from forecasting.settings import Settings
-    from serving.replay import Replay
+    from serving.replay.replay import Replay
 
 
 def replay(forecast_id: ForecastId, workspace: Workspace = None, as_json: Json = False) -> None:
@@ -46,8 +46,8 @@ def replay(forecast_id: ForecastId, workspace: Workspace = None, as_json: Json =
 def _replay(settings: Settings, forecast_id: str) -> Replay:
     from forecasting.adapters.store.forecast_log import ForecastLog
     from forecasting.adapters.workspace import open_workspace
-    from serving.loading import model_source
-    from serving.replay import Replayer
+    from serving.in_use.loading import model_source
+    from serving.replay.replay import Replayer
 
     with open_workspace(settings) as opened:
         logged = ForecastLog(opened.store).get(forecast_id)

@@ -16,17 +16,19 @@ from forecasting.adapters.store import open_store
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.horizons import Horizon, load_horizons
 from forecasting.settings import DATA_DOCS_PATH, Settings, load_settings
-from serving.breakers import BreakerBoard
-from serving.coherent_routes import coherent_routes
-from serving.documentation import complete
-from serving.forecast_writer import ForecastWriter
-from serving.limits import BodyLimit, StrictJsonRoute
-from serving.loading import model_source
-from serving.market import StoreDoor
-from serving.pointers import StorePointers
-from serving.problems import install_problem_handlers
-from serving.production import POLL_SECONDS, ProductionWatcher, wall_clock_ms
-from serving.routes import Service, forecast_routes, health_routes
+from serving.answers.breakers import BreakerBoard
+from serving.answers.forecast_writer import ForecastWriter
+from serving.answers.market import StoreDoor
+from serving.in_use.loading import model_source
+from serving.in_use.pointers import StorePointers
+from serving.in_use.watcher import POLL_SECONDS, ProductionWatcher, wall_clock_ms
+from serving.routes.coherent import coherent_routes
+from serving.routes.forecasts import forecast_routes
+from serving.routes.health import health_routes
+from serving.routes.service import Service
+from serving.web.documentation import complete
+from serving.web.limits import BodyLimit, StrictJsonRoute
+from serving.web.problems import install_problem_handlers
 
 FIRST_LOOK_SECONDS = 15.0
 DESCRIPTION = """Forecasts of crypto returns, and where each comes from.

@@ -8,7 +8,7 @@ from rich.console import Console
 from commands.forecasts import _coherent_parts
 from forecasting.horizons import load_horizons
 from forecasting.types import HOUR_MS, parse_utc, utc_iso
-from serving.models import ForecastAnswer
+from serving.schemas.forecasts import ForecastAnswer
 
 NAIVE = ForecastAnswer.model_json_schema()["examples"][-1]
 START = parse_utc("2025-09-19")

@@ -13,11 +13,11 @@ from forecasting.adapters.workspace import open_workspace
 from forecasting.horizons import load_horizons
 from forecasting.settings import load_settings
 from forecasting.types import parse_utc
-from serving.answers import answer
-from serving.market import Market, Question
-from serving.production import wall_clock_ms
-from serving.recording import WatchedMarket, served_forecast
-from serving.snapshot import Snapshot
+from serving.answers.answer import answer
+from serving.answers.market import Market, Question
+from serving.answers.recording import WatchedMarket, served_forecast
+from serving.in_use.snapshot import Snapshot
+from serving.in_use.watcher import wall_clock_ms
 
 NOW_MS = parse_utc("2025-09-20")
 ASKED_MS = parse_utc("2025-02-01")

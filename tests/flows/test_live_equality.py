@@ -19,12 +19,12 @@ from forecasting.adapters.workspace import open_workspace
 from forecasting.horizons import load_horizons
 from forecasting.settings import load_settings
 from forecasting.types import parse_utc
-from serving.answers import answer
-from serving.live_answers import LiveAnswers
-from serving.loading import model_source
-from serving.market import Market, Question
-from serving.pointers import StorePointers
-from serving.production import ProductionWatcher
+from serving.answers.answer import answer
+from serving.answers.market import Market, Question
+from serving.in_use.loading import model_source
+from serving.in_use.pointers import StorePointers
+from serving.in_use.watcher import ProductionWatcher
+from serving.replay.live_answers import LiveAnswers
 from tests.forecasting.rows import hourly_horizon
 
 FIRST, UNTIL = "2025-02-05", "2025-02-07T12:00:00Z"

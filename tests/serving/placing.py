@@ -1,8 +1,8 @@
 """Pointers moved as whoever holds their lease moves them, and the source of a server's bundles."""
 
 from forecasting.adapters.promotion.pointer import Move, Placed, Pointer, move_pointer, read_pointer
-from serving.last_good import LastGood
-from serving.loading import RegistrySource
+from serving.in_use.last_good import LastGood
+from serving.in_use.loading import RegistrySource
 
 
 def place(store, version, *, kind="promote", evidence="unproven", digest=None):

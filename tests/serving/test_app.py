@@ -22,10 +22,10 @@ from forecasting.features.volatility import ewma_volatility
 from forecasting.forecaster.bundle import read_bundle
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS, MINUTE_MS, utc_iso
-from serving import pointers
 from serving.app import create_app
-from serving.health_models import Ready
-from serving.models import ForecastAnswer
+from serving.in_use import pointers
+from serving.schemas.forecasts import ForecastAnswer
+from serving.schemas.health import Ready
 
 SECONDS = 30.0
 ASKED = {"symbol": "AAA/SIM", "horizon": "1h"}

@@ -1,0 +1,1 @@
+"""From a question to an answer, and to what is logged of it."""

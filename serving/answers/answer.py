@@ -1,0 +1,193 @@
+"""From a question to a forecast: stored candles, the features that trained the model, the model or naive."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from forecasting.baselines.naive import Naive
+from forecasting.candles import Candles
+from forecasting.errors import MachineError, NotEnoughHistory, UnknownSymbol
+from forecasting.features.regime import latest_regime
+from forecasting.features.table import latest_features
+from forecasting.features.volatility import latest_volatility
+from forecasting.forecaster.forecaster import Forecasts
+from forecasting.forecaster.naive import naive_forecast
+from forecasting.intervals.adaptive import Interval
+from forecasting.monitoring.breakers import is_forecast
+from forecasting.monitoring.trip import Answered
+from forecasting.types import MINUTE_MS, utc_iso
+from serving.answers.breakers import Pinned, Watch
+from serving.answers.market import MarketView, Question
+from serving.in_use.snapshot import ServedModel, Snapshot
+from serving.schemas.forecasts import ForecastAnswer, MarketRegime, MemberForecast
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """What a source says of one moment."""
+
+    pred_return: float
+    p_up: float
+    conf: float
+    consensus: float
+    members: tuple[MemberForecast, ...]
+
+
+class UnusableForecastError(Exception):
+    """A model gave something that is no forecast."""
+
+
+class BarredError(Exception):
+    """A breaker is open."""
+
+
+def answer(
+    question: Question, snapshot: Snapshot, market: MarketView, watch: Watch | None = None
+) -> ForecastAnswer:
+    """Answer from the production model, or from naive with the reason; `watch` looks at what the model says.
+
+    Raises
+    ------
+    UnknownSymbol
+        No candles of the symbol are stored.
+    NotEnoughHistory
+        Even naive needs more closed candles.
+    StoreUnavailable
+        The store cannot be read.
+    """
+    model = snapshot.models.get(question.horizon.name)
+    if model is None:
+        return _naive(question, market, snapshot.why_none(question.horizon.name))
+    if question.symbol not in model.spec.symbols:
+        return _naive(
+            question, market, f"the production model {model.model_id} was not trained on {question.symbol}"
+        )
+    watch = Pinned() if watch is None else watch
+    try:
+        found = _from_model(question, model, market, watch)
+        return found.model_copy(update={"fallback_reason": snapshot.why_another(question.horizon.name)})
+    except (UnknownSymbol, MachineError):
+        raise
+    except (NotEnoughHistory, BarredError) as error:
+        return _naive(question, market, str(error))
+    except UnusableForecastError as error:
+        return _naive(question, market, f"the production model {model.model_id} {error}")
+    except Exception as error:  # whatever a model does, the same request is answered
+        _log.exception("%s failed on %s", model.model_id, question.symbol)
+        told = f"the production model {model.model_id} raised {type(error).__name__}"
+        return _naive(question, market, watch.failed(model, error) or told)
+
+
+def _from_model(question: Question, model: ServedModel, market: MarketView, watch: Watch) -> ForecastAnswer:
+    _demand_none(watch.why_barred(model))
+    data = market.feature_data(question, model.spec)
+    as_of_ms, row = latest_features(data, model.spec, question.moment_ms)
+    forecasts = model.forecaster.predict(row[None, :])
+    said = _answered(question, as_of_ms, forecasts)
+    if not is_forecast(said):
+        _demand_none(watch.gave(model, said))
+        raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
+    pred_return, volatility = said.pred_return, latest_volatility(data.candles)
+    found = _answer(
+        question,
+        as_of_ms,
+        _numbers(forecasts),
+        _regime(data.candles),
+        model.forecaster.intervals(question.symbol, as_of_ms, pred_return, volatility),
+        model=model,
+    )
+    _demand_none(watch.gave(model, said))
+    return found
+
+
+def _demand_none(why_barred: str | None) -> None:
+    if why_barred is not None:
+        raise BarredError(why_barred)
+
+
+def _answered(question: Question, as_of_ms: int, forecasts: Forecasts) -> Answered:
+    return Answered(
+        question.symbol,
+        as_of_ms,
+        question.moment_ms,
+        question.horizon.base_interval_ms,
+        float(forecasts.pred_return[0]),
+        float(forecasts.p_up[0]),
+        float(forecasts.conf[0]),
+    )
+
+
+def _numbers(forecasts: Forecasts) -> _Numbers:
+    each = zip(
+        forecasts.member_names,
+        forecasts.member_returns[0],
+        forecasts.member_weights[0],
+        forecasts.member_contributions[0],
+        strict=True,
+    )
+    return _Numbers(
+        pred_return=float(forecasts.pred_return[0]),
+        p_up=float(forecasts.p_up[0]),
+        conf=float(forecasts.conf[0]),
+        consensus=float(forecasts.consensus[0]),
+        members=tuple(
+            # A product with zero may be minus zero, which nobody wants to read.
+            MemberForecast(name=name, pred_return=own, weight=weight, contribution=contribution + 0.0)
+            for name, own, weight, contribution in each
+        ),
+    )
+
+
+def _naive(question: Question, market: MarketView, reason: str) -> ForecastAnswer:
+    horizon = question.horizon
+    candles = market.closed_candles(question, horizon.train_window_ms + horizon.base_interval_ms)
+    # Its window ends where the data does: of stale candles it makes a stale forecast, and data_age says so.
+    naive = naive_forecast(candles, horizon, int(candles.close_time_ms[-1]))
+    alone = MemberForecast(name=Naive.name, pred_return=naive.pred_return, weight=1.0, contribution=0.0)
+    numbers = _Numbers(naive.pred_return, naive.p_up, naive.conf, consensus=0.0, members=(alone,))
+    return _answer(
+        question, naive.as_of_ms, numbers, _regime(candles), naive.intervals, fallback_reason=reason
+    )
+
+
+def _regime(candles: Candles) -> MarketRegime:
+    tag = latest_regime(candles)
+    return MarketRegime(label=tag.label.value, score=tag.score, window_bars=tag.window_bars)
+
+
+def _answer(
+    question: Question,
+    as_of_ms: int,
+    numbers: _Numbers,
+    regime: MarketRegime,
+    intervals: tuple[Interval, ...] | None,
+    *,
+    model: ServedModel | None = None,
+    fallback_reason: str | None = None,
+) -> ForecastAnswer:
+    eighty, ninety = (None, None) if intervals is None else [(each.low, each.high) for each in intervals]
+    return ForecastAnswer(
+        symbol=question.symbol,
+        horizon=question.horizon.name,
+        timestamp=utc_iso(question.moment_ms),
+        pred_return=numbers.pred_return,
+        conf=numbers.conf,
+        p_up=numbers.p_up,
+        model_id=model.model_id if model else f"naive-{question.horizon.name}",
+        model_type="ml" if model else "naive",
+        model_name=model.model_name if model else "naive",
+        model_version=model.version.number if model else None,
+        evidence=model.evidence if model else None,
+        as_of=utc_iso(as_of_ms),
+        data_age_minutes=(question.moment_ms - as_of_ms) / MINUTE_MS,
+        trained_until=utc_iso(model.trained_until_ms) if model else None,
+        fallback_reason=fallback_reason,
+        regime=regime,
+        interval_80=eighty,
+        interval_90=ninety,
+        members=numbers.members,
+        consensus=numbers.consensus,
+    )

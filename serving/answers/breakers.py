@@ -1,0 +1,228 @@
+"""Breakers around the models in use: what opened here or elsewhere bars a model, and naive answers the same request.
+
+A request only moves states in memory. A thread of its own writes what opened, with its alert, and reads what others
+opened or a person closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from forecasting.adapters.store.breaker_book import BreakerBook, KeptBreaker, Watched, told
+from forecasting.adapters.store.port import DocumentStore
+from forecasting.errors import StoreUnavailable
+from forecasting.monitoring.breakers import Breakers, stale
+from forecasting.monitoring.trip import STALE, Answered, Trip
+from serving.in_use.snapshot import ServedModel
+
+FRESH = "a fresh candle"
+PREFIX = "breaker "  # of every reason that is one
+
+_log = logging.getLogger(__name__)
+_Key = tuple[str, str, str]
+
+
+class Watch(Protocol):
+    """Looks at what models say while requests are answered; each answer is a reason not to use it, or None."""
+
+    def why_barred(self, model: ServedModel) -> str | None:
+        """Tell why the model is not to be asked at all."""
+        ...
+
+    def gave(self, model: ServedModel, answer: Answered) -> str | None:
+        """Look at what the model said."""
+        ...
+
+    def failed(self, model: ServedModel, error: Exception) -> str | None:
+        """Count an exception of the model."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What was known once, for an answer that is computed again: `reason` barred the model, or nothing did."""
+
+    reason: str | None = None
+
+    def why_barred(self, model: ServedModel) -> str | None:  # noqa: ARG002 - as every watch
+        """Tell what was told then."""
+        return self.reason
+
+    def gave(self, model: ServedModel, answer: Answered) -> str | None:  # noqa: ARG002 - as every watch
+        """Let it pass."""
+        return None
+
+    def failed(self, model: ServedModel, error: Exception) -> str | None:  # noqa: ARG002 - as every watch
+        """Let it pass."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    watched: Watched
+    trip: Trip
+    opened: bool
+
+
+class BreakerBoard:
+    """Breakers of all bundles in use.
+
+    Parameters
+    ----------
+    store
+        Opens the store or returns the open one; called in the board's thread alone.
+    clock
+        Now, epoch milliseconds UTC.
+    poll_seconds
+        Pause between two looks at the store.
+    """
+
+    def __init__(
+        self, store: Callable[[], DocumentStore], clock: Callable[[], int], *, poll_seconds: float
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._breakers: dict[str, Breakers] = {}
+        self._kept: tuple[KeptBreaker, ...] = ()
+        self._waiting: dict[_Key, _Change] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._looked = threading.Event()
+        self._stopping = False
+        self._failure: str | None = None
+        self._thread = threading.Thread(target=self._follow, name="breaker-board", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow the store."""
+        self._thread.start()
+
+    def stop(self, timeout_seconds: float = 5.0) -> bool:
+        """Write what waits, then end; False when a dead store still holds the thread up, which is a daemon."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+    def wait_until_looked(self, timeout_seconds: float) -> bool:
+        """Wait for the first look at the store, whatever came of it; False when it took longer."""
+        return self._looked.wait(timeout_seconds)
+
+    def why_barred(self, model: ServedModel) -> str | None:
+        """Tell why the model is not to be asked at all."""
+        trips = [trip for trip in self.trips(model) if trip.breaker != STALE]
+        return told(model.model_id, trips[0]) if trips else None
+
+    def trips(self, model: ServedModel) -> tuple[Trip, ...]:
+        """All that is open of a model, as it was seen here or by others; what was seen here comes first."""
+        own = self._breakers.get(model.version.digest, Breakers()).trips
+        seen = {(trip.breaker, trip.symbol) for trip in own}
+        others = [each.trip for each in self._kept if each.watched.bundle == model.version.digest]
+        return (*own, *(trip for trip in others if (trip.breaker, trip.symbol) not in seen))
+
+    def gave(self, model: ServedModel, answer: Answered) -> str | None:
+        """Look at what the model said; the reason where that, or the age of its candles, opened a breaker."""
+        live = answer.asked_ms >= self._clock() - answer.interval_ms
+
+        def look(breakers: Breakers) -> Breakers:
+            moved = breakers.take(answer)
+            # How old candles were at a moment of the past says nothing of the feed now.
+            return moved if live else replace(moved, stale=breakers.stale)
+
+        now = self._move(model, look)
+        old = stale(answer)
+        if live and old is None:
+            self._settle(model, answer.symbol)
+        trips = [each for each in now.trips if each.symbol in ("", answer.symbol)]
+        trips = [each for each in trips if each.breaker != STALE or old is not None]
+        first = trips[0] if trips else old
+        return None if first is None else told(model.model_id, first)
+
+    def failed(self, model: ServedModel, error: Exception) -> str | None:
+        """Count an exception of the model; the reason where it was one too many."""
+        now = self._move(model, lambda breakers: breakers.failed(type(error).__name__, self._clock()))
+        trip = now.failing.trip
+        return None if trip is None else told(model.model_id, trip)
+
+    def look(self) -> None:
+        """Write what waits, then take over what is open by now.
+
+        Raises
+        ------
+        StoreUnavailable
+            Nothing is lost: what waits is written later.
+        """
+        with self._lock:
+            batch = dict(self._waiting)
+        book = BreakerBook(self._store(), self._clock)
+        for change in batch.values():
+            if change.opened:
+                book.open(change.watched, change.trip)
+            else:
+                book.close(change.watched, change.trip.breaker, change.trip.symbol, FRESH)
+        kept = tuple(book.open_ones())
+        with self._lock:
+            self._waiting = {key: each for key, each in self._waiting.items() if batch.get(key) is not each}
+            self._kept = kept
+            self._close_what_others_closed()
+
+    def _close_what_others_closed(self) -> None:
+        still = {_key(each.watched.bundle, each.trip) for each in self._kept} | self._waiting.keys()
+        for bundle, breakers in self._breakers.items():
+            for trip in breakers.trips:
+                if _key(bundle, trip) not in still:
+                    self._breakers[bundle] = self._breakers[bundle].without(trip.breaker, trip.symbol)
+
+    def _move(self, model: ServedModel, step: Callable[[Breakers], Breakers]) -> Breakers:
+        with self._lock:
+            before = self._breakers.get(model.version.digest, Breakers())
+            after = step(before)
+            self._breakers[model.version.digest] = after
+            for trip in set(after.trips) - set(before.trips):
+                _log.warning("%s", told(model.model_id, trip))
+                self._queue(model, trip, opened=True)
+        return after
+
+    def _settle(self, model: ServedModel, symbol: str) -> None:
+        """Close what says that a market's candles are stale, whoever opened it."""
+        for each in self._kept:
+            if each.watched.bundle == model.version.digest and (STALE, symbol) == _name(each.trip):
+                with self._lock:
+                    self._queue(model, each.trip, opened=False)
+
+    def _queue(self, model: ServedModel, trip: Trip, *, opened: bool) -> None:
+        watched = Watched(model.model_name, model.model_id, model.version.digest)
+        self._waiting[_key(watched.bundle, trip)] = _Change(watched, trip, opened)
+        if opened:
+            self._wake.set()
+
+    def _follow(self) -> None:
+        while True:
+            self._wake.clear()
+            stopping = self._stopping
+            try:
+                self.look()
+                self._failure = None
+            except StoreUnavailable as error:
+                if self._failure is None:
+                    _log.warning("breakers cannot be kept, those of this process hold: %s", error)
+                self._failure = str(error)
+            except Exception:  # a thread that dies here would leave breakers of others unseen without a word
+                _log.exception("the look at the breakers failed")
+            self._looked.set()
+            if stopping:
+                return
+            self._wake.wait(self._poll_seconds)
+
+
+def _name(trip: Trip) -> tuple[str, str]:
+    return trip.breaker, trip.symbol
+
+
+def _key(bundle: str, trip: Trip) -> _Key:
+    return (bundle, *_name(trip))

@@ -1,0 +1,1 @@
+"""Which models are in use: found, checked, swapped."""

@@ -1,0 +1,199 @@
+"""Bundles that become models: this machine's copy or the registry's, checked, tried in a sandbox, warmed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from forecasting.adapters.promotion.tried import try_bundle
+from forecasting.adapters.registry import ModelRegistry
+from forecasting.adapters.stored_bundle import is_whole
+from forecasting.candles import VALUE_COLUMNS, Candles
+from forecasting.errors import InvalidSettings, UnknownVersion
+from forecasting.events import Events
+from forecasting.features.market import MarketData
+from forecasting.features.own import OwnFeatures
+from forecasting.features.regime import latest_regime
+from forecasting.features.specification import FeatureSpec, own_features
+from forecasting.features.table import latest_features
+from forecasting.features.volatility import latest_volatility
+from forecasting.forecaster.bundle import Bundle, read_bundle
+from forecasting.forecaster.forecaster import Forecaster
+from forecasting.horizons import Horizon
+from forecasting.settings import Settings
+from serving.in_use.last_good import LastGood
+from serving.in_use.snapshot import ProductionVersion, ServedModel
+
+_MEANING = ("look_ahead_minutes", "base_interval", "threshold")
+
+
+class RegistrySource:
+    """The bundles of a registry, and this machine's copies of them, each in a folder of its digest.
+
+    Parameters
+    ----------
+    tracking_uri, artifact_root
+        As `ModelRegistry`; it is opened when a bundle is not on this machine.
+    bundle_folder
+        Where the copies are.
+    last_good
+        What this machine served last.
+    """
+
+    def __init__(
+        self, tracking_uri: str, artifact_root: Path, bundle_folder: Path, last_good: LastGood
+    ) -> None:
+        self.tracking_uri = tracking_uri
+        self.artifact_root = artifact_root
+        self.bundle_folder = bundle_folder
+        self._last_good = last_good
+
+    @cached_property
+    def _registry(self) -> ModelRegistry:
+        return ModelRegistry(self.tracking_uri, self.artifact_root)
+
+    def load(self, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:
+        """Find the version's bundle, check its digests, try it in a sandbox, then parse and warm it.
+
+        Raises
+        ------
+        RegistryUnavailable, UnknownVersion
+            It is not on this machine, and cannot be fetched.
+        DamagedBundle
+            It is not whole, not the bundle that was registered, or the sandbox did not survive it.
+        InvalidSettings
+            It answers another question than the horizon asks now, or its own features are not the file's.
+        """
+        folder = self._found(horizon.model_name, version.digest)
+        try_bundle(folder, version.digest)
+        return _ready(read_bundle(folder, version.digest), horizon, version, now_ms)
+
+    def last_good(self, horizon: Horizon, now_ms: int) -> ServedModel | None:
+        """Load what this machine served last, without the registry; None where it was naive or is not known.
+
+        Raises
+        ------
+        DamagedBundle, InvalidSettings
+            As `load`.
+        """
+        version = self._last_good.read(horizon.model_name)
+        if version is None:
+            return None
+        folder = self._copy(version.digest)
+        try_bundle(folder, version.digest)
+        return _ready(read_bundle(folder, version.digest), horizon, version, now_ms)
+
+    def keep_last_good(self, horizon: Horizon, version: ProductionVersion | None) -> None:
+        """Remember on disk what serves now, None for naive.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written.
+        """
+        self._last_good.keep(horizon.model_name, version)
+
+    def load_again(
+        self, model_name: str, version: ProductionVersion, own: OwnFeatures | None, now_ms: int
+    ) -> ServedModel:
+        """Fetch and verify a bundle that was in use once: this machine's copy, else the registry's.
+
+        Raises
+        ------
+        RegistryUnavailable
+            There is no copy, and the registry cannot be asked.
+        UnknownVersion
+            Nobody has the bundle any more.
+        DamagedBundle
+            It is not whole.
+        InvalidSettings
+            Its own features are not those of the file.
+        """
+        folder = self._found(model_name, version.digest)
+        return served_model(read_bundle(folder, version.digest), version, own, now_ms)
+
+    def _copy(self, digest: str) -> Path:
+        # It is taken from a log or a file that may have been edited.
+        return self.bundle_folder / Path(digest).name
+
+    def _found(self, model_name: str, digest: str) -> Path:
+        folder = self._copy(digest)
+        if is_whole(folder, digest):
+            return folder
+        found = self._registry.version_by_digest(model_name, digest)
+        if found is None:
+            raise UnknownVersion(
+                f"the bundle {digest} is gone: no version of {model_name} has it, and this machine keeps "
+                f"no copy under {self.bundle_folder}"
+            )
+        return self._registry.fetch_bundle(found, self.bundle_folder)
+
+
+def _ready(bundle: Bundle, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:
+    demand_same_meaning(bundle.forecaster.horizon, horizon)
+    model = served_model(bundle, version, own_features(horizon), now_ms)
+    warm(model.forecaster)
+    return model
+
+
+def model_source(settings: Settings) -> RegistrySource:
+    """Return the source of an installation's models."""
+    last_good = LastGood(settings.last_good_folder)
+    artifacts = settings.mlflow_folder / "artifacts"
+    return RegistrySource(settings.tracking_uri, artifacts, settings.bundle_folder, last_good)
+
+
+def served_model(
+    bundle: Bundle, version: ProductionVersion, own: OwnFeatures | None, now_ms: int
+) -> ServedModel:
+    """Make a verified bundle a model that answers.
+
+    Raises
+    ------
+    InvalidSettings
+        Its own features are not those of the file.
+    """
+    forecaster = bundle.forecaster
+    forecaster.spec = forecaster.spec.with_own(own)
+    return ServedModel(
+        horizon=forecaster.horizon.name,
+        model_id=bundle.model_id,
+        model_name=forecaster.horizon.model_name,
+        version=version,
+        forecaster=forecaster,
+        spec=forecaster.spec,
+        trained_until_ms=bundle.manifest.trained_label_end_ms,
+        since_ms=now_ms,
+    )
+
+
+def demand_same_meaning(trained: Horizon, asked: Horizon) -> None:
+    """Refuse a model that was trained for a horizon of the same name and another meaning."""
+    for field in _MEANING:
+        then, now = getattr(trained, field), getattr(asked, field)
+        if then != now:
+            raise InvalidSettings(
+                f"the model was trained with {field} {then}, the horizon has {now}: train again"
+            )
+
+
+def warm(forecaster: Forecaster) -> None:
+    """Compute one forecast from made-up candles, so that no request waits for kernels to compile."""
+    spec = forecaster.spec
+    candles = _flat_candles(spec)
+    as_of_ms = int(candles.close_time_ms[-1])
+    events = Events(candles.open_time_ms[-1:], np.zeros(1, np.int64), np.zeros(1, np.bool_), 0, as_of_ms)
+    _, row = latest_features(
+        MarketData(candles, events, dict.fromkeys(spec.others(()), candles)), spec, as_of_ms
+    )
+    forecaster.predict(row[None, :])
+    latest_regime(candles)
+    latest_volatility(candles)
+
+
+def _flat_candles(spec: FeatureSpec) -> Candles:
+    opens = np.arange(spec.history_bars + 1, dtype=np.int64) * spec.step_ms
+    prices = np.ones(len(opens))
+    return Candles("WARM/UP", spec.base_interval, opens, *(prices for _ in VALUE_COLUMNS))

@@ -1,0 +1,58 @@
+"""The pointers of the document store, which say what serves, and the alert where that cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from forecasting.adapters.promotion.pointer import Pointer, read_pointer
+from forecasting.adapters.store.alerts import AlertBook
+from forecasting.adapters.store.port import DocumentStore
+from forecasting.horizons import Horizon
+from serving.in_use.snapshot import Production, ProductionVersion, Refusal
+
+REFUSED_MODEL = "refused model"
+_DONE = {"rollback": "rolled back to naive", "demote": "demoted to naive", "deprecate": "deprecated"}
+
+
+class StorePointers:
+    """Reads pointers from the store that `store` opens; a store that is down is tried again at each look."""
+
+    def __init__(self, store: Callable[[], DocumentStore]) -> None:
+        self._store = store
+
+    def production(self, horizon: Horizon) -> Production:
+        """Read what the horizon's pointer says.
+
+        Raises
+        ------
+        StoreUnavailable
+            The store cannot be read.
+        """
+        pointer = read_pointer(self._store(), horizon.model_name)
+        if pointer is None:
+            return Production()
+        placed = pointer.production
+        if placed is None:
+            return Production(None, pointer.epoch, _why_naive(pointer, horizon))
+        return Production(ProductionVersion(placed.version, placed.digest, placed.evidence), pointer.epoch)
+
+    def alert(self, horizon: Horizon, refusal: Refusal) -> None:
+        """Keep an alert of the refusal, one for each version whatever number of servers refuses it.
+
+        Raises
+        ------
+        StoreUnavailable
+            The store cannot be written.
+        """
+        version = refusal.version
+        AlertBook(self._store()).raise_once(
+            f"{REFUSED_MODEL}|{horizon.model_name}|{version.number}|{version.digest}",
+            REFUSED_MODEL,
+            {"model_name": horizon.model_name, "version": version.number, "reason": refusal.reason},
+        )
+
+
+def _why_naive(pointer: Pointer, horizon: Horizon) -> str:
+    move = pointer.move
+    done = _DONE.get(move.kind, "taken out of production")
+    return f"the production model for {horizon.name} was {done} by {move.who}: {move.reason}"

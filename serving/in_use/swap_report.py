@@ -1,0 +1,40 @@
+"""What a server's log says of a swap: which model replaces which, what was refused, and that the store is away."""
+
+from __future__ import annotations
+
+import logging
+
+from serving.in_use.snapshot import Snapshot
+
+_log = logging.getLogger(__name__)
+
+
+def report_swap(old: Snapshot, new: Snapshot) -> None:
+    """Log what changed between two snapshots, each change once."""
+    _report_problem(old, new)
+    for name in old.models.keys() | new.models.keys():
+        before, after = old.models.get(name), new.models.get(name)
+        if (before and before.version) != (after and after.version):
+            _log.info(
+                "%s: %s replaces %s",
+                name,
+                after.model_id if after else "naive",
+                before.model_id if before else "naive",
+            )
+    for name, refusal in new.refused.items():
+        earlier = old.refused.get(name)
+        if earlier is None or (earlier.version, earlier.reason) != (refusal.version, refusal.reason):
+            _log.error(
+                "%s: production version %s is refused: %s", name, refusal.version.number, refusal.reason
+            )
+
+
+def _report_problem(old: Snapshot, new: Snapshot) -> None:
+    if new.pointer_problem == old.pointer_problem:
+        return
+    if new.pointer_problem is None:
+        _log.info("the production pointers can be read again")
+    else:
+        _log.warning(
+            "the production pointers cannot be read, the models in use serve on: %s", new.pointer_problem
+        )

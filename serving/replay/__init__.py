@@ -1,0 +1,1 @@
+"""Answers computed again: as of then, or as they would have been."""

@@ -1,0 +1,91 @@
+"""Routes that tell a supervisor whether the process lives, and what it answers from."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from forecasting.errors import StoreUnavailable
+from forecasting.types import utc_iso
+from serving.answers.breakers import BreakerBoard
+from serving.in_use.snapshot import ServedModel, Snapshot
+from serving.routes.service import ServiceOf
+from serving.schemas.health import Alive, LoadedModel, OpenBreaker, Pointers, Ready, RefusedModel
+from serving.web.documentation import any_problems, ready_problems
+from serving.web.problems import NOT_READY, ProblemError
+
+
+def health_routes() -> APIRouter:
+    """Routes that tell a supervisor whether the process lives and whether it can answer."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/livez", responses=any_problems(), summary="Is the process alive?")
+    async def livez() -> Alive:
+        """Answer as long as the process does; the store and the registry may be down."""
+        return Alive()
+
+    @router.get(
+        "/readyz",
+        responses=ready_problems(),
+        summary="Can it answer, and from which models?",
+    )
+    def readyz(service: ServiceOf) -> Ready:
+        """List the models in use.
+
+        503 when the store cannot be read. While it or the registry is down the models in use serve on.
+        """
+        snapshot = service.watcher.snapshot
+        try:
+            service.door.market().candles.series()
+        except StoreUnavailable as error:
+            raise ProblemError(
+                NOT_READY,
+                f"the document store cannot be read; {len(snapshot.models)} production models are loaded",
+            ) from error
+        return _ready(snapshot, service.breakers)
+
+    return router
+
+
+def _ready(snapshot: Snapshot, breakers: BreakerBoard) -> Ready:
+    return Ready(
+        models=[_loaded(model) for model in snapshot.models.values()],
+        refused=[
+            RefusedModel(
+                horizon=each.horizon,
+                model_version=each.version.number,
+                reason=each.reason,
+                since=utc_iso(each.tried_ms),
+            )
+            for each in snapshot.refused.values()
+        ],
+        breakers=[
+            OpenBreaker(
+                horizon=model.horizon,
+                model_id=model.model_id,
+                breaker=trip.breaker,
+                symbol=trip.symbol or None,
+                reason=trip.reason,
+                since=utc_iso(trip.at_ms),
+            )
+            for model in snapshot.models.values()
+            for trip in breakers.trips(model)
+        ],
+        pointers=Pointers(
+            readable=snapshot.checked_ms is not None and snapshot.pointer_problem is None,
+            checked_at=None if snapshot.checked_ms is None else utc_iso(snapshot.checked_ms),
+            problem=snapshot.pointer_problem,
+        ),
+    )
+
+
+def _loaded(model: ServedModel) -> LoadedModel:
+    return LoadedModel(
+        horizon=model.horizon,
+        model_id=model.model_id,
+        model_name=model.model_name,
+        model_version=model.version.number,
+        evidence=model.evidence,
+        since=utc_iso(model.since_ms),
+        trained_until=utc_iso(model.trained_until_ms),
+        symbols=list(model.spec.symbols),
+    )

@@ -1,0 +1,85 @@
+"""What the OpenAPI document says of problems: which a route may answer, and an example of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from serving.schemas.coherent import CoherentAnswer
+from serving.schemas.forecasts import ForecastAnswer, Problem
+from serving.schemas.health import Ready
+from serving.web.problems import (
+    INTERNAL,
+    MALFORMED,
+    MEDIA_TYPE,
+    NOT_ENOUGH_HISTORY,
+    NOT_READY,
+    STORE_UNAVAILABLE,
+    TOO_LARGE,
+    UNKNOWN_HORIZON,
+    Kind,
+)
+
+Responses = dict[int | str, dict[str, Any]]
+
+_FAILED = (INTERNAL, "the server failed on this request; its log has the instance")
+_FORECAST = (
+    (UNKNOWN_HORIZON, "the horizon is unknown: one of 1m, 1h, 1d, 7d, 30d is needed"),
+    (
+        NOT_ENOUGH_HISTORY,
+        "no 1h candle of BTC/USDT was closed at 2015-01-01T00:00:00Z: its history begins 2020",
+    ),
+    (TOO_LARGE, "the request body has more than 65536 bytes: send less"),
+    (MALFORMED, "timestamp names no time zone: send UTC with a Z, as in 2025-09-19T22:00:00Z"),
+    (STORE_UNAVAILABLE, "the document store cannot be read at the moment: ask again in a few seconds"),
+    _FAILED,
+)
+_READY = ((NOT_READY, "the document store cannot be read; 3 production models are loaded"), _FAILED)
+
+
+def forecast_problems() -> Responses:
+    """Problems of a route that answers forecasts."""
+    return _problems(*_FORECAST)
+
+
+def ready_problems() -> Responses:
+    """Problems of the readiness route."""
+    return _problems(*_READY)
+
+
+def any_problems() -> Responses:
+    """Problems that any route may answer."""
+    return _problems(_FAILED)
+
+
+def _problems(*kinds: tuple[Kind, str]) -> Responses:
+    return {
+        kind.status: {
+            "model": Problem,
+            "description": kind.title,
+            "content": {"application/json": {"example": _example(kind, detail)}},
+        }
+        for kind, detail in kinds
+    }
+
+
+def _example(kind: Kind, detail: str) -> dict[str, Any]:
+    return {
+        "type": f"urn:foretick:problem:{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": "urn:uuid:7d0f6c1e-52b5-4a0e-9a51-5f0a8d1c2b3e",
+        "errors": [{"field": "timestamp", "message": "names no time zone"}] if kind is MALFORMED else [],
+    }
+
+
+def complete(schema: Mapping[str, Any]) -> None:
+    """Mend in place what FastAPI leaves wrong: the media type of problems, and nulls lost from examples."""
+    for path in schema["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
+    for model in (ForecastAnswer, CoherentAnswer, Ready):
+        schema["components"]["schemas"][model.__name__]["examples"] = model.model_json_schema()["examples"]

@@ -1,0 +1,194 @@
+"""Every error as one application/problem+json answer (RFC 9457).
+
+What the client sent is never repeated and what broke inside is never told: a 5xx carries the name of the
+occurrence, and the log says the rest under that name.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forecasting.errors import (
+    ForetickError,
+    NotEnoughHistory,
+    RegistryUnavailable,
+    StoreUnavailable,
+    UnknownHorizon,
+    UnknownSymbol,
+)
+from serving.schemas.forecasts import FieldProblem, Problem
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "2"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: its stable name, its words, its HTTP status."""
+
+    slug: str
+    title: str
+    status: int
+
+
+MALFORMED = Kind("malformed-request", "Malformed request", 422)
+TOO_LARGE = Kind("too-large", "Request body too large", 413)
+UNKNOWN_ROUTE = Kind("unknown-route", "Unknown route", 404)
+METHOD_NOT_ALLOWED = Kind("method-not-allowed", "Method not allowed", 405)
+UNKNOWN_SYMBOL = Kind("unknown-symbol", "Unknown symbol", 404)
+UNKNOWN_HORIZON = Kind("unknown-horizon", "Unknown horizon", 404)
+NOT_ENOUGH_HISTORY = Kind("not-enough-history", "Not enough history", 409)
+STORE_UNAVAILABLE = Kind("store-unavailable", "Document store unavailable", 503)
+REGISTRY_UNAVAILABLE = Kind("registry-unavailable", "Model registry unavailable", 503)
+NOT_READY = Kind("not-ready", "Not ready", 503)
+INTERNAL = Kind("internal", "Internal error", 500)
+
+# Only what a caller can cause or wait out is told; any other error of ours is our fault, hence a 500.
+_CLIENT_ERRORS: Mapping[type[ForetickError], Kind] = {
+    UnknownSymbol: UNKNOWN_SYMBOL,
+    UnknownHorizon: UNKNOWN_HORIZON,
+    NotEnoughHistory: NOT_ENOUGH_HISTORY,
+}
+_OUTAGES: Mapping[type[ForetickError], tuple[Kind, str]] = {
+    StoreUnavailable: (
+        STORE_UNAVAILABLE,
+        "the document store cannot be read at the moment: ask again in a few seconds",
+    ),
+    RegistryUnavailable: (
+        REGISTRY_UNAVAILABLE,
+        "the model registry cannot be read at the moment: ask again in a few seconds",
+    ),
+}
+_HTTP_DETAILS: Mapping[int, tuple[Kind, str]] = {
+    404: (UNKNOWN_ROUTE, "there is no such route: /openapi.json lists those that exist"),
+    405: (
+        METHOD_NOT_ALLOWED,
+        "the route does not take this method: the Allow header names those that it takes",
+    ),
+    422: (MALFORMED, "the request cannot be understood"),
+}
+_FIELD_MESSAGES: Mapping[str, str] = {
+    "missing": "is needed",
+    "string_type": "must be a text",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is too long",
+    "string_unicode": "must be valid Unicode",
+    "extra_forbidden": "has a field that this route does not know",
+    "json_invalid": "must be valid JSON, UTF-8, with finite numbers",
+    "model_attributes_type": "must be a JSON object, sent with Content-Type: application/json",
+    "model_type": "must be a JSON object, sent with Content-Type: application/json",
+}
+_OWN_MESSAGES = "moment_"
+
+
+class ProblemError(Exception):
+    """A problem that a route finds by itself; it is answered as it is."""
+
+    def __init__(self, kind: Kind, detail: str, errors: Sequence[FieldProblem] = ()) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.errors = errors
+
+
+def field_error(field: str, message: str) -> ProblemError:
+    """Problem of a request that is well-formed and still cannot be answered because of one of its fields."""
+    return ProblemError(MALFORMED, f"{field} {message}", [FieldProblem(field=field, message=message)])
+
+
+def problem_response(
+    kind: Kind,
+    detail: str,
+    *,
+    errors: Sequence[FieldProblem] = (),
+    headers: Mapping[str, str] | None = None,
+    cause: BaseException | None = None,
+) -> Response:
+    """Answer with a problem; a 5xx is logged under the occurrence's name, with its cause."""
+    instance = f"urn:uuid:{uuid.uuid4()}"
+    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = {"Retry-After": RETRY_SECONDS, **(headers or {})}
+    if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # An outage is one line; only what we did not foresee needs the way it came.
+        _log.error(
+            "%s %s: %s", instance, kind.slug, cause or detail, exc_info=cause if kind is INTERNAL else None
+        )
+    problem = Problem(
+        type=f"urn:foretick:problem:{kind.slug}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance=instance,
+        errors=list(errors),
+    )
+    return Response(problem.model_dump_json(), kind.status, headers, MEDIA_TYPE)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error that leaves a route, or finds none, a problem."""
+    app.exception_handler(ForetickError)(_known_error)
+    app.exception_handler(ProblemError)(_own_problem)
+    app.exception_handler(RequestValidationError)(_validation_error)
+    app.exception_handler(HTTPException)(_http_error)
+    app.exception_handler(Exception)(_unexpected)
+
+
+async def _known_error(request: Request, error: ForetickError) -> Response:
+    for known, kind in _CLIENT_ERRORS.items():
+        if isinstance(error, known):
+            return problem_response(kind, str(error))
+    for known, (kind, detail) in _OUTAGES.items():
+        if isinstance(error, known):
+            return problem_response(kind, detail, cause=error)
+    return await _unexpected(request, error)
+
+
+async def _own_problem(_: Request, error: ProblemError) -> Response:
+    return problem_response(error.kind, error.detail, errors=error.errors)
+
+
+async def _validation_error(_: Request, error: RequestValidationError) -> Response:
+    return _malformed([_field_problem(each) for each in error.errors()])
+
+
+def _malformed(errors: Sequence[FieldProblem]) -> Response:
+    return problem_response(
+        MALFORMED, "; ".join(f"{each.field} {each.message}" for each in errors[:4]), errors=errors[:16]
+    )
+
+
+def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
+    kind = str(error["type"])
+    fallback = str(error["msg"]) if kind.startswith(_OWN_MESSAGES) else "has a value that cannot be used"
+    return FieldProblem(field=_field_name(kind, error["loc"]), message=_FIELD_MESSAGES.get(kind, fallback))
+
+
+def _field_name(kind: str, location: Sequence[str | int]) -> str:
+    # The name of an unknown field is the client's own text; a JSON error is located by offset.
+    named = kind not in ("extra_forbidden", "json_invalid") and len(location) > 1
+    return str(location[1 if named else 0])
+
+
+async def _http_error(_: Request, error: HTTPException) -> Response:
+    fallback = Kind("http", HTTPStatus(error.status_code).phrase, error.status_code)
+    kind, detail = _HTTP_DETAILS.get(error.status_code, (fallback, HTTPStatus(error.status_code).phrase))
+    return problem_response(kind, detail, headers=error.headers)
+
+
+async def _unexpected(_: Request, error: Exception) -> Response:
+    return problem_response(
+        INTERNAL, "the server failed on this request; its log has the instance", cause=error
+    )
