@@ -28,6 +28,7 @@ WORKERS = 2
 LEVEL = 0.95
 FILE = "seeds.jsonl"
 POLICY: Policy = "strict"
+REASONS = 3
 
 
 def play(seed: int) -> dict[str, Any]:
@@ -92,33 +93,36 @@ def interval(count: int, runs: int) -> tuple[float, float]:
 
 
 def lines(known: Sequence[dict[str, Any]], planted: str) -> list[str]:
-    """Table of what was licensed and promoted, and how often the whole market was judged rightly."""
+    """Table of what was licensed and promoted, and in how many markets that was the planted horizon and no other."""
     names = list(dict.fromkeys(name for each in known for name in each["horizons"]))
-    told = [
-        "| horizon | licensed | promoted | most frequent reason of a refusal |",
-        "| --- | --- | --- | --- |",
-    ]
+    told = ["| horizon | licensed | promoted | what refused it first |", "| --- | --- | --- | --- |"]
     for name in names:
         own = [each["horizons"][name] for each in known if name in each["horizons"]]
         licensed, promoted = (sum(each["licensed"] for each in own), _promoted(own))
-        reasons = Counter(each["unmet"][0] for each in own if each["unmet"]).most_common(1)
-        why = f"{reasons[0][0]} ({reasons[0][1]})" if reasons else "-"
+        reasons = Counter(each["unmet"][0] for each in own if each["unmet"]).most_common(REASONS)
+        why = ", ".join(f"{reason} ({count})" for reason, count in reasons) or "-"
         told.append(f"| {name} | {_share(licensed, len(own))} | {_share(promoted, len(own))} | {why} |")
-    right = sum(
-        all(
-            (of["licensed"], of["outcome"] == "promote") == (name == planted,) * 2
-            for name, of in each["horizons"].items()
-        )
-        for each in known
+    licensed, promoted = (
+        sum(all(found(of) == (name == planted) for name, of in each["horizons"].items()) for each in known)
+        for found in (_is_licensed, _is_promoted)
     )
     told.append(
-        f"\nIn {_share(right, len(known))} markets exactly the planted horizon ({planted}) was licensed and promoted."
+        f"\nThe planted horizon ({planted}) and no other was licensed in {_share(licensed, len(known))} markets,"
     )
+    told.append(f"and promoted, which asks for the classic criteria too, in {_share(promoted, len(known))}.")
     return told
 
 
+def _is_licensed(decided: dict[str, Any]) -> bool:
+    return bool(decided["licensed"])
+
+
+def _is_promoted(decided: dict[str, Any]) -> bool:
+    return bool(decided["outcome"] == "promote")
+
+
 def _promoted(own: Sequence[dict[str, Any]]) -> int:
-    return sum(each["outcome"] == "promote" for each in own)
+    return sum(map(_is_promoted, own))
 
 
 def _share(count: int, runs: int) -> str:

@@ -25,8 +25,10 @@ def test_licences_and_promotions_of_each_horizon_are_counted():
     assert told[3].startswith("| 1d | 1 of 3 ")
 
 
-def test_a_market_is_right_when_exactly_the_planted_horizon_is_licensed_and_promoted():
-    assert "In 1 of 3 (" in lines(KNOWN, "1h")[-1]
+def test_a_market_is_right_when_the_planted_horizon_and_no_other_is_licensed_or_promoted():
+    *_, licensed, promoted = lines(KNOWN, "1h")
+    assert "and no other was licensed in 2 of 3 (" in licensed
+    assert promoted.endswith("in 2 of 3 (9.4% to 99.2%).")
 
 
 @pytest.mark.parametrize(("count", "runs", "low", "high"), [(0, 100, 0.0, 0.0362), (95, 100, 0.8872, 0.9836)])
