@@ -69,18 +69,24 @@ def forecast(
 
 async def _ask(settings: Settings, question: dict[str, str]) -> dict[str, Any]:
     import httpx
+    from pydantic import SecretStr
 
+    from forecasting.adapters.store.api_keys import new_key
     from forecasting.adapters.workspace import open_workspace
     from serving.app import create_app
 
     # Over HTTP a store that is down is not explained; whoever sits at the machine is told why.
     with open_workspace(settings):
         pass
-    app = create_app(settings)
+    # Whoever can open the store needs no key: this process has one of its own, which ends with it.
+    key = new_key()
+    app = create_app(settings.model_copy(update={"api_key": SecretStr(key)}))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://foretick") as api,
+        httpx.AsyncClient(
+            transport=transport, base_url="http://localhost", headers={"X-API-Key": key}
+        ) as api,
     ):
         if "steps" in question:
             response = await api.get("/api/forecast/coherent", params=question)

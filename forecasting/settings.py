@@ -53,6 +53,8 @@ class Settings(BaseSettings):
         unproven; `FORETICK_GATE_POLICY`.
     keep_versions
         How many of the newest versions of each model stay when old ones are deleted; `FORETICK_KEEP_VERSIONS`.
+    api_key
+        A key of scope admin for the API, beside those that `foretick keys` makes; `FORETICK_API_KEY`.
     prefect_port, mlflow_port, api_port
         Loopback ports of `foretick up`; `FORETICK_PREFECT_PORT` and so on.
     """
@@ -76,6 +78,7 @@ class Settings(BaseSettings):
     cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
     gate_policy: Policy = "strict"
     keep_versions: Annotated[int, Field(ge=1)] = 20
+    api_key: Annotated[SecretStr | None, Field(min_length=20, max_length=512)] = None
     prefect_port: Port = 4200
     mlflow_port: Port = 5000
     api_port: Port = 8000
@@ -106,6 +109,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """Name of the MongoDB database of this workspace."""
         return f"foretick-{self.workspace}"
+
+    @property
+    def api_key_file(self) -> Path:
+        """File where a server keeps the digests of the API keys that it knew last."""
+        return self.workspace_folder / "api-keys.json"
 
     @property
     def bundle_folder(self) -> Path:
@@ -163,5 +171,5 @@ def load_settings(**changes: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
-        found = "" if name.lower().endswith("_uri") else f" (found {first['input']!r})"
+        found = "" if name.lower().endswith(("_uri", "_key")) else f" (found {first['input']!r})"
         raise InvalidSettings(f"setting {name}: {first['msg']}{found}") from error

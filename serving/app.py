@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from forecasting.adapters.store import open_store
@@ -26,7 +26,9 @@ from serving.routes.coherent import coherent_routes
 from serving.routes.forecasts import forecast_routes
 from serving.routes.health import health_routes
 from serving.routes.service import Service
+from serving.web.access import AccessGate, needs_read
 from serving.web.documentation import complete
+from serving.web.keys import KeyFollower, KeyRing
 from serving.web.limits import BodyLimit, StrictJsonRoute
 from serving.web.problems import install_problem_handlers
 
@@ -50,10 +52,11 @@ class _Doors:
     answers: StoreDoor
     pointers: StoreDoor
     log: StoreDoor
+    keys: StoreDoor
 
     @classmethod
     def of(cls, settings: Settings, rest_seconds: float) -> Self:
-        return cls(*(StoreDoor(lambda: _open_store(settings), rest_seconds=rest_seconds) for _ in range(3)))
+        return cls(*(StoreDoor(lambda: _open_store(settings), rest_seconds=rest_seconds) for _ in range(4)))
 
 
 def _service(
@@ -73,6 +76,19 @@ def _service(
     writer = ForecastWriter(doors.log.store, rest_seconds=poll_seconds)
     board = BreakerBoard(doors.log.store, clock, poll_seconds=poll_seconds)
     return Service(horizons, doors.answers, watcher, writer, board, clock)
+
+
+@contextlib.asynccontextmanager
+async def _following(ring: KeyRing, door: StoreDoor, poll_seconds: float) -> AsyncIterator[None]:
+    """Keep the ring up to date for the length of a block."""
+    follower = KeyFollower(ring, door.store, poll_seconds=poll_seconds)
+    follower.start()
+    await asyncio.to_thread(follower.wait_until_looked, FIRST_LOOK_SECONDS)
+    try:
+        yield
+    finally:
+        if await asyncio.to_thread(follower.stop):
+            door.close()
 
 
 @contextlib.asynccontextmanager
@@ -123,6 +139,7 @@ def create_app(
     """
     settings = load_settings() if settings is None else settings
     horizons = load_horizons(settings.horizons_file)
+    ring = KeyRing(settings.api_key, settings.api_key_file)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -130,7 +147,7 @@ def create_app(
         app.state.service = _service(settings, horizons, doors, clock, poll_seconds)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
-        async with _running(app.state.service, doors):
+        async with _running(app.state.service, doors), _following(ring, doors.keys, poll_seconds):
             yield
 
     # The pages of /docs load their scripts from another host, so without a network they would stay blank.
@@ -142,7 +159,9 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
+    app.state.keys = ring
     _add_routes(app, settings.data_docs_folder)
+    app.add_middleware(AccessGate, ring=ring)
     return app
 
 
@@ -150,7 +169,11 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
     app.router.route_class = StrictJsonRoute
     app.add_middleware(BodyLimit)
     install_problem_handlers(app)
-    for routes in (forecast_routes(), coherent_routes(), health_routes()):
-        app.include_router(routes)
+    app.include_router(health_routes())
+    for routes in (
+        forecast_routes(),
+        coherent_routes(),
+    ):
+        app.include_router(routes, dependencies=[Depends(needs_read)])
     pages = StaticFiles(directory=data_docs_folder, html=True, check_dir=False)
     app.mount(DATA_DOCS_PATH, pages, name="data docs")

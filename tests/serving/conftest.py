@@ -40,10 +40,10 @@ KNOWN, UNTRAINED = ("AAA/SIM", "BBB/SIM"), "CCC/SIM"
 
 @pytest.fixture(scope="session")
 def client_of():
-    """A client that gets a 500 as an answer, as a caller would, and not as an exception."""
+    """A client on this machine that gets a 500 as an answer, as a caller would, and not as an exception."""
 
     def client(app):
-        return TestClient(app, raise_server_exceptions=False)
+        return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
 
     return client
 

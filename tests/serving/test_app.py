@@ -395,6 +395,7 @@ def test_a_store_that_comes_back_is_used(without_store, tmp_path, installation):
     # In one step, for whoever follows the store may open it at any moment.
     (tmp_path / "back").symlink_to(installation.settings.home)
     (tmp_path / "back").replace(tmp_path / "broken")
+    assert without_store.app.state.keys.wait_until(lambda now: now.known, SECONDS)
     assert answered(without_store)["symbol"] == "AAA/SIM"
 
 

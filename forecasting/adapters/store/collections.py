@@ -32,6 +32,7 @@ MOVES = "moves"
 MIRRORS = "mirrors"
 BREAKERS = "breakers"
 MONITORS = "monitors"
+API_KEYS = "api_keys"
 
 _SERIES = {"symbol": str, "interval": str}
 _BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str}
@@ -145,6 +146,7 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 },
                 indexes=(("horizon", "simulated_ms"), ("strategy", "simulated_ms"), ("simulated_ms",)),
             ),
+            Collection(API_KEYS, {"digest": str, "created_ms": int}, unique=(("digest",),)),
             Collection(SETTINGS),
             Collection(LEASES, {"holder": str, "until_ms": int, VERSION: int}),
         )
