@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import pandas as pd
 
 from forecasting.errors import InvalidCandles
 from forecasting.types import BoolArray, FloatArray, IntArray, interval_ms, utc_iso
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OPEN_TIME = "open_time_ms"
 PRICE_COLUMNS = ("open", "high", "low", "close")
@@ -86,6 +88,8 @@ class Candles:
 
     def to_frame(self) -> pd.DataFrame:
         """Table with `CANDLE_COLUMNS`, one row a candle."""
+        import pandas as pd
+
         return pd.DataFrame({name: getattr(self, name) for name in CANDLE_COLUMNS})
 
     def take(self, rows: slice | IntArray | BoolArray) -> Candles:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import kurtosis, norm, rankdata, skew
 
 from forecasting.metrics.columns import demand_rows
 from forecasting.types import BoolArray, FloatArray
@@ -108,6 +107,8 @@ def deflated_sharpe_by_count(returns: FloatArray, trials: int) -> DeflatedSharpe
 
 
 def _deflated(returns: FloatArray, trials: int, spread: float) -> DeflatedSharpe:
+    from scipy.stats import kurtosis, norm, skew
+
     found, periods = sharpe_ratio(returns), len(returns)
     hurdle = spread * expected_largest(trials)
     tail = (float(kurtosis(returns, fisher=False)) - 1) / 4
@@ -127,6 +128,8 @@ def expected_largest(trials: int) -> float:
     """
     if trials < 2:
         return 0.0
+    from scipy.stats import norm
+
     euler = float(np.euler_gamma)
     first, second = norm.ppf(1 - 1 / trials), norm.ppf(1 - 1 / (trials * math.e))
     return float((1 - euler) * first + euler * second)
@@ -191,6 +194,8 @@ def overfitting_probability_of_losses(losses: FloatArray) -> float:
 
 def _share_below_median(inside: FloatArray, outside: FloatArray) -> float:
     """Share of choices, shape (choices, trials) each, whose best trial inside is below the median outside."""
+    from scipy.stats import rankdata
+
     best = np.argmax(inside, axis=1)
     ranks = rankdata(outside, axis=1)[np.arange(len(best)), best]
     return float(np.mean(ranks / (inside.shape[1] + 1) < 0.5))

@@ -18,7 +18,6 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from scipy.stats import t as student
 
 from forecasting.types import FloatArray
 
@@ -140,4 +139,6 @@ def _t(values: FloatArray, variance: float) -> float | None:
 
 
 def _student_tail(statistic: float | None, freedom: int) -> float | None:
+    from scipy.stats import t as student
+
     return None if statistic is None else float(student.sf(statistic, freedom))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from forecasting.metrics.probabilities import brier
 from forecasting.types import FloatArray, IntArray
@@ -68,6 +67,8 @@ def corp(outcome: FloatArray, probability: FloatArray) -> Corp:
     >>> found.recalibrated.tolist(), found.rows.tolist()
     ([0.5, 1.0], [2, 2])
     """
+    from scipy.optimize import isotonic_regression
+
     score = brier(outcome, probability)
     given, place, rows = np.unique(probability, return_inverse=True, return_counts=True)
     happened = np.bincount(place, weights=outcome)

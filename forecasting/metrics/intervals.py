@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import norm
 
 from forecasting.metrics.columns import demand_rows
 from forecasting.types import FloatArray
@@ -94,6 +93,8 @@ def crps_of_normal(y: FloatArray, mean: FloatArray, deviation: FloatArray) -> fl
     Gneiting, Raftery, Westveld and Goldman (2005), Calibrated Probabilistic Forecasting Using Ensemble Model Output
     Statistics and Minimum CRPS Estimation, Monthly Weather Review 133(5).
     """
+    from scipy.stats import norm
+
     demand_rows(y=y, mean=mean, deviation=deviation)
     if np.any(deviation <= 0):
         raise ValueError(f"a deviation of {deviation.min():g} was given: more than 0 is needed")

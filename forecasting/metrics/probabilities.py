@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import rankdata
 
 from forecasting.metrics.columns import demand_rows
 from forecasting.types import FloatArray
@@ -68,6 +67,8 @@ def auc(outcome: FloatArray, probability: FloatArray) -> float:
     Radiology 143(1).
     """
     demand_rows(outcome=outcome, probability=probability)
+    from scipy.stats import rankdata
+
     happened = outcome == 1
     pairs = int(happened.sum()) * int((~happened).sum())
     if not pairs:

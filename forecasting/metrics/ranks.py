@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import rankdata
 
 from forecasting.types import FloatArray
 
@@ -28,6 +27,8 @@ def rank_ic(y: FloatArray, pred_return: FloatArray) -> float | None:
         return None
     if len(np.unique(pred_return)) < 2:
         return 0.0
+    from scipy.stats import rankdata
+
     return float(np.corrcoef(rankdata(y), rankdata(pred_return))[0, 1])
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from forecasting.adapters.promotion.fetching import FetchRequest, fetch_in_child
 from forecasting.adapters.promotion.tried import try_bundle
-from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.stored_bundle import is_whole
 from forecasting.candles import VALUE_COLUMNS, Candles
-from forecasting.errors import InvalidSettings, UnknownVersion
+from forecasting.errors import InvalidSettings
 from forecasting.events import Events
 from forecasting.features.market import MarketData
 from forecasting.features.own import OwnFeatures
@@ -35,7 +34,7 @@ class RegistrySource:
     Parameters
     ----------
     tracking_uri, artifact_root
-        As `ModelRegistry`; it is opened when a bundle is not on this machine.
+        As `ModelRegistry`; a process of its own opens it when a bundle is not on this machine.
     bundle_folder
         Where the copies are.
     last_good
@@ -49,10 +48,6 @@ class RegistrySource:
         self.artifact_root = artifact_root
         self.bundle_folder = bundle_folder
         self._last_good = last_good
-
-    @cached_property
-    def _registry(self) -> ModelRegistry:
-        return ModelRegistry(self.tracking_uri, self.artifact_root)
 
     def load(self, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:
         """Find the version's bundle, check its digests, try it in a sandbox, then parse and warm it.
@@ -81,7 +76,7 @@ class RegistrySource:
         version = self._last_good.read(horizon.model_name)
         if version is None:
             return None
-        folder = self._copy(version.digest)
+        folder = self._request(horizon.model_name, version.digest).folder
         try_bundle(folder, version.digest)
         return _ready(read_bundle(folder, version.digest), horizon, version, now_ms)
 
@@ -114,21 +109,14 @@ class RegistrySource:
         folder = self._found(model_name, version.digest)
         return served_model(read_bundle(folder, version.digest), version, own, now_ms)
 
-    def _copy(self, digest: str) -> Path:
-        # It is taken from a log or a file that may have been edited.
-        return self.bundle_folder / Path(digest).name
+    def _request(self, model_name: str, digest: str) -> FetchRequest:
+        return FetchRequest(
+            self.tracking_uri, str(self.artifact_root), str(self.bundle_folder), model_name, digest
+        )
 
     def _found(self, model_name: str, digest: str) -> Path:
-        folder = self._copy(digest)
-        if is_whole(folder, digest):
-            return folder
-        found = self._registry.version_by_digest(model_name, digest)
-        if found is None:
-            raise UnknownVersion(
-                f"the bundle {digest} is gone: no version of {model_name} has it, and this machine keeps "
-                f"no copy under {self.bundle_folder}"
-            )
-        return self._registry.fetch_bundle(found, self.bundle_folder)
+        request = self._request(model_name, digest)
+        return request.folder if is_whole(request.folder, digest) else fetch_in_child(request)
 
 
 def _ready(bundle: Bundle, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:

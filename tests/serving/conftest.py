@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from forecasting.adapters.promotion import tried
+from forecasting.adapters.promotion.fetching_process import fetch_here
 from forecasting.adapters.promotion.sandbox import load_in_sandbox
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.simulator import simulate_market
@@ -26,6 +27,7 @@ from forecasting.horizons import load_horizons
 from forecasting.settings import load_settings
 from forecasting.types import HOUR_MS
 from serving.app import create_app
+from serving.in_use import loading
 from tests.serving.placing import place, source_of
 
 with warnings.catch_warnings():
@@ -151,6 +153,12 @@ def sandboxed_once(monkeypatch):
         return SANDBOXED[digest]
 
     monkeypatch.setattr(tried, "load_in_sandbox", load_once)
+
+
+@pytest.fixture(autouse=True)
+def fetched_here(monkeypatch):
+    """Fetch bundles in this process: one of its own imports MLflow anew, and `test_fetching` tells of it."""
+    monkeypatch.setattr(loading, "fetch_in_child", fetch_here)
 
 
 @pytest.fixture

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from forecasting.errors import DamagedBundle, MachineError
+from forecasting.adapters.promotion.child import ChildAnswer, ask_child
+from forecasting.errors import DamagedBundle
 from forecasting.forecaster.bundle_files import read_checked_files
 
 CHILD = "forecasting.adapters.promotion.sandboxed_load"
-MOST_ANSWER_BYTES = 65_536
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "NUMBA_CACHE_DIR", "SYSTEMROOT")
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -95,52 +92,22 @@ def load_in_sandbox(folder: Path, digest: str, limits: SandboxLimits = LIMITS) -
         No process could be started.
     """
     read_checked_files(folder, digest)
-    with tempfile.TemporaryFile() as answer:
-        failure = _run(folder, digest, limits, answer)
-        answer.seek(0)
-        return _understood(folder, digest, failure, answer.read(MOST_ANSWER_BYTES))
+    answer = ask_child(
+        CHILD,
+        [str(folder.absolute()), digest, json.dumps(asdict(limits))],
+        environment={name: os.environ[name] for name in _KEPT if name in os.environ} | _ONE_THREAD,
+        seconds=limits.seconds,
+        purpose=f"to try the bundle {digest[:12]} in",
+    )
+    return _understood(folder, digest, answer)
 
 
-def _run(folder: Path, digest: str, limits: SandboxLimits, answer: IO[bytes]) -> str:
-    """Run the process to its end; how it failed, empty when it did not."""
-    command = [sys.executable, "-I", "-W", "ignore", "-m", CHILD, str(folder.absolute()), digest]
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _ONE_THREAD
-    try:
-        done = subprocess.run(
-            [*command, json.dumps(asdict(limits))],
-            stdin=subprocess.DEVNULL,
-            stdout=answer,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            timeout=limits.seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"did not end within {limits.seconds:g} s"
-    except OSError as error:
-        raise MachineError(
-            f"no process can be started to try the bundle {digest[:12]} in ({error.strerror or error}): "
-            f"end some programs, and run it again"
-        ) from error
-    if done.returncode < 0:
-        return f"was ended by {_signal(-done.returncode)}"
-    return f"ended with code {done.returncode}" if done.returncode else ""
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _understood(folder: Path, digest: str, failure: str, answer: bytes) -> LoadedBundle:
-    said = _document(answer)
-    refusal = said.get("refused")
+def _understood(folder: Path, digest: str, answer: ChildAnswer) -> LoadedBundle:
+    refusal, failure = answer.said.get("refused"), answer.failure
     if isinstance(refusal, str):
         raise DamagedBundle(" ".join(refusal.split())[:1000])
     if not failure:
-        loaded = _loaded(said)
+        loaded = _loaded(answer.said)
         if loaded is not None and loaded.digest == digest:
             return loaded
         failure = "answered nonsense"
@@ -149,15 +116,7 @@ def _understood(folder: Path, digest: str, failure: str, answer: bytes) -> Loade
     )
 
 
-def _document(answer: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(answer)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _loaded(said: dict[str, Any]) -> LoadedBundle | None:
+def _loaded(said: Mapping[str, Any]) -> LoadedBundle | None:
     kinds = {"digest": str, "model_id": str, "horizon": str, "golden_rows": int, "trained_label_end_ms": int}
     if said.keys() != kinds.keys() or any(type(said[name]) is not kind for name, kind in kinds.items()):
         return None

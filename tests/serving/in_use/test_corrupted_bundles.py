@@ -8,11 +8,13 @@ from urllib.parse import urlparse
 import pytest
 
 from forecasting.adapters.promotion import tried
+from forecasting.adapters.promotion.fetching_process import fetch_here
 from forecasting.adapters.stored_bundle import BUNDLE_PATH
 from forecasting.errors import DamagedBundle, RegistryUnavailable
 from forecasting.forecaster import bundle as bundle_module
 from forecasting.forecaster.bundle_files import read_checked_files
 from forecasting.horizons import load_horizons
+from serving.in_use import loading
 from serving.in_use.snapshot import Production, ProductionVersion
 from serving.in_use.watcher import RETRY_REFUSED_MS, ProductionWatcher
 
@@ -87,11 +89,9 @@ def differs(one, other):
     return one.read_bytes() != other.read_bytes()
 
 
-class Away:
-    """A registry that does not answer: what is on this machine is all there is."""
-
-    def version_by_digest(self, *_):
-        raise RegistryUnavailable("MLflow does not answer")
+def away(_):
+    """Find no registry: what is on this machine is all there is."""
+    raise RegistryUnavailable("MLflow does not answer")
 
 
 class Clock:
@@ -139,7 +139,7 @@ def test_a_thousand_corrupted_bundles_are_refused_before_they_are_parsed_and_the
     old = watcher.look().models["1h"]
     pointing.version = second
     copy, chance = installation.settings.bundle_folder / second.digest, random.Random(5)
-    parsed, refusals, registry = [], 0, source._registry
+    parsed, refusals = [], 0
     with monkeypatch.context() as patched:
         patched.setattr(tried, "load_in_sandbox", lambda *_: parsed.append("in the sandbox"))
         for name in ("load_member", "restore"):
@@ -151,7 +151,7 @@ def test_a_thousand_corrupted_bundles_are_refused_before_they_are_parsed_and_the
                 corrupt(folder, chance, world.bundles[0])
             with pytest.raises(DamagedBundle):
                 bundle_module.read_bundle(copy, second.digest)
-            patched.setitem(vars(source), "_registry", registry if fetched else Away())
+            patched.setattr(loading, "fetch_in_child", fetch_here if fetched else away)
             clock.now_ms += RETRY_REFUSED_MS
             snapshot = watcher.look()
             assert snapshot.models["1h"] is old

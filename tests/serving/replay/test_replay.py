@@ -16,6 +16,7 @@ from forecasting.errors import RegistryUnavailable, StoreUnavailable
 from forecasting.events import EventRecord
 from forecasting.horizons import load_horizons
 from forecasting.types import HOUR_MS, utc_iso
+from serving.in_use import loading
 from serving.in_use.watcher import wall_clock_ms
 from serving.replay import pinned
 from serving.replay import replay as replay_module
@@ -208,23 +209,18 @@ def test_a_bundle_that_nobody_keeps_is_named(promote, served, replayed, installa
     )
 
 
-def test_a_registry_that_is_away_is_no_difference(
-    promote, served, replayed, installation, source, monkeypatch
-):
+def test_a_registry_that_is_away_is_no_difference(promote, served, replayed, installation, monkeypatch):
     promote(1)
     before = served()
     shutil.rmtree(installation.settings.bundle_folder)
-    monkeypatch.setattr(source, "tracking_uri", f"sqlite:///{installation.settings.home}/no/mlflow.db")
-    monkeypatch.setitem(vars(source), "_registry", Away())
+    monkeypatch.setattr(loading, "fetch_in_child", away)
     with pytest.raises(RegistryUnavailable):
         replayed(before)
 
 
-class Away:
-    """A registry that does not answer."""
-
-    def version_by_digest(self, *_):
-        raise RegistryUnavailable("MLflow does not answer")
+def away(_):
+    """Find no registry."""
+    raise RegistryUnavailable("MLflow does not answer")
 
 
 def edit_block(store, symbol, change, *, sign=True):

@@ -1,12 +1,15 @@
 """An installation whose store is each engine in turn, with a real MLflow that knows three candidates."""
 
 import shutil
+import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
 
+from forecasting.adapters.promotion import child as child_module
 from forecasting.adapters.promotion import verification
 from forecasting.adapters.promotion.sandbox import LoadedBundle
 from forecasting.adapters.promotion.sandboxed_load import answer_of
@@ -101,3 +104,18 @@ def spoil(registered, tmp_path):
     for folder in spoiled:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(tmp_path / "whole" / folder.relative_to(registered / "artifacts"), folder)
+
+
+@pytest.fixture
+def child(monkeypatch, tmp_path):
+    """Let the process run other code than ours."""
+
+    def say(code):
+        program = tmp_path / "child.py"
+        program.write_text(textwrap.dedent(code))
+        shell = tmp_path / "python"
+        shell.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{program}" "$@"\n')
+        shell.chmod(0o755)
+        monkeypatch.setattr(child_module.sys, "executable", str(shell))
+
+    return say

@@ -3,12 +3,10 @@
 import hashlib
 import json
 import shutil
-import sys
-import textwrap
 
 import pytest
 
-from forecasting.adapters.promotion import sandbox
+from forecasting.adapters.promotion import child as child_module
 from forecasting.adapters.promotion.sandbox import SandboxLimits, load_in_sandbox
 from forecasting.adapters.promotion.sandboxed_load import answer_of
 from forecasting.errors import DamagedBundle, MachineError
@@ -41,21 +39,6 @@ def forge(folder, name, content):
     manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
     (folder / "manifest.json").write_bytes(json.dumps(manifest).encode())
     (folder / "manifest.sha256").write_text(f"{digest_of(folder)}  manifest.json\n")
-
-
-@pytest.fixture
-def child(monkeypatch, tmp_path):
-    """Let the process run other code than ours."""
-
-    def say(code):
-        program = tmp_path / "child.py"
-        program.write_text(textwrap.dedent(code))
-        shell = tmp_path / "python"
-        shell.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{program}" "$@"\n')
-        shell.chmod(0o755)
-        monkeypatch.setattr(sandbox.sys, "executable", str(shell))
-
-    return say
 
 
 def test_a_whole_bundle_is_loaded_and_says_what_it_is(kept):
@@ -149,7 +132,7 @@ def test_the_process_is_told_no_secret(kept, child, monkeypatch, tmp_path):
 
 
 def test_a_machine_that_starts_no_process_is_no_damage(kept, monkeypatch):
-    monkeypatch.setattr(sandbox.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(child_module.sys, "executable", "/nowhere/python")
     with pytest.raises(MachineError, match="no process can be started") as failure:
         load_in_sandbox(kept, digest_of(kept))
     assert not isinstance(failure.value, DamagedBundle)
