@@ -22,6 +22,8 @@ from serving.answers.market import StoreDoor
 from serving.in_use.loading import model_source
 from serving.in_use.pointers import StorePointers
 from serving.in_use.watcher import POLL_SECONDS, ProductionWatcher, wall_clock_ms
+from serving.routes.asset import asset_routes
+from serving.routes.batch import batch_routes
 from serving.routes.coherent import coherent_routes
 from serving.routes.forecasts import forecast_routes
 from serving.routes.health import health_routes
@@ -173,6 +175,8 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
     for routes in (
         forecast_routes(),
         coherent_routes(),
+        batch_routes(),
+        asset_routes(),
     ):
         app.include_router(routes, dependencies=[Depends(needs_read)])
     pages = StaticFiles(directory=data_docs_folder, html=True, check_dir=False)

@@ -33,23 +33,23 @@ class WatchedMarket:
 
     def __init__(self, market: MarketView) -> None:
         self._market = market
-        self._read = MarketData(Candles.empty("", "1m"))
+        self.read = MarketData(Candles.empty("", "1m"))
 
     def closed_candles(self, question: Question, span_ms: int) -> Candles:
         """Read as the market does."""
         candles = self._market.closed_candles(question, span_ms)
-        self._read = MarketData(candles)
+        self.read = MarketData(candles)
         return candles
 
     def feature_data(self, question: Question, spec: FeatureSpec) -> MarketData:
         """Read as the market does."""
-        self._read = self._market.feature_data(question, spec)
-        return self._read
+        self.read = self._market.feature_data(question, spec)
+        return self.read
 
     @property
     def used(self) -> tuple[UsedRows, ...]:
         """What the answer was computed from."""
-        return used_rows(self._read)
+        return used_rows(self.read)
 
 
 def used_rows(data: MarketData) -> tuple[UsedRows, ...]:

@@ -40,42 +40,56 @@ class Service:
 
     def answer(self, question: Question, snapshot: Snapshot) -> ForecastAnswer:
         """Answer from the models of a snapshot, and log the answer."""
-        market = WatchedMarket(self.door.market())
-        found = answer(question, snapshot, market, self.breakers)
-        return found.model_copy(update={"forecast_id": self._logged(question, snapshot, found, market)})
+        market = self.market()
+        return self.logged(question, snapshot, self.computed(question, snapshot, market), market)
 
-    def _logged(
+    def market(self) -> WatchedMarket:
+        """View of the market for one answer."""
+        return WatchedMarket(self.door.market())
+
+    def computed(self, question: Question, snapshot: Snapshot, market: WatchedMarket) -> ForecastAnswer:
+        """Answer from the models of a snapshot; nothing is logged."""
+        return answer(question, snapshot, market, self.breakers)
+
+    def logged(
         self, question: Question, snapshot: Snapshot, found: ForecastAnswer, market: WatchedMarket
-    ) -> str | None:
+    ) -> ForecastAnswer:
+        """Log an answer that was computed from a market, and give it its id, None where it cannot be logged."""
         asked = snapshot.models.get(question.horizon.name)
         try:
             served = served_forecast(question, asked, found, market.used, wall_clock_ms())
-            return served.forecast_id if self.writer.offer(served) else None
+            forecast_id = served.forecast_id if self.writer.offer(served) else None
         except Exception:  # an answer that cannot be logged is an answer all the same
             _log.exception("an answer for %s %s cannot be logged", found.symbol, found.horizon)
-            return None
+            forecast_id = None
+        return found.model_copy(update={"forecast_id": forecast_id})
+
+    def horizon(self, name: str) -> Horizon:
+        """Horizon of a name that was asked."""
+        horizon = self.horizons.get(name)
+        if horizon is None:
+            raise UnknownHorizon(f"the horizon is unknown: one of {', '.join(self.horizons)} is needed")
+        return horizon
 
     def question(self, asked: ForecastRequest) -> Question:
         """Check what was asked against what exists."""
-        horizon = self.horizons.get(asked.horizon)
-        if horizon is None:
-            raise UnknownHorizon(f"the horizon is unknown: one of {', '.join(self.horizons)} is needed")
+        horizon = self.horizon(asked.horizon)
         now_ms = self.clock()
         moment_ms = now_ms if asked.timestamp_ms is None else asked.timestamp_ms
         if moment_ms > now_ms + CLOCK_SKEW_MS:
             raise field_error("timestamp", f"lies in the future: it is {utc_iso(now_ms)}")
-        return Question(_market_name(asked.symbol), horizon, moment_ms)
+        return Question(market_name(asked.symbol), horizon, moment_ms)
 
 
-def _market_name(symbol: str) -> str:
-    # A text that is no market's name is a market that we do not know: the store's answer names those it does.
+def market_name(symbol: str) -> str:
+    """Unified name of a market; empty for a text that is none: a market that we do not know, as the store says."""
     try:
         return parse_symbol(symbol)
     except InputError:
         return ""
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:  # async, or each request would visit a thread for it
     service: Service = request.app.state.service
     return service
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from serving.schemas.asset import AssetAnswer
+from serving.schemas.batch import BatchAnswer
 from serving.schemas.coherent import CoherentAnswer
 from serving.schemas.forecasts import ForecastAnswer, Problem
 from serving.schemas.health import Ready
@@ -81,5 +83,5 @@ def complete(schema: Mapping[str, Any]) -> None:
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
-    for model in (ForecastAnswer, CoherentAnswer, Ready):
+    for model in (ForecastAnswer, AssetAnswer, BatchAnswer, CoherentAnswer, Ready):
         schema["components"]["schemas"][model.__name__]["examples"] = model.model_json_schema()["examples"]

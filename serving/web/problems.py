@@ -43,6 +43,11 @@ class Kind:
     title: str
     status: int
 
+    @property
+    def urn(self) -> str:
+        """Its stable name, as answers tell it."""
+        return f"urn:foretick:problem:{self.slug}"
+
 
 MALFORMED = Kind("malformed-request", "Malformed request", 422)
 TOO_LARGE = Kind("too-large", "Request body too large", 413)
@@ -131,7 +136,7 @@ def problem_response(
             "%s %s: %s", instance, kind.slug, cause or detail, exc_info=cause if kind is INTERNAL else None
         )
     problem = Problem(
-        type=f"urn:foretick:problem:{kind.slug}",
+        type=kind.urn,
         title=kind.title,
         status=kind.status,
         detail=detail,
@@ -150,14 +155,17 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(Exception)(_unexpected)
 
 
-async def _known_error(request: Request, error: ForetickError) -> Response:
+def described(error: ForetickError) -> tuple[Kind, str] | None:
+    """Say what a caller is told of an error; None for one that is our fault."""
     for known, kind in _CLIENT_ERRORS.items():
         if isinstance(error, known):
-            return problem_response(kind, str(error))
-    for known, (kind, detail) in _OUTAGES.items():
-        if isinstance(error, known):
-            return problem_response(kind, detail, cause=error)
-    return await _unexpected(request, error)
+            return kind, str(error)
+    return next((told for known, told in _OUTAGES.items() if isinstance(error, known)), None)
+
+
+async def _known_error(request: Request, error: ForetickError) -> Response:
+    told = described(error)
+    return await _unexpected(request, error) if told is None else problem_response(*told, cause=error)
 
 
 async def _own_problem(_: Request, error: ProblemError) -> Response:
