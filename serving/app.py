@@ -24,9 +24,14 @@ from serving.in_use.pointers import StorePointers
 from serving.in_use.watcher import POLL_SECONDS, ProductionWatcher, wall_clock_ms
 from serving.routes.asset import asset_routes
 from serving.routes.batch import batch_routes
+from serving.routes.alerts import alert_routes
+from serving.routes.candles import candle_routes
 from serving.routes.coherent import coherent_routes
+from serving.routes.decisions import decision_routes
 from serving.routes.forecasts import forecast_routes
 from serving.routes.health import health_routes
+from serving.routes.monitoring import monitoring_routes
+from serving.routes.runs import run_routes
 from serving.routes.service import Service
 from serving.web.access import AccessGate, needs_read
 from serving.web.documentation import complete
@@ -175,6 +180,11 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
     for routes in (
         forecast_routes(),
         coherent_routes(),
+        candle_routes(),
+        decision_routes(),
+        run_routes(),
+        monitoring_routes(),
+        alert_routes(),
         batch_routes(),
         asset_routes(),
     ):

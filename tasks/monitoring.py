@@ -9,6 +9,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from forecasting.adapters.demoting import demote
+from forecasting.adapters.store.watch_book import WatchBook
 from forecasting.adapters.watch_document import watch_document, watch_lines
 from forecasting.adapters.watching import ModelWatch, keep_watch, watch_model
 from forecasting.adapters.workspace import Workspace
@@ -27,8 +28,10 @@ def watch_and_keep(workspace: Workspace, horizon: Horizon, now_ms: int) -> Model
 
 @task(name="demote-model", task_run_name="demote if {watch.horizon} loses", cache_policy=NO_CACHE)
 def demote_if_lost(workspace: Workspace, watch: ModelWatch) -> dict[str, Any]:
-    """Carry out what the evidence demands; what was found and what serves now."""
-    return watch_document(watch, demote(workspace, watch))
+    """Carry out what the evidence demands; what was found and what serves now, kept for those who ask the API."""
+    document = watch_document(watch, demote(workspace, watch))
+    WatchBook(workspace.store).keep(document)
+    return document
 
 
 @task(name="publish-watch", cache_policy=NO_CACHE)

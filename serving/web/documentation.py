@@ -7,9 +7,11 @@ from typing import Any
 
 from serving.schemas.asset import AssetAnswer
 from serving.schemas.batch import BatchAnswer
+from serving.schemas.candles import CandleTable
 from serving.schemas.coherent import CoherentAnswer
 from serving.schemas.forecasts import ForecastAnswer, Problem
 from serving.schemas.health import Ready
+from serving.schemas.monitoring import Monitoring
 from serving.web.problems import (
     INTERNAL,
     MALFORMED,
@@ -18,7 +20,10 @@ from serving.web.problems import (
     NOT_READY,
     STORE_UNAVAILABLE,
     TOO_LARGE,
+    UNKNOWN_DECISION,
     UNKNOWN_HORIZON,
+    UNKNOWN_RUN,
+    UNKNOWN_SYMBOL,
     Kind,
 )
 
@@ -39,9 +44,28 @@ _FORECAST = (
 _READY = ((NOT_READY, "the document store cannot be read; 3 production models are loaded"), _FAILED)
 
 
+_READ = (
+    (MALFORMED, "before names no time zone: send UTC with a Z, as in 2025-09-19T22:00:00Z"),
+    (STORE_UNAVAILABLE, "the document store cannot be read at the moment: ask again in a few seconds"),
+    _FAILED,
+)
+_READING = {
+    UNKNOWN_HORIZON: "the horizon is unknown: one of 1m, 1h, 1d, 7d, 30d is needed",
+    UNKNOWN_SYMBOL: "the symbol is unknown: no candles of it are stored, ingest some first",
+    NOT_ENOUGH_HISTORY: "no candles of 1m or finer are stored for BTC/USDT: there are 1h",
+    UNKNOWN_DECISION: "the gate made no decision of that id: GET /api/decisions lists those that it made",
+    UNKNOWN_RUN: "no run of that id was simulated: GET /api/runs lists those that were",
+}
+
+
 def forecast_problems() -> Responses:
     """Problems of a route that answers forecasts."""
     return _problems(*_FORECAST)
+
+
+def reading_problems(*kinds: Kind) -> Responses:
+    """Problems of a route that reads the document store: those of every such route, and these."""
+    return _problems(*((kind, _READING[kind]) for kind in kinds), *_READ)
 
 
 def ready_problems() -> Responses:
@@ -83,5 +107,5 @@ def complete(schema: Mapping[str, Any]) -> None:
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
-    for model in (ForecastAnswer, AssetAnswer, BatchAnswer, CoherentAnswer, Ready):
+    for model in (ForecastAnswer, CandleTable, Monitoring, AssetAnswer, BatchAnswer, CoherentAnswer, Ready):
         schema["components"]["schemas"][model.__name__]["examples"] = model.model_json_schema()["examples"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forecasting.adapters.store.collections import ALERTS
+from forecasting.adapters.store.newest import Asked, newest_page
 from forecasting.adapters.store.port import ID, DocumentStore
 
 MOST_SHOWN = 50
@@ -86,7 +87,19 @@ class AlertBook:
         """Alerts of all kinds or of one, the newest first."""
         equal = {} if kind is None else {"kind": kind}
         found = self._store.find(ALERTS, equal, sort="raised_ms", descending=True, limit=limit)
-        return [Alert(each[ID], each["kind"], each["raised_ms"], each["facts"]) for each in found]
+        return [_alert(each) for each in found]
+
+    def page(
+        self, kind: str | None, before_ms: int | None, limit: int = MOST_SHOWN
+    ) -> tuple[list[Alert], int | None]:
+        """Alerts raised before a moment (epoch milliseconds UTC), and what asks for those that follow; None where none do."""
+        equal = {} if kind is None else {"kind": kind}
+        page = newest_page(self._store, Asked(ALERTS, "raised_ms", equal), before_ms, limit)
+        return [_alert(each) for each in page.documents], page.next_before_ms
+
+
+def _alert(document: Mapping[str, Any]) -> Alert:
+    return Alert(document[ID], document["kind"], document["raised_ms"], document["facts"])
 
 
 def _document(alert: Alert) -> dict[str, Any]:

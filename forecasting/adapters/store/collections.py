@@ -32,6 +32,7 @@ MOVES = "moves"
 MIRRORS = "mirrors"
 BREAKERS = "breakers"
 MONITORS = "monitors"
+WATCHES = "watches"
 API_KEYS = "api_keys"
 
 _SERIES = {"symbol": str, "interval": str}
@@ -116,6 +117,7 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 indexes=(("bundle",), ("state", "changed_ms")),
             ),
             Collection(MONITORS, {"model_name": str, VERSION: int}, indexes=(("model_name",),)),
+            Collection(WATCHES, {"watched_ms": int}),
             Collection(
                 QUARANTINE,
                 {"kind": str, **_SERIES, "source": str, "check": str, "state": str, "quarantined_ms": int},

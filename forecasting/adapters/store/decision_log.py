@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forecasting.adapters.store.collections import DECISIONS
+from forecasting.adapters.store.newest import Asked, Page, newest_page
 from forecasting.adapters.store.port import DocumentStore
 
 MOST_SHOWN = 20
@@ -30,3 +31,17 @@ class DecisionLog:
         found = self._store.find(DECISIONS, equal, sort="decided_ms", descending=True, limit=most)
         documents = [each for each in found if version is None or each["version"] == version]
         return documents[:limit]
+
+    def page(
+        self, horizon: str | None, outcome: str | None, before_ms: int | None, limit: int = MOST_SHOWN
+    ) -> Page:
+        """Decisions made before a moment (epoch milliseconds UTC), on a horizon and of an outcome where these are given."""
+        equal = {} if horizon is None else {"horizon": horizon}
+        asked = Asked(
+            DECISIONS, "decided_ms", equal, lambda document: outcome in {None, document.get("outcome")}
+        )
+        return newest_page(self._store, asked, before_ms, limit)
+
+    def get(self, decision_id: str) -> dict[str, Any] | None:
+        """Return the decision of that id; None where there is none."""
+        return self._store.get(DECISIONS, decision_id)

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from forecasting.adapters.store.collections import RUNS
 from forecasting.adapters.store.documents import MOST_BYTES
+from forecasting.adapters.store.newest import Asked, newest_page
 from forecasting.adapters.store.port import ID, Document, DocumentStore
 from forecasting.adapters.store.run_columns import Columns, columns_digest, packed, unpacked
 from forecasting.documents import canonical_json
@@ -195,12 +196,29 @@ class RunLog:
         limit: int | None = None,
     ) -> Iterator[StoredRun]:
         """Return runs without their columns, the newest first; what is not given asks for all."""
-        asked = {"strategy": strategy, "horizon": horizon, "symbols": ",".join(symbols) or None}
-        equal = {name: value for name, value in asked.items() if value is not None}
+        equal = _equal(strategy, horizon, symbols)
         found = self._store.find(RUNS, equal, sort="simulated_ms", descending=True, limit=limit, blobs=False)
         return map(StoredRun.from_document, found)
+
+    def page(
+        self,
+        strategy: str | None,
+        horizon: str | None,
+        symbols: Sequence[str],
+        before_ms: int | None,
+        limit: int,
+    ) -> tuple[list[StoredRun], int | None]:
+        """Return runs simulated before a moment (epoch milliseconds UTC), and what asks for those that follow; None where none do."""
+        asked = Asked(RUNS, "simulated_ms", _equal(strategy, horizon, symbols))
+        page = newest_page(self._store, asked, before_ms, limit)
+        return [StoredRun.from_document(each) for each in page.documents], page.next_before_ms
 
     def _newest(self) -> str:
         found = self._store.find(RUNS, sort="simulated_ms", descending=True, limit=NEAR, blobs=False)
         named = [f"{each[ID]} ({each['strategy']}, {utc_iso(each['simulated_ms'])[:16]})" for each in found]
         return f"the newest are {', '.join(named)}; " if named else ""
+
+
+def _equal(strategy: str | None, horizon: str | None, symbols: Sequence[str]) -> dict[str, str]:
+    asked = {"strategy": strategy, "horizon": horizon, "symbols": ",".join(symbols) or None}
+    return {name: value for name, value in asked.items() if value is not None}
