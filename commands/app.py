@@ -18,6 +18,7 @@ from commands import (
     events,
     forecasts,
     governance,
+    keys,
     leakcheck,
     licence,
     models,
@@ -73,6 +74,7 @@ app.add_typer(versions.app)
 app.add_typer(licence.app)
 app.add_typer(decisions.app)
 app.add_typer(monitoring.app)
+app.add_typer(keys.app)
 
 INTERRUPTED = 130
 _DISK_WORDS = {

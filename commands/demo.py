@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -125,14 +125,16 @@ def _main_job(settings: Settings, source: Source, policy: Policy | None) -> Main
 def _ask(settings: Settings, report: MainJobReport) -> list[dict[str, Any]]:
     from deployments.local.services import free_port, running
     from deployments.local.stack import api_server
+    from forecasting.adapters.store.api_keys import new_key
 
-    port = free_port()
+    port, key = free_port(), new_key()
     say("starting the API")
-    with running(api_server(settings, port)):
-        return [_forecast(port, report, decision) for decision in report.decisions]
+    # It has a key of its own, for the workspace may have some that nobody typed here.
+    with running(replace(api_server(settings, port), environment={"FORETICK_API_KEY": key})):
+        return [_forecast(port, key, report, decision) for decision in report.decisions]
 
 
-def _forecast(port: int, report: MainJobReport, decision: dict[str, Any]) -> dict[str, Any]:
+def _forecast(port: int, key: str, report: MainJobReport, decision: dict[str, Any]) -> dict[str, Any]:
     """Ask at the close of the symbol's newest candle, so that the same data give the same answer whenever it is asked."""
     import httpx
 
@@ -142,7 +144,8 @@ def _forecast(port: int, report: MainJobReport, decision: dict[str, Any]) -> dic
     symbol = decision["evidence"]["candidate"]["symbols"][0]
     newest_ms = max(span.end_ms for span in report.series if span.symbol == symbol)
     question = {"symbol": symbol, "horizon": decision["horizon"], "timestamp": utc_iso(newest_ms)}
-    response = httpx.post(f"http://{LOOPBACK}:{port}/api/forecast", json=question, timeout=30.0)
+    address, headers = f"http://{LOOPBACK}:{port}/api/forecast", {"X-API-Key": key}
+    response = httpx.post(address, json=question, headers=headers, timeout=30.0)
     response.raise_for_status()
     return {"question": question, "answer": response.json()}
 

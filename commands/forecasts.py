@@ -13,10 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.answer_source import answer_source
+from commands.binding import Host, require_key_beyond_loopback
 from commands.coherent_table import coherent_parts
 from commands.console import Screen, progress, say
 from commands.options import Json, Workspace
 from commands.running import prepared
+from deployments.local.services import LOOPBACK, web_address
 from forecasting.errors import InputError, MachineError
 from forecasting.horizons import Horizon, load_horizons
 from forecasting.types import MINUTE_MS, parse_utc, utc_iso
@@ -165,33 +167,28 @@ def _warnings(answer: dict[str, Any], horizon: Horizon) -> Iterator[str]:
 def serve(
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65_535, help="Loopback port; FORETICK_API_PORT or 8000 by default."),
+        typer.Option(min=1, max=65_535, help="Its port; FORETICK_API_PORT or 8000 by default."),
     ] = None,
+    host: Host = LOOPBACK,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
-    """Answer forecasts over HTTP on loopback until interrupted.
+    """Answer forecasts over HTTP on loopback until interrupted; beyond this machine only where an API key exists.
 
-    POST /api/forecast answers, /livez and /readyz tell its health, /openapi.json describes all of it.
+    POST /api/forecast answers, /livez and /readyz tell its health, /docs and /openapi.json describe all of it.
 
     Example: foretick serve --port 8000 --workspace simulated
     """
-    from deployments.local.services import LOOPBACK, require_free_port
+    from deployments.local.services import require_free_port
 
     settings = prepared(workspace)
+    require_key_beyond_loopback(settings, host)
     chosen = settings.api_port if port is None else port
     require_free_port(chosen, "the API", "FORETICK_API_PORT")
-    import uvicorn
+    from serving.server import serve as answer_on
 
-    address = f"http://{LOOPBACK}:{chosen}"
+    address = web_address(host, chosen)
     screen = Screen(as_json)
     screen.show(f"POST {address}/api/forecast; described in {address}/openapi.json; Ctrl-C ends it")
     screen.result({"api": address, "workspace": settings.workspace})
-    uvicorn.run(
-        "serving.app:create_app",
-        factory=True,
-        host=LOOPBACK,
-        port=chosen,
-        access_log=False,
-        log_level="warning",
-    )
+    answer_on(host, chosen)

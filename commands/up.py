@@ -11,9 +11,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from commands.binding import Host, require_key_beyond_loopback
 from commands.console import ERR, Screen
 from deployments.local.addresses import Addresses
 from deployments.local.environment import apply_environment
+from deployments.local.services import LOOPBACK
 from forecasting.settings import load_settings
 
 
@@ -21,6 +23,7 @@ def up(
     workspace: Annotated[
         str | None, typer.Option(help="Workspace whose candles and models are used, as in simulated.")
     ] = None,
+    host: Host = LOOPBACK,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the addresses as one JSON document once all is ready.")
     ] = False,
@@ -29,7 +32,7 @@ def up(
 
     A fifth process follows MLflow's aliases, so that moving one in its pages promotes or rolls back.
 
-    The addresses are printed once all of it answers; nothing listens beyond this machine.
+    The addresses are printed once all of it answers; nothing listens beyond this machine, but for the API with --host.
 
     Other ports: FORETICK_PREFECT_PORT (4200), FORETICK_MLFLOW_PORT (5000), FORETICK_API_PORT (8000).
 
@@ -41,13 +44,14 @@ def up(
     """
     settings = load_settings(workspace=workspace)
     apply_environment(settings)
+    require_key_beyond_loopback(settings, host)
     from deployments.local.lifecycle import local_stack
 
     screen = Screen(as_json)
     status = ERR.status("starting Prefect, MLflow, the worker and the API")
     status.start()
     try:
-        with local_stack(settings, _tell) as stack:
+        with local_stack(settings, _tell, host) as stack:
             status.stop()
             screen.show(*_address_parts(stack.addresses))
             screen.result(asdict(stack.addresses))

@@ -21,6 +21,7 @@ from deployments.local.services import (
     free_port,
     require_free_port,
     start,
+    web_address,
 )
 from deployments.local.stack import (
     PREFECT,
@@ -53,10 +54,10 @@ def named_mlflow(settings: Settings) -> str | None:
     return uri if uri.startswith(("http://", "https://")) else None
 
 
-def stack_addresses(settings: Settings) -> Addresses:
-    """Where everything answers, or will."""
+def stack_addresses(settings: Settings, host: str = LOOPBACK) -> Addresses:
+    """Where everything answers, or will; `host` is what the API is bound to."""
     prefect_api = named_prefect() or f"http://{LOOPBACK}:{settings.prefect_port}/api"
-    api = f"http://{LOOPBACK}:{settings.api_port}"
+    api = web_address(host, settings.api_port)
     return Addresses(
         workspace=settings.workspace,
         prefect_ui=without_credentials(prefect_api.removesuffix("/api")),
@@ -69,11 +70,12 @@ def stack_addresses(settings: Settings) -> Addresses:
 
 
 class LocalStack:
-    """The services of one `foretick up`."""
+    """The services of one `foretick up`; the API alone listens on `host`."""
 
-    def __init__(self, settings: Settings, tell: Tell) -> None:
+    def __init__(self, settings: Settings, tell: Tell, host: str = LOOPBACK) -> None:
         self.settings = settings
-        self.addresses = stack_addresses(settings)
+        self.host = host
+        self.addresses = stack_addresses(settings, host)
         self._tell = tell
         self._began = time.monotonic()
         self._owns_prefect = named_prefect() is None
@@ -157,7 +159,7 @@ class LocalStack:
             mlflow = self._launch(mlflow_server(settings, settings.mlflow_port))
         else:
             self._tell(f"MLflow is the one that {MLFLOW_TRACKING_URI} names: {self.addresses.mlflow_ui}")
-        return prefect, mlflow, self._launch(api_server(settings, settings.api_port))
+        return prefect, mlflow, self._launch(api_server(settings, settings.api_port, self.host))
 
     def _launch(self, service: Service) -> Running:
         running = start(service)
@@ -196,8 +198,10 @@ class LocalStack:
 
 
 @contextlib.contextmanager
-def local_stack(settings: Settings, tell: Tell) -> Iterator[LocalStack]:
+def local_stack(settings: Settings, tell: Tell, host: str = LOOPBACK) -> Iterator[LocalStack]:
     """Run the whole stack for the length of a block, in which SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt.
+
+    The API listens on `host`, everything else on loopback.
 
     Raises
     ------
@@ -205,7 +209,7 @@ def local_stack(settings: Settings, tell: Tell) -> Iterator[LocalStack]:
         Another one runs, a port is taken, or a service ends while starting.
     """
     with only_one(settings):
-        stack = LocalStack(settings, tell)
+        stack = LocalStack(settings, tell, host)
         stack.check()
         for number in STOP_SIGNALS:  # SIGINT too: a shell starts background jobs with it ignored
             signal.signal(number, signal.default_int_handler)

@@ -18,6 +18,7 @@ from forecasting.errors import ServiceFailed
 from forecasting.settings import PROJECT
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - told apart, not bound
 POLL_SECONDS = 0.1
 
 
@@ -143,6 +144,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def web_address(host: str, port: int) -> str:
+    """Where a server that is bound to a host is asked from its own machine.
+
+    Examples
+    --------
+    >>> web_address("127.0.0.1", 8000), web_address("0.0.0.0", 8000), web_address("fd00::5", 8000)
+    ('http://127.0.0.1:8000', 'http://127.0.0.1:8000', 'http://[fd00::5]:8000')
+    """
+    if host in EVERYWHERE:
+        host = LOOPBACK
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def require_free_port(port: int, name: str, variable: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployments.local.services import LOOPBACK, Service, python_module
+from deployments.local.services import LOOPBACK, Service, python_module, web_address
 from forecasting.settings import Settings
 
 WORK_POOL = "foretick"
@@ -80,14 +80,11 @@ def alias_follower(settings: Settings) -> Service:
     )
 
 
-def api_server(settings: Settings, port: int) -> Service:
-    """Return the forecast API."""
+def api_server(settings: Settings, port: int, host: str = LOOPBACK) -> Service:
+    """Return the forecast API; whoever binds it elsewhere than to loopback has seen to it that a key exists."""
     return Service(
         "API",
-        python_module(
-            "uvicorn", "serving.app:create_app", "--factory", "--host", LOOPBACK, "--port", str(port),
-            "--no-access-log", "--no-server-header",
-        ),
+        python_module("serving.server", "--host", host, "--port", str(port)),
         settings.home / "logs" / "api.log",
-        f"http://{LOOPBACK}:{port}/livez",
-    )  # fmt: skip
+        f"{web_address(host, port)}/livez",
+    )
