@@ -126,9 +126,10 @@ def contributions_of(member: Member, X: FloatArray, background: FloatArray) -> C
 
 
 def _boosted(trees: Trees, X: FloatArray) -> Contributions:
-    if trees.booster is None:
+    booster = trees.booster
+    if booster is None:
         return Contributions(trees.constant, np.zeros(X.shape))
-    found = np.asarray(trees.booster.predict(X, pred_contrib=True, num_threads=1), dtype=np.float64)
+    found = np.asarray(booster.predict(X, pred_contrib=True, num_threads=1), dtype=np.float64)
     # The last column is the trees' mean answer, the same in every row.
     return Contributions(trees.constant + float(found[:, -1].mean()), found[:, :-1])
 

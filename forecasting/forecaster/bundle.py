@@ -224,7 +224,7 @@ def _files_of(member: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def _compare_golden(folder: Path, manifest: BundleManifest, forecaster: Forecaster) -> None:
     golden = manifest.golden
-    forecasts = forecaster.predict(np.array(golden.X, dtype=np.float64))
+    forecasts = forecaster.predict(golden.rows)
     same = forecasts.pred_return.tobytes() == np.array(golden.pred_return).tobytes()
     if not (same and _near(forecasts.p_up, golden.p_up) and _near(forecasts.conf, golden.conf)):
         wrote = ", ".join(f"{name} {number}" for name, number in manifest.libraries.items())

@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Self
 
+import numpy as np
+
 from forecasting.documents import canonical_json
 from forecasting.errors import DamagedBundle
 from forecasting.forecaster.validation import ValidationScores
+from forecasting.types import FloatArray
 
 FORMAT_VERSION = 1
 
@@ -67,6 +70,11 @@ class Golden:
     pred_return: tuple[float, ...]
     p_up: tuple[float, ...]
     conf: tuple[float, ...]
+
+    @property
+    def rows(self) -> FloatArray:
+        """Rows as a forecaster takes them, shape (n, k), NaN where missing."""
+        return np.array(self.X, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

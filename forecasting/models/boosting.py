@@ -8,7 +8,9 @@ from typing import Any, Self
 import numpy as np
 
 from forecasting.dataset import Dataset
+from forecasting.models.booster_text import read_walk
 from forecasting.models.objectives import Objective
+from forecasting.models.walk import TreeWalk
 from forecasting.splits import holdout_split
 from forecasting.types import FloatArray
 
@@ -20,7 +22,7 @@ class Trees:
     """Fitted trees, perhaps none.
 
     The text is also what `lift` runs on, so trees read back are the trees that were scored. Lifts only
-    compare features and add leaf values in the order of the trees.
+    compare features and add leaf values in the order of the trees, as LightGBM does, but without it.
 
     Attributes
     ----------
@@ -32,30 +34,46 @@ class Trees:
         Shape (k,): share of each feature in the total gain; zeros without trees.
     text
         LightGBM's text model, empty without trees.
-    booster
-        What LightGBM reads from the text; None without trees.
+    walk
+        The trees laid out to be walked; None without trees.
     """
 
     constant: float
     rounds: int
     importances: FloatArray
     text: str
-    booster: Any
+    walk: TreeWalk | None
 
     @classmethod
     def read(cls, constant: float, rounds: int, importances: FloatArray, text: str) -> Self:
-        """Parse the text; only for a text whose digest has been checked: a damaged one ends the process."""
+        """Parse the text.
+
+        Raises
+        ------
+        ValueError
+            As `read_walk`.
+        """
+        return cls(constant, rounds, importances, text, read_walk(text) if text else None)
+
+    @property
+    def booster(self) -> Any:
+        """What LightGBM reads from the text, anew each time; None without trees.
+
+        Only for a text whose digest has been checked: a damaged one ends the process.
+        """
         import lightgbm
 
-        return cls(constant, rounds, importances, text, lightgbm.Booster(model_str=text) if text else None)
+        return lightgbm.Booster(model_str=self.text) if self.text else None
 
     def lift(self, X: FloatArray) -> FloatArray:
-        """Add up what the trees add to the constant, shape (n,)."""
-        if self.booster is None:
-            return np.zeros(len(X))
-        # One thread: with more, the slowest of a thousand rows takes a thousand times as long.
-        lift: FloatArray = self.booster.predict(X, num_threads=1, raw_score=True)
-        return lift
+        """Add up what the trees add to the constant, shape (n,).
+
+        Raises
+        ------
+        ValueError
+            X has another number of columns than the trees were grown on.
+        """
+        return np.zeros(len(X)) if self.walk is None else self.walk.sums(X)
 
 
 @dataclass(frozen=True, slots=True)

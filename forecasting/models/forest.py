@@ -1,4 +1,4 @@
-"""Trees kept as plain arrays, and the one compiled walk through them that forecasts and explanations share."""
+"""Trees kept as plain arrays, as a bundle holds them, and the plain way through them that explanations take."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.features.compilation import compiled
+from forecasting.models.walk import Splits, TreeWalk
 from forecasting.types import FloatArray, IntArray
 
 LEAF = -1
@@ -49,8 +50,37 @@ class Forest:
     def _branches(self) -> tuple[IntArray, IntArray, FloatArray, IntArray, IntArray, NDArray[np.uint8]]:
         return self.roots, self.feature, self.threshold, self.left, self.right, self.missing_left
 
+    def walk(self) -> TreeWalk:
+        """Lay the trees out to be walked.
+
+        Raises
+        ------
+        ValueError
+            As `TreeWalk.through`.
+        """
+        inner = self.feature >= 0
+        # Splits and leaves are numbered apart, each in the order of the nodes.
+        number = np.where(inner, np.cumsum(inner) - 1, ~(np.cumsum(~inner) - 1))
+        return TreeWalk.through(
+            Splits(
+                roots=number[self.roots],
+                feature=self.feature[inner],
+                threshold=self.threshold[inner],
+                left=number[self.left[inner]],
+                right=number[self.right[inner]],
+                missing_left=self.missing_left[inner] == 1,
+                zero_missing=np.zeros(int(inner.sum()), dtype=np.bool_),
+                leaves=self.value[~inner],
+            ),
+            len(self.importances),
+            single=True,
+        )
+
     def mean_answer(self, X: FloatArray) -> FloatArray:
-        """Mean value of the leaves that each row ends in, shape (n,), trees added in their order."""
+        """Mean value of the leaves that each row ends in, shape (n,), trees added in their order.
+
+        One node after the other: what the walk's answers are held against.
+        """
         answer = np.empty(len(X))
         _add_leaves(single(X), *self._branches, self.value, answer)
         return answer

@@ -127,10 +127,7 @@ class LightGbm:
 
     @classmethod
     def load(cls, files: Mapping[str, bytes]) -> Self:
-        """Inverse of `dump` for what `predict` needs.
-
-        Only for bytes whose digest has been checked: a damaged text ends the process that parses it.
-        """
+        """Inverse of `dump` for what `predict` needs, without LightGBM."""
         state = json.loads(files[STATE_FILE])
         loaded = cls(random_state=state["random_state"])
         shares = np.array(state["importances"], dtype=np.float64)

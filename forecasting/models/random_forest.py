@@ -49,6 +49,8 @@ class RandomForest:
     ----------
     forest_
         The fitted trees.
+    walk_
+        The same, laid out to be walked.
     """
 
     name = "rf"
@@ -88,8 +90,11 @@ class RandomForest:
         # scikit-learn's threads, in growing and in asking for importances, reset the filters of warnings, and the last to
         # end may leave them empty for ever: the next forest then warns once a tree.
         with warnings.catch_warnings():
-            self.forest_ = flatten(self._grow(self._visible(train), weights))
+            self._keep(flatten(self._grow(self._visible(train), weights)))
         return self
+
+    def _keep(self, forest: Forest) -> None:
+        self.forest_, self.walk_ = forest, forest.walk()
 
     def _visible(self, train: Dataset) -> Dataset:
         if self.left_out is None:
@@ -117,7 +122,7 @@ class RandomForest:
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Mean answer of the trees, shape (n,), fractions."""
-        return self.forest_.mean_answer(X)
+        return self.walk_.sums(X) / len(self.forest_.roots)
 
     def importances(self) -> FloatArray | None:
         """Shape (k,): share of each feature in the fall of squared error; None when no tree found a split."""
@@ -135,5 +140,5 @@ class RandomForest:
         with np.load(io.BytesIO(files[FILE]), allow_pickle=False) as arrays:
             forest = Forest(**{field.name: arrays[field.name] for field in fields(Forest)})
         loaded = cls(trees=len(forest.roots))
-        loaded.forest_ = forest
+        loaded._keep(forest)
         return loaded

@@ -29,13 +29,18 @@ def bound(limits: Mapping[str, Any]) -> None:
 
 
 def answer_of(folder: Path, digest: str) -> dict[str, Any]:
-    """Load a bundle, which checks its digests first and reproduces its golden forecasts; what to answer."""
+    """Load a bundle, which checks its digests first and reproduces its golden forecasts; what to answer.
+
+    Its trees answer as their libraries do, or it is refused: whoever serves it has no such library to ask.
+    """
     # Imported once the process is bounded.
     from forecasting.errors import DamagedBundle
     from forecasting.forecaster.bundle import read_bundle
+    from forecasting.forecaster.library_answers import demand_library_answers
 
     try:
         bundle = read_bundle(folder, digest)
+        demand_library_answers(bundle.forecaster, bundle.manifest.golden.rows)
     except DamagedBundle as error:
         return {"refused": str(error)}
     except Exception as error:  # whatever loading it raises is why it is refused

@@ -75,6 +75,20 @@ def test_everything_that_was_learned_is_read_back(fitted: Forecaster, kept: Path
     np.testing.assert_array_equal(again.importances_, fitted.importances_)
 
 
+def test_reading_and_forecasting_need_none_of_the_libraries_that_trained(kept: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path;"
+        "from forecasting.forecaster.bundle import read_bundle;"
+        "bundle = read_bundle(Path(sys.argv[1]));"
+        "bundle.forecaster.predict(bundle.manifest.golden.rows);"
+        "print({'lightgbm', 'sklearn', 'pandas', 'statsmodels'} & set(sys.modules))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(kept)], check=True, capture_output=True, text=True
+    )
+    assert ran.stdout.strip() == "set()"
+
+
 def test_bundle_is_named_by_horizon_and_digest(kept: Path) -> None:
     bundle = read_bundle(kept)
     assert bundle.digest == hashlib.sha256((kept / "manifest.json").read_bytes()).hexdigest()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestRegressor
 
-from forecasting.models import forest
+from forecasting.models import walk
 from forecasting.models.random_forest import RandomForest
 from tests.forecasting.rows import made_up_rows
 
@@ -53,9 +53,21 @@ def test_values_that_round_onto_a_threshold_go_where_scikit_learn_sends_them() -
 def test_compiled_walk_gives_the_bits_of_the_interpreted_one(monkeypatch: pytest.MonkeyPatch) -> None:
     member = RandomForest(trees=5).fit(ROWS)
     compiled = member.predict(LATER.X[:50])
-    for kernel in ("_add_leaves", "_leaf"):
-        monkeypatch.setattr(forest, kernel, getattr(forest, kernel).py_func)
+    for kernel in ("_add_leaves", "_place"):
+        monkeypatch.setattr(walk, kernel, getattr(walk, kernel).py_func)
     assert member.predict(LATER.X[:50]).tobytes() == compiled.tobytes()
+
+
+def test_walk_gives_the_bits_of_one_node_after_the_other() -> None:
+    coarse = replace(ROWS, X=np.round(ROWS.X, 2))
+    member = RandomForest(trees=21, max_depth=12, least_leaf_rows=3).fit(coarse)
+    plain = member.forest_.mean_answer(coarse.X)
+    assert member.predict(coarse.X).tobytes() == plain.tobytes()
+
+
+def test_rows_of_another_width_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"rows, 22\) is needed"):
+        RandomForest(trees=5).fit(ROWS).predict(LATER.X[:, 1:])
 
 
 def test_importances_are_scikit_learns() -> None:
