@@ -18,12 +18,16 @@ Each message is one line: what was found, what is needed, what to do.
     │   ├── UnknownRow            no such row is in quarantine
     │   ├── UnknownForecast       no such forecast was logged
     │   ├── UnknownRun            no such simulated run was stored
+    │   ├── UnknownJob            no such job was asked for here
+    │   ├── UnknownDeployment     the orchestrator was never told of what should run
+    │   ├── KeyReused             one idempotency key, two different requests
     │   └── NotEnoughHistory      too few candles for what was asked
     └── MachineError              the world failed (exit code 1)
         ├── StoreUnavailable      the document store cannot be reached, read or written
         ├── RegistryUnavailable   MLflow cannot be reached, read or written
         ├── SourceUnavailable     an exchange or network source does not answer
         ├── ServiceFailed         a server of ours did not start or ended by itself
+        ├── OrchestratorUnavailable  who runs jobs cannot be reached, or refuses us
         ├── DamagedBundle         a model bundle is incomplete or its digest is wrong
         └── PointerMoved          another moved the promotion pointer first
 """
@@ -99,6 +103,18 @@ class UnknownRun(InputError):
     """No simulated run of that id was stored."""
 
 
+class UnknownJob(InputError):
+    """No job of that id was asked for here."""
+
+
+class UnknownDeployment(InputError):
+    """The orchestrator was never told of what should run."""
+
+
+class KeyReused(InputError):
+    """An idempotency key came with another request before."""
+
+
 class NotEnoughHistory(InputError):
     """Too few closed candles for what was asked."""
 
@@ -121,6 +137,10 @@ class SourceUnavailable(MachineError):
 
 class ServiceFailed(MachineError):
     """A server that Foretick runs did not start or ended by itself."""
+
+
+class OrchestratorUnavailable(MachineError):
+    """Who runs jobs cannot be reached in time, or refuses us; what was asked may have begun all the same."""
 
 
 class DamagedBundle(MachineError):

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         How many of the newest versions of each model stay when old ones are deleted; `FORETICK_KEEP_VERSIONS`.
     api_key
         A key of scope admin for the API, beside those that `foretick keys` makes; `FORETICK_API_KEY`.
+    prefect_api_url
+        The Prefect server that runs jobs, that of `foretick up` by default; `PREFECT_API_URL`.
+    prefect_api_key, prefect_api_auth_string
+        What it asks for, if anything: a bearer key, or name:password; `PREFECT_API_KEY`, `PREFECT_API_AUTH_STRING`.
     prefect_port, mlflow_port, api_port
         Loopback ports of `foretick up`; `FORETICK_PREFECT_PORT` and so on.
     """
@@ -79,6 +83,11 @@ class Settings(BaseSettings):
     gate_policy: Policy = "strict"
     keep_versions: Annotated[int, Field(ge=1)] = 20
     api_key: Annotated[SecretStr | None, Field(min_length=20, max_length=512)] = None
+    prefect_api_url: Annotated[str | None, Field(validation_alias="PREFECT_API_URL", repr=False)] = None
+    prefect_api_key: Annotated[SecretStr | None, Field(validation_alias="PREFECT_API_KEY")] = None
+    prefect_api_auth_string: Annotated[
+        SecretStr | None, Field(validation_alias="PREFECT_API_AUTH_STRING")
+    ] = None
     prefect_port: Port = 4200
     mlflow_port: Port = 5000
     api_port: Port = 8000
@@ -129,6 +138,11 @@ class Settings(BaseSettings):
     def api_url(self) -> str:
         """Address of the forecast API of this machine."""
         return f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def prefect_url(self) -> str:
+        """Address of the API of the Prefect server that was named, else of the one that `foretick up` runs here."""
+        return (self.prefect_api_url or f"http://127.0.0.1:{self.prefect_port}/api").rstrip("/")
 
     @property
     def data_docs_folder(self) -> Path:

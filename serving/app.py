@@ -22,14 +22,17 @@ from serving.answers.market import StoreDoor
 from serving.in_use.loading import model_source
 from serving.in_use.pointers import StorePointers
 from serving.in_use.watcher import POLL_SECONDS, ProductionWatcher, wall_clock_ms
+from serving.jobs.desk import Desk
+from serving.jobs.orchestrator import Orchestrator
+from serving.routes.alerts import alert_routes
 from serving.routes.asset import asset_routes
 from serving.routes.batch import batch_routes
-from serving.routes.alerts import alert_routes
 from serving.routes.candles import candle_routes
 from serving.routes.coherent import coherent_routes
 from serving.routes.decisions import decision_routes
 from serving.routes.forecasts import forecast_routes
 from serving.routes.health import health_routes
+from serving.routes.jobs import job_routes
 from serving.routes.monitoring import monitoring_routes
 from serving.routes.runs import run_routes
 from serving.routes.service import Service
@@ -152,6 +155,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         doors = _Doors.of(settings, poll_seconds)
         app.state.service = _service(settings, horizons, doors, clock, poll_seconds)
+        app.state.desk = Desk(doors.answers.store, Orchestrator.of(settings), settings.workspace, clock)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
         async with _running(app.state.service, doors), _following(ring, doors.keys, poll_seconds):
@@ -180,13 +184,14 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
     for routes in (
         forecast_routes(),
         coherent_routes(),
+        batch_routes(),
+        asset_routes(),
+        job_routes(),
         candle_routes(),
         decision_routes(),
         run_routes(),
         monitoring_routes(),
         alert_routes(),
-        batch_routes(),
-        asset_routes(),
     ):
         app.include_router(routes, dependencies=[Depends(needs_read)])
     pages = StaticFiles(directory=data_docs_folder, html=True, check_dir=False)

@@ -11,6 +11,7 @@ from serving.schemas.candles import CandleTable
 from serving.schemas.coherent import CoherentAnswer
 from serving.schemas.forecasts import ForecastAnswer, Problem
 from serving.schemas.health import Ready
+from serving.schemas.jobs import BulkAnswer, JobAnswer, JobList
 from serving.schemas.monitoring import Monitoring
 from serving.web.problems import (
     INTERNAL,
@@ -18,10 +19,12 @@ from serving.web.problems import (
     MEDIA_TYPE,
     NOT_ENOUGH_HISTORY,
     NOT_READY,
+    ORCHESTRATOR_UNAVAILABLE,
     STORE_UNAVAILABLE,
     TOO_LARGE,
     UNKNOWN_DECISION,
     UNKNOWN_HORIZON,
+    UNKNOWN_JOB,
     UNKNOWN_RUN,
     UNKNOWN_SYMBOL,
     Kind,
@@ -44,6 +47,19 @@ _FORECAST = (
 _READY = ((NOT_READY, "the document store cannot be read; 3 production models are loaded"), _FAILED)
 
 
+_JOB = (
+    (
+        ORCHESTRATOR_UNAVAILABLE,
+        "Prefect, which runs jobs, does not answer: forecasts go on; ask again in a few seconds",
+    ),
+    (UNKNOWN_JOB, "no job of this id was asked for: GET /api/models/retrain/jobs lists those there are"),
+    (NOT_ENOUGH_HISTORY, "1m: no candles of 1m or finer are stored: ingest some first"),
+    (TOO_LARGE, "the request body has more than 65536 bytes: send less"),
+    (MALFORMED, "horizon is needed"),
+    _FAILED,
+)
+
+
 _READ = (
     (MALFORMED, "before names no time zone: send UTC with a Z, as in 2025-09-19T22:00:00Z"),
     (STORE_UNAVAILABLE, "the document store cannot be read at the moment: ask again in a few seconds"),
@@ -61,6 +77,11 @@ _READING = {
 def forecast_problems() -> Responses:
     """Problems of a route that answers forecasts."""
     return _problems(*_FORECAST)
+
+
+def job_problems() -> Responses:
+    """Problems of a route that starts runs or tells of them."""
+    return _problems(*_JOB)
 
 
 def reading_problems(*kinds: Kind) -> Responses:
@@ -107,5 +128,16 @@ def complete(schema: Mapping[str, Any]) -> None:
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
-    for model in (ForecastAnswer, CandleTable, Monitoring, AssetAnswer, BatchAnswer, CoherentAnswer, Ready):
+    for model in (
+        ForecastAnswer,
+        AssetAnswer,
+        BatchAnswer,
+        CandleTable,
+        Monitoring,
+        CoherentAnswer,
+        Ready,
+        JobAnswer,
+        JobList,
+        BulkAnswer,
+    ):
         schema["components"]["schemas"][model.__name__]["examples"] = model.model_json_schema()["examples"]

@@ -21,10 +21,14 @@ from starlette.responses import Response
 
 from forecasting.errors import (
     ForetickError,
+    KeyReused,
     NotEnoughHistory,
+    OrchestratorUnavailable,
     RegistryUnavailable,
     StoreUnavailable,
+    UnknownDeployment,
     UnknownHorizon,
+    UnknownJob,
     UnknownSymbol,
 )
 from serving.schemas.forecasts import FieldProblem, Problem
@@ -64,6 +68,10 @@ UNKNOWN_RUN = Kind("unknown-run", "Unknown run", 404)
 NOT_ENOUGH_HISTORY = Kind("not-enough-history", "Not enough history", 409)
 STORE_UNAVAILABLE = Kind("store-unavailable", "Document store unavailable", 503)
 REGISTRY_UNAVAILABLE = Kind("registry-unavailable", "Model registry unavailable", 503)
+ORCHESTRATOR_UNAVAILABLE = Kind("orchestrator-unavailable", "Orchestrator unavailable", 503)
+UNKNOWN_JOB = Kind("unknown-job", "Unknown job", 404)
+UNKNOWN_DEPLOYMENT = Kind("unknown-deployment", "Unknown deployment", 409)
+KEY_REUSED = Kind("idempotency-key-reused", "Idempotency key reused", 422)
 NOT_READY = Kind("not-ready", "Not ready", 503)
 INTERNAL = Kind("internal", "Internal error", 500)
 
@@ -72,6 +80,9 @@ _CLIENT_ERRORS: Mapping[type[ForetickError], Kind] = {
     UnknownSymbol: UNKNOWN_SYMBOL,
     UnknownHorizon: UNKNOWN_HORIZON,
     NotEnoughHistory: NOT_ENOUGH_HISTORY,
+    UnknownJob: UNKNOWN_JOB,
+    UnknownDeployment: UNKNOWN_DEPLOYMENT,
+    KeyReused: KEY_REUSED,
 }
 _OUTAGES: Mapping[type[ForetickError], tuple[Kind, str]] = {
     StoreUnavailable: (
@@ -81,6 +92,10 @@ _OUTAGES: Mapping[type[ForetickError], tuple[Kind, str]] = {
     RegistryUnavailable: (
         REGISTRY_UNAVAILABLE,
         "the model registry cannot be read at the moment: ask again in a few seconds",
+    ),
+    OrchestratorUnavailable: (
+        ORCHESTRATOR_UNAVAILABLE,
+        "Prefect, which runs jobs, does not answer: forecasts go on; ask again in a few seconds",
     ),
 }
 _HTTP_DETAILS: Mapping[int, tuple[Kind, str]] = {

@@ -10,7 +10,7 @@ from forecasting.settings import PROJECT, load_settings
 NAMES = (
     "FORETICK_WORKSPACE", "FORETICK_HOME", "FORETICK_MLRUNS", "FORETICK_HORIZONS", "FORETICK_SEED",
     "FORETICK_COST_BPS", "FORETICK_GATE_POLICY", "FORETICK_PREFECT_PORT", "FORETICK_MLFLOW_PORT", "FORETICK_API_PORT",
-    "MONGO_URI", "FORETICK_SOURCE_MONGO_URI", "MLFLOW_TRACKING_URI",
+    "MONGO_URI", "FORETICK_SOURCE_MONGO_URI", "MLFLOW_TRACKING_URI", "PREFECT_API_URL",
 )  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def test_a_policy_that_is_neither_is_refused():
         ("FORETICK_MLFLOW_PORT", "5100", "mlflow_port", 5100),
         ("FORETICK_API_PORT", "8123", "api_port", 8123),
         ("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000", "tracking_uri", "http://127.0.0.1:5000"),
+        ("PREFECT_API_URL", "http://127.0.0.1:4300/api/", "prefect_url", "http://127.0.0.1:4300/api"),
     ],
 )
 def test_each_setting_has_its_variable(monkeypatch, name, value, field, found):

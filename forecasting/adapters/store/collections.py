@@ -33,6 +33,7 @@ MIRRORS = "mirrors"
 BREAKERS = "breakers"
 MONITORS = "monitors"
 WATCHES = "watches"
+JOBS = "jobs"
 API_KEYS = "api_keys"
 
 _SERIES = {"symbol": str, "interval": str}
@@ -118,6 +119,11 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             ),
             Collection(MONITORS, {"model_name": str, VERSION: int}, indexes=(("model_name",),)),
             Collection(WATCHES, {"watched_ms": int}),
+            Collection(
+                JOBS,
+                {"kind": str, "requested_ms": int, VERSION: int},
+                indexes=(("kind", "requested_ms"), ("requested_ms",)),
+            ),
             Collection(
                 QUARANTINE,
                 {"kind": str, **_SERIES, "source": str, "check": str, "state": str, "quarantined_ms": int},

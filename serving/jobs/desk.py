@@ -1,0 +1,165 @@
+"""Where jobs are asked for: written down first, then started, so that no run is without a name for who wanted it."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from forecasting.adapters.jobs import LOST, REQUESTED, Job, JobBook, Kind, RunState
+from forecasting.adapters.store.port import DocumentStore
+from forecasting.errors import OrchestratorUnavailable, UnknownJob
+from serving.jobs.orchestrator import Orchestrator, Run
+
+# A request that timed out may reach the orchestrator after we looked for its run.
+STILL_COMING_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes
+    ----------
+    kind
+        What it is for.
+    deployment
+        Flow and deployment, as in `train-horizon/train-1h`.
+    parameters
+        Of the flow, JSON-like: what is left out has the deployment's value.
+    who
+        Who asks.
+    key
+        Idempotency key: the same key of the same caller starts one run; None starts a run each time.
+    """
+
+    kind: Kind
+    deployment: str
+    parameters: Mapping[str, Any]
+    who: str
+    key: str | None = None
+
+    @property
+    def job_id(self) -> str:
+        """Id of the job that this asks for."""
+        if self.key is None:
+            return uuid.uuid4().hex
+        return hashlib.sha256(f"{self.who}\0{self.key}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Starts jobs, and says what became of them.
+
+    Attributes
+    ----------
+    store
+        Opens the document store.
+    orchestrator
+        Who runs them.
+    workspace
+        Whose candles and models they work on.
+    clock
+        Now, epoch milliseconds UTC.
+    """
+
+    store: Callable[[], DocumentStore]
+    orchestrator: Orchestrator
+    workspace: str
+    clock: Callable[[], int]
+
+    def start(self, wanted: Wanted) -> Job:
+        """Start one run; with the key of an earlier request return that request's job.
+
+        Raises
+        ------
+        OrchestratorUnavailable
+            It did not say in time that it will run. With an idempotency key it is safe to ask again.
+        UnknownDeployment
+            It was never told of what should run.
+        KeyReused
+            The key came with another request before.
+        StoreUnavailable
+            The job cannot be written down, so nothing was started.
+        """
+        book, now_ms = JobBook(self.store()), self.clock()
+        job = Job(
+            id=wanted.job_id,
+            kind=wanted.kind,
+            deployment=wanted.deployment,
+            parameters=wanted.parameters,
+            who=wanted.who,
+            requested_ms=now_ms,
+            run=RunState(REQUESTED, now_ms),
+        )
+        if wanted.key is not None and (known := self._running(book, job)) is not None:
+            return known
+        deployment = self.orchestrator.deployment(wanted.deployment)
+        job = book.open(job)
+        run = self.orchestrator.start(deployment, job.parameters, job.id, self.workspace)
+        return book.learn(job, _state(run, self.clock()))
+
+    def _running(self, book: JobBook, job: Job) -> Job | None:
+        try:
+            book.get(job.id)
+        except UnknownJob:
+            return None
+        known = book.open(job)
+        return None if known.run.run_id is None else known
+
+    def job(self, job_id: str) -> tuple[Job, OrchestratorUnavailable | None]:
+        """Return one job with what is known of it now, and why that is old, if it is.
+
+        Raises
+        ------
+        UnknownJob
+            There is none of that id.
+        """
+        (job,), problem = self.refreshed([JobBook(self.store()).get(job_id)])
+        return job, problem
+
+    def newest(
+        self, limit: int, kind: Kind | None = None, before_ms: int | None = None
+    ) -> tuple[list[Job], OrchestratorUnavailable | None]:
+        """Return jobs, the newest first, with what is known of them now, and why that is old, if it is."""
+        return self.refreshed(JobBook(self.store()).newest(limit, kind, before_ms))
+
+    def refreshed(self, jobs: Sequence[Job]) -> tuple[list[Job], OrchestratorUnavailable | None]:
+        """Ask what became of the jobs that have not ended; what was known last stays where nobody answers."""
+        waiting = [job.id for job in jobs if not job.run.has_ended]
+        if not waiting:
+            return list(jobs), None
+        try:
+            runs = self.orchestrator.runs(waiting)
+        except OrchestratorUnavailable as error:
+            return list(jobs), error
+        book, now_ms = JobBook(self.store()), self.clock()
+        return [
+            job if job.run.has_ended else self._learned(book, job, runs.get(job.id), now_ms) for job in jobs
+        ], None
+
+    def _learned(self, book: JobBook, job: Job, run: Run | None, now_ms: int) -> Job:
+        if run is not None:
+            return book.learn(job, _state(run, now_ms))
+        if job.run.run_id is None and now_ms - job.requested_ms < STILL_COMING_MS:
+            return job
+        told = "Prefect has no run of this job: it never began, or was deleted there"
+        return book.learn(job, RunState(LOST, now_ms, job.run.run_id, told, job.run.started_ms))
+
+
+def _state(run: Run, now_ms: int) -> RunState:
+    return RunState(
+        state=(run.state_type or REQUESTED).lower(),
+        seen_ms=now_ms,
+        run_id=run.id,
+        message=None if run.state is None or not run.state.message else run.state.message,
+        started_ms=_moment(run.start_time),
+        ended_ms=_moment(run.end_time),
+    )
+
+
+def _moment(text: str | None) -> int | None:
+    return None if text is None else round(datetime.fromisoformat(text).timestamp() * 1000)

@@ -1,0 +1,69 @@
+"""Jobs are written down once under their id, and what is learned of their runs is never taken back."""
+
+from dataclasses import replace
+
+import pytest
+
+from forecasting.adapters.jobs import Job, JobBook, RunState
+from forecasting.adapters.store import open_store
+from forecasting.errors import KeyReused, UnknownJob
+
+JOB = Job("a1", "retrain", "train-horizon/train-1h", {"horizon": "1h"}, "jan", 5, RunState("requested", 5))
+RUNNING = RunState("running", 9, "r1", None, 8)
+
+
+@pytest.fixture
+def book(tmp_path):
+    store = open_store(None, tmp_path / "store.db", "unused")
+    yield JobBook(store)
+    store.close()
+
+
+def test_a_job_is_kept_as_it_was_asked_for(book):
+    assert book.open(JOB) == JOB
+    assert book.get("a1") == JOB
+
+
+def test_the_same_request_again_finds_the_job_of_then(book):
+    known = book.learn(book.open(JOB), RUNNING)
+    assert book.open(replace(JOB, requested_ms=7, who="eva")) == known
+
+
+@pytest.mark.parametrize(
+    "change", [{"deployment": "train-horizon/train-1d"}, {"parameters": {"horizon": "1d"}}]
+)
+def test_an_id_of_another_request_is_refused(book, change):
+    book.open(JOB)
+    with pytest.raises(KeyReused, match="send a new key"):
+        book.open(replace(JOB, **change))
+
+
+def test_an_unknown_id_is_told(book):
+    with pytest.raises(UnknownJob):
+        book.get("none")
+
+
+def test_what_is_learned_is_kept(book):
+    learned = book.learn(book.open(JOB), RUNNING)
+    assert (learned.run, learned.version) == (RUNNING, 2)
+    assert book.get("a1") == learned
+
+
+def test_of_two_who_learn_at_once_the_second_gets_what_the_first_wrote(book):
+    job = book.open(JOB)
+    done = book.learn(job, RunState("completed", 12, "r1", None, 8, 11))
+    assert book.learn(job, RUNNING) == done
+    assert book.get("a1") == done
+
+
+def test_the_newest_come_first_and_others_are_before_a_moment(book):
+    for number in range(4):
+        book.open(replace(JOB, id=f"a{number}", requested_ms=number))
+    assert [job.requested_ms for job in book.newest(2)] == [3, 2]
+    assert [job.requested_ms for job in book.newest(2, before_ms=2)] == [1, 0]
+
+
+def test_jobs_of_one_kind_can_be_listed(book):
+    book.open(JOB)
+    book.open(replace(JOB, id="b1", kind="bootstrap"))
+    assert [job.id for job in book.newest(9, "bootstrap")] == ["b1"]
