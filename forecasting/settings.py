@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from forecasting.errors import InvalidSettings
 from forecasting.gate.evidence import Policy
@@ -19,6 +19,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 DATA_DOCS_PATH = "/data-docs"
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.\-\[\]:]+$")]
 
 
 class Settings(BaseSettings):
@@ -55,6 +56,13 @@ class Settings(BaseSettings):
         How many of the newest versions of each model stay when old ones are deleted; `FORETICK_KEEP_VERSIONS`.
     api_key
         A key of scope admin for the API, beside those that `foretick keys` makes; `FORETICK_API_KEY`.
+    allowed_hosts
+        Names that requests may call the API by, besides those of loopback, with commas; `FORETICK_ALLOWED_HOSTS`.
+    cors_origins
+        Origins whose pages may use the API, as in `https://pages.example`, with commas; none by default;
+        `FORETICK_CORS_ORIGINS`.
+    rate_limit
+        Requests that one API key may send in a second; `FORETICK_RATE_LIMIT`.
     prefect_api_url
         The Prefect server that runs jobs, that of `foretick up` by default; `PREFECT_API_URL`.
     prefect_api_key, prefect_api_auth_string
@@ -82,6 +90,9 @@ class Settings(BaseSettings):
     cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
     gate_policy: Policy = "strict"
     keep_versions: Annotated[int, Field(ge=1)] = 20
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
+    rate_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     api_key: Annotated[SecretStr | None, Field(min_length=20, max_length=512)] = None
     prefect_api_url: Annotated[str | None, Field(validation_alias="PREFECT_API_URL", repr=False)] = None
     prefect_api_key: Annotated[SecretStr | None, Field(validation_alias="PREFECT_API_KEY")] = None
@@ -91,6 +102,13 @@ class Settings(BaseSettings):
     prefect_port: Port = 4200
     mlflow_port: Port = 5000
     api_port: Port = 8000
+
+    @field_validator("allowed_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _with_commas(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(each.strip().lower() for each in value.split(",") if each.strip())
 
     @field_validator("home", "mlruns", "reports")
     @classmethod

@@ -36,11 +36,12 @@ from serving.routes.jobs import job_routes
 from serving.routes.monitoring import monitoring_routes
 from serving.routes.runs import run_routes
 from serving.routes.service import Service
-from serving.web.access import AccessGate, needs_read
+from serving.web.access import needs_read
 from serving.web.documentation import complete
 from serving.web.keys import KeyFollower, KeyRing
-from serving.web.limits import BodyLimit, StrictJsonRoute
+from serving.web.limits import StrictJsonRoute
 from serving.web.problems import install_problem_handlers
+from serving.web.shell import Shell
 
 FIRST_LOOK_SECONDS = 15.0
 DESCRIPTION = """Forecasts of crypto returns, and where each comes from.
@@ -172,13 +173,12 @@ def create_app(
     )
     app.state.keys = ring
     _add_routes(app, settings.data_docs_folder)
-    app.add_middleware(AccessGate, ring=ring)
+    Shell(ring, settings.allowed_hosts, settings.cors_origins, settings.rate_limit).wrap(app)
     return app
 
 
 def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
     app.router.route_class = StrictJsonRoute
-    app.add_middleware(BodyLimit)
     install_problem_handlers(app)
     app.include_router(health_routes())
     for routes in (

@@ -24,14 +24,17 @@ from serving.web.problems import (
     FOREIGN_ORIGIN,
     NO_KEY,
     STORE_UNAVAILABLE,
+    TOO_MANY,
     UNAUTHENTICATED,
     ProblemError,
     problem_response,
 )
+from serving.web.rates import Rates, network_of
 
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_KEY = 512
+REFUSED_A_SECOND = 20
 
 _CALLER = "foretick.caller"
 _LOCAL = Caller(LOCAL, "admin")
@@ -51,12 +54,16 @@ class AccessGate:
         The keys that open.
     origins
         Origins of other sites whose pages may send what is no mere question.
+    rate
+        Requests that one key may send in a second; `local`, whose machine it is, sends as many as it answers.
     """
 
-    def __init__(self, app: ASGIApp, ring: KeyRing, origins: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, ring: KeyRing, origins: Collection[str] = (), rate: int = 200) -> None:
         self.app = app
         self.ring = ring
         self.origins = frozenset(origins)
+        self._known = Rates(rate)
+        self._refused = Rates(REFUSED_A_SECOND)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a known caller pass."""
@@ -65,11 +72,22 @@ class AccessGate:
             return
         headers = Headers(scope=scope)
         found = self._refused_origin(scope, headers) or self._caller(scope, headers)
+        wait_seconds = self._wait_seconds(found, scope)
+        if wait_seconds:
+            found = _too_many(wait_seconds)
         if isinstance(found, Response):
             await found(scope, receive, send)
             return
         scope[_CALLER] = found
         await self.app(scope, receive, send)
+
+    def _wait_seconds(self, found: Caller | Response, scope: Scope) -> int:
+        if found == _LOCAL:
+            return 0
+        if isinstance(found, Caller):
+            return self._known.wait_seconds(found.name)
+        client = scope.get("client")
+        return self._refused.wait_seconds(network_of(client[0] if client else ""))
 
     def _refused_origin(self, scope: Scope, headers: Headers) -> Response | None:
         if scope["method"] in SAFE_METHODS or not _is_foreign(headers, self.origins):
@@ -87,7 +105,7 @@ class AccessGate:
         caller = None if key is None else self.ring.caller(key)
         if caller is not None:
             return caller
-        if not self.ring.known:
+        if not self.ring.known and (key is not None or not self.ring.locked):
             detail = "the API keys cannot be read from the document store at the moment: ask again in a few seconds"
             return problem_response(STORE_UNAVAILABLE, detail)
         return problem_response(
@@ -153,6 +171,11 @@ def _is_foreign(headers: Headers, origins: Collection[str]) -> bool:
     if headers.get("sec-fetch-site") not in _OWN_SITE:
         return True
     return origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower()
+
+
+def _too_many(wait_seconds: int) -> Response:
+    detail = "this caller asks more often than it may: the Retry-After header says in how many seconds to ask again"
+    return problem_response(TOO_MANY, detail, headers={"Retry-After": str(wait_seconds)})
 
 
 def _presented(method: str, headers: Headers) -> str | None:

@@ -66,6 +66,11 @@ class KeyRing:
         """Whether it is known that there is no key at all."""
         return not self._own and self._stored == ()
 
+    @property
+    def locked(self) -> bool:
+        """Whether it is known that there is a key, be it only one of several."""
+        return bool(self._own or self._stored)
+
     def caller(self, key: str) -> Caller | None:
         """Whose key it is. All are compared, each in constant time, so the time tells nothing of any."""
         digest, found = digest_of(key), None

@@ -1,8 +1,11 @@
-"""What a request may cost: the size of its body, and JSON that is read strictly."""
+"""What a request may cost: the size of its body and the time to send it; and JSON alone, read strictly."""
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable, Coroutine
+from email.message import Message as MediaType
 from typing import Any
 
 import orjson
@@ -12,35 +15,61 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.web.problems import TOO_LARGE, problem_response
+from serving.web.problems import NOT_JSON, TOO_LARGE, TOO_SLOW, problem_response
 
 BODY_LIMIT_BYTES = 64 * 1024
+BODY_SECONDS = 10.0
+UTF_8 = ("utf-8", "utf8", "us-ascii")
+_CLOSE = {"Connection": "close"}
 
 
 class BodyLimit:
-    """Answers 413 to a body over the limit, before a route sees it.
+    """Answers 413 to a body over the limit, 408 to a slow one and 415 to one that is not JSON, before a route sees it.
 
     The body is read whole first: a length that the client declares may be false, and the limit is small.
     """
 
-    def __init__(self, app: ASGIApp, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, limit_bytes: int = BODY_LIMIT_BYTES, body_seconds: float = BODY_SECONDS
+    ) -> None:
         self.app = app
         self.limit_bytes = limit_bytes
+        self.body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body, then hand it on or refuse it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        first = None if self._declares_too_much(scope) else await self._read(receive)
+        headers = Headers(scope=scope)
+        first = await self._first(headers, receive)
+        if isinstance(first, Response):
+            await first(scope, receive, send)
+        elif first.get("body") and not _is_json(headers):
+            detail = (
+                "the body must be JSON in UTF-8, sent with Content-Type: application/json and not compressed"
+            )
+            await problem_response(NOT_JSON, detail)(scope, receive, send)
+        else:
+            await self.app(scope, _replay(first, receive), send)
+
+    async def _first(self, headers: Headers, receive: Receive) -> Message | Response:
+        """Return the whole body as one message, or the refusal of it."""
+        first = None
+        if not self._declares_too_much(headers):
+            try:
+                async with asyncio.timeout(self.body_seconds):
+                    first = await self._read(receive)
+            except TimeoutError:
+                detail = f"the request body was not sent within {self.body_seconds:.0f} s: send it at once"
+                return problem_response(TOO_SLOW, detail, headers=_CLOSE)
         if first is None:
             detail = f"the request body has more than {self.limit_bytes} bytes: send less"
-            await problem_response(TOO_LARGE, detail, headers={"Connection": "close"})(scope, receive, send)
-            return
-        await self.app(scope, _replay(first, receive), send)
+            return problem_response(TOO_LARGE, detail, headers=_CLOSE)
+        return first
 
-    def _declares_too_much(self, scope: Scope) -> bool:
-        declared = Headers(scope=scope).get("content-length", "")
+    def _declares_too_much(self, headers: Headers) -> bool:
+        declared = headers.get("content-length", "")
         return declared.isdecimal() and (len(declared) > 10 or int(declared) > self.limit_bytes)
 
     async def _read(self, receive: Receive) -> Message | None:
@@ -56,6 +85,18 @@ class BodyLimit:
                 return {"type": "http.request", "body": bytes(body), "more_body": False}
 
 
+def _is_json(headers: Headers) -> bool:
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        return False
+    if headers.get("content-type") == "application/json":
+        return True
+    declared = MediaType()
+    declared["content-type"] = headers.get("content-type", "")
+    kind = declared.get_content_type()
+    is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    return is_json and (declared.get_content_charset() or "utf-8") in UTF_8
+
+
 def _replay(first: Message, receive: Receive) -> Receive:
     waiting = [first]
 
@@ -67,12 +108,24 @@ def _replay(first: Message, receive: Receive) -> Receive:
 
 class _StrictRequest(Request):
     async def json(self) -> Any:
-        # orjson refuses what the standard library lets through: NaN, infinities, lone surrogates, depth.
-        return orjson.loads(await self.body())
+        # orjson refuses what the standard library lets through: NaN, infinities, lone surrogates, depth. But of a name that
+        # occurs twice it takes the last, and whoever checked the request before us may have seen the first.
+        body = await self.body()
+        read = orjson.loads(body)
+        try:
+            json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str)
+        except RecursionError:
+            raise json.JSONDecodeError("nested too deeply", "", 0) from None
+        return read
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise json.JSONDecodeError("a name occurs twice", "", 0)
 
 
 class StrictJsonRoute(APIRoute):
-    """A route whose JSON bodies are finite numbers and valid Unicode, or 422."""
+    """A route whose JSON bodies are finite numbers, valid Unicode and names that occur once, or 422."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Handle the request with the strict reader of its body."""

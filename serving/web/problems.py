@@ -61,6 +61,10 @@ UNAUTHENTICATED = Kind("unauthenticated", "API key needed", 401)
 FORBIDDEN = Kind("forbidden", "Scope admin needed", 403)
 NO_KEY = Kind("no-key", "No API key exists", 403)
 FOREIGN_ORIGIN = Kind("foreign-origin", "Foreign origin", 403)
+UNKNOWN_HOST = Kind("unknown-host", "Unknown host", 400)
+TOO_SLOW = Kind("too-slow", "Request too slow", 408)
+NOT_JSON = Kind("not-json", "Not JSON", 415)
+TOO_MANY = Kind("too-many-requests", "Too many requests", 429)
 UNKNOWN_SYMBOL = Kind("unknown-symbol", "Unknown symbol", 404)
 UNKNOWN_HORIZON = Kind("unknown-horizon", "Unknown horizon", 404)
 UNKNOWN_DECISION = Kind("unknown-decision", "Unknown decision", 404)
@@ -113,7 +117,7 @@ _FIELD_MESSAGES: Mapping[str, str] = {
     "string_too_long": "is too long",
     "string_unicode": "must be valid Unicode",
     "extra_forbidden": "has a field that this route does not know",
-    "json_invalid": "must be valid JSON, UTF-8, with finite numbers",
+    "json_invalid": "must be valid JSON, UTF-8, with finite numbers and no name twice",
     "model_attributes_type": "must be a JSON object, sent with Content-Type: application/json",
     "model_type": "must be a JSON object, sent with Content-Type: application/json",
 }

@@ -101,6 +101,7 @@ def test_while_the_store_was_never_read_the_environments_key_opens(tmp_path):
     client = TestClient(guarded(KeyRing(SecretStr(OWN), tmp_path / "none")), base_url=HERE)
     assert client.get("/who", headers={"X-API-Key": OWN}).json() == "environment admin"
     assert refused(client.get("/who", headers={"X-API-Key": READ})) == (503, "store-unavailable")
+    assert refused(client.get("/who")) == (401, "unauthenticated")
 
 
 @pytest.mark.parametrize(

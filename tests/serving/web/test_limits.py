@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from fastapi import FastAPI
 from hypothesis import given, settings
@@ -90,6 +92,10 @@ HOSTILE = {
     "two documents": b"{}{}",
     "null byte": b"\x00",
     "bare word": b"yes",
+    "a name twice": b'{"a": 1, "a": 2}',
+    "a name twice, escaped": b'{"a": 1, "\\u0061": 2}',
+    "a name twice, deep": b'{"b": [{"a": 1, "a": 1}]}',
+    "1,000 deep": b'{"a": ' + b"[" * 1_000 + b"]" * 1_000 + b"}",
 }
 
 
@@ -104,3 +110,56 @@ def test_what_is_not_strict_json_is_422_in_few_bytes(posted, body):
 @given(st.binary(max_size=200))
 def test_no_bytes_at_all_make_the_server_fail(posted, body):
     assert posted(body, limit_bytes=64 * 1024).status_code in (200, 422)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-type": "text/plain"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {"content-type": "multipart/form-data; boundary=x"},
+        {"content-type": ""},
+        {"content-type": "application/json; charset=utf-16"},
+        {"content-type": "application/json; charset=no-such"},
+        {"content-type": "application/jsonx"},
+        {"content-encoding": "gzip"},
+        {"content-encoding": "identity, gzip"},
+    ],
+)
+def test_a_body_that_is_not_declared_as_plain_json_is_415(posted, headers):
+    response = posted(b'{"a": 1}', **headers)
+    assert (response.status_code, response.json()["type"]) == (415, "urn:foretick:problem:not-json")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=UTF-8",
+        "Application/JSON;charset=utf-8",
+        "application/problem+json",
+    ],
+)
+def test_a_body_that_is_declared_as_json_passes(posted, content_type):
+    assert posted(b'{"a": 1}', **{"content-type": content_type}).status_code == 200
+
+
+def test_numbers_of_every_size_are_read_as_before(posted):
+    assert posted(b'{"a": 1e10, "b": -0.5, "c": 123456789012345678901234567890}').json() == 3
+
+
+def test_a_body_that_never_ends_is_408():
+    async def ask():
+        sent = []
+
+        async def receive():
+            await asyncio.Event().wait()
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/echo", "headers": []}
+        await BodyLimit(echoing(), body_seconds=0.01)(scope, receive, send)
+        return sent[0]["status"]
+
+    assert asyncio.run(ask()) == 408

@@ -1,0 +1,56 @@
+"""What lies around the routes, from the outside in: headers, hosts, other origins, access, the size and kind of bodies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from forecasting.settings import DATA_DOCS_PATH
+from serving.web.access import AccessGate
+from serving.web.headers import NOTHING, SafeHeaders
+from serving.web.hosts import KnownHosts
+from serving.web.keys import KeyRing
+from serving.web.limits import BodyLimit
+
+# Pages of Great Expectations are styled where they stand, and run nothing.
+_PAGES = NOTHING.replace("default-src 'none'", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What may differ between installations.
+
+    Attributes
+    ----------
+    ring
+        The API keys.
+    hosts
+        Names of the server besides those of loopback.
+    origins
+        Origins of other sites whose pages may use the API, as in `https://pages.example`.
+    rate
+        Requests that one key may send in a second.
+    """
+
+    ring: KeyRing
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    rate: int = 200
+
+    def wrap(self, app: FastAPI) -> None:
+        """Put it around the routes of the app."""
+        # What is added last is outermost.
+        app.add_middleware(BodyLimit)
+        app.add_middleware(AccessGate, ring=self.ring, origins=self.origins, rate=self.rate)
+        if self.origins:
+            app.add_middleware(
+                CORSMiddleware,
+                allow_origins=self.origins,
+                allow_methods=("GET", "POST", "PUT"),
+                allow_headers=("Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"),
+                expose_headers=("Retry-After",),
+            )
+        app.add_middleware(KnownHosts, hosts=self.hosts)
+        app.add_middleware(SafeHeaders, policies={DATA_DOCS_PATH: _PAGES})
