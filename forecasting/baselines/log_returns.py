@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecasting.features.compilation import compiled
 from forecasting.types import FloatArray
 
 TERMS = 18
@@ -21,11 +22,10 @@ def log_of_return(simple: FloatArray) -> FloatArray:
     >>> bool(abs(log_of_return(np.array([0.5]))[0] - np.log(1.5)) < 1e-15)
     True
     """
-    z = simple / (2 + simple)
-    squared, total = z * z, np.zeros_like(z)
-    for odd in range(2 * TERMS - 1, 0, -2):
-        total = total * squared + 1 / odd
-    return 2 * z * total
+    values = np.ascontiguousarray(simple, dtype=np.float64)
+    logs = np.empty(values.shape)
+    _fill_logs(values.reshape(-1), logs.reshape(-1))
+    return logs
 
 
 def return_of_log(log_return: FloatArray) -> FloatArray:
@@ -36,7 +36,26 @@ def return_of_log(log_return: FloatArray) -> FloatArray:
     >>> bool(abs(return_of_log(np.array([0.5]))[0] - np.expm1(0.5)) < 1e-15)
     True
     """
-    total = np.ones_like(log_return)
-    for term in range(TERMS, 1, -1):
-        total = 1 + log_return / term * total
-    return log_return * total
+    values = np.ascontiguousarray(log_return, dtype=np.float64)
+    returns = np.empty(values.shape)
+    _fill_returns(values.reshape(-1), returns.reshape(-1))
+    return returns
+
+
+@compiled
+def _fill_logs(simple: FloatArray, out: FloatArray) -> None:
+    for at in range(len(simple)):
+        z = simple[at] / (2.0 + simple[at])
+        squared, total = z * z, 0.0
+        for odd in range(2 * TERMS - 1, 0, -2):
+            total = total * squared + 1.0 / odd
+        out[at] = 2.0 * z * total
+
+
+@compiled
+def _fill_returns(log_return: FloatArray, out: FloatArray) -> None:
+    for at in range(len(log_return)):
+        total = 1.0
+        for term in range(TERMS, 1, -1):
+            total = 1.0 + log_return[at] / term * total
+        out[at] = log_return[at] * total

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from forecasting.features.compilation import compiled
 from forecasting.types import FloatArray
 
 
@@ -22,9 +23,8 @@ def contributions(
     FloatArray
         Shape (n, m): fractions of return, columns in the order of `weights`.
     """
-    return np.column_stack(
-        [weight * shrinkages[name] * (member_returns[name] - naive) for name, weight in weights.items()]
-    )
+    kept = np.array([weight * shrinkages[name] for name, weight in weights.items()])
+    return kept * (np.column_stack([member_returns[name] for name in weights]) - naive[:, None])
 
 
 def blend(naive: FloatArray, contributed: FloatArray) -> FloatArray:
@@ -64,11 +64,7 @@ def consensus(contributed: FloatArray) -> FloatArray:
     >>> consensus(np.array([[0.03, -0.01], [0.02, 0.01], [0.0, 0.0]]))
     array([0.5, 1. , 0. ])
     """
-    nothing = np.zeros(len(contributed))
-    total, size = blend(nothing, contributed), blend(nothing, np.abs(contributed))
-    # Contributions of the smallest numbers may leave a size of zero; rounding may leave a sum beyond it.
-    shares: FloatArray = np.divide(np.abs(total), size, out=np.zeros_like(size), where=size > 0)
-    return np.minimum(shares, 1.0)
+    return _sums_and_shares(contributed)[1]
 
 
 def agreed_distance(contributed: FloatArray) -> FloatArray:
@@ -91,4 +87,24 @@ def agreed_distance(contributed: FloatArray) -> FloatArray:
     >>> agreed_distance(np.array([[0.5, -0.25], [0.125, 0.125]]))
     array([0.08333333, 0.25      ])
     """
-    return blend(np.zeros(len(contributed)), contributed) * consensus(contributed)
+    sums, shares = _sums_and_shares(contributed)
+    return sums * shares
+
+
+def _sums_and_shares(contributed: FloatArray) -> tuple[FloatArray, FloatArray]:
+    sums, shares = np.empty(len(contributed)), np.empty(len(contributed))
+    _fill_agreement(np.ascontiguousarray(contributed, dtype=np.float64), sums, shares)
+    return sums, shares
+
+
+@compiled
+def _fill_agreement(contributed: FloatArray, sums: FloatArray, shares: FloatArray) -> None:
+    """Write the sum of each row's contributions, and the size of that sum over the sum of their sizes."""
+    for row in range(len(contributed)):
+        total, size = 0.0, 0.0
+        for contribution in contributed[row]:
+            total += contribution
+            size += abs(contribution)
+        # Contributions of the smallest numbers may leave a size of zero; rounding may leave a sum beyond it.
+        share = abs(total) / size if size > 0.0 else 0.0
+        sums[row], shares[row] = total, 1.0 if share > 1.0 else share

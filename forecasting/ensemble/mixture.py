@@ -42,7 +42,8 @@ class Mixture:
 
     def weights(self, regimes: TextArray) -> FloatArray:
         """Weights that count for each row, shape (n, m)."""
-        weights = np.tile(list(self.weighing.weights.values()), (len(regimes), 1))
+        weights = np.empty((len(regimes), len(self.weighing.weights)))
+        weights[:] = list(self.weighing.weights.values())
         for regime, own in self.by_regime.items():
             weights[regimes == regime] = list(own.weights.values())
         return weights

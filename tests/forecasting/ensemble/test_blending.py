@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -28,11 +28,23 @@ def test_blend_leaves_the_naive_forecast_as_it_is() -> None:
     assert naive[0] == 0.01
 
 
+@settings(deadline=None)
 @given(CONTRIBUTED)
 def test_consensus_is_a_share_whatever_the_contributions(contributed) -> None:
     assert ((consensus(contributed) >= 0) & (consensus(contributed) <= 1)).all()
 
 
+@settings(deadline=None)
+@given(CONTRIBUTED)
+def test_sums_and_sizes_are_added_in_the_order_of_the_members(contributed) -> None:
+    nothing = np.zeros(len(contributed))
+    total, size = blend(nothing, contributed), blend(nothing, np.abs(contributed))
+    shares = np.minimum(np.divide(np.abs(total), size, out=nothing, where=size > 0), 1.0)
+    assert consensus(contributed).tobytes() == shares.tobytes()
+    assert agreed_distance(contributed).tobytes() == (total * shares).tobytes()
+
+
+@settings(deadline=None)
 @given(CONTRIBUTED)
 def test_turning_every_contribution_around_leaves_the_consensus(contributed) -> None:
     assert consensus(-contributed).tobytes() == consensus(contributed).tobytes()
@@ -46,6 +58,7 @@ def test_consensus_is_whole_where_members_agree_and_none_where_they_cancel(contr
     assert consensus(np.array([contributed])) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(CONTRIBUTED)
 def test_agreed_distance_is_never_more_than_the_distance(contributed) -> None:
     distance = np.abs(blend(np.zeros(len(contributed)), contributed))

@@ -7,9 +7,10 @@ import pytest
 
 from forecasting.adapters.simulated_process import MarketProcess
 from forecasting.adapters.simulator import simulate_market
+from forecasting.baselines.log_returns import log_of_return
 from forecasting.features.market import markets_of
 from forecasting.features.pooled import build_dataset
-from forecasting.features.regime import TREND_SCORE, regime_of, regime_scores
+from forecasting.features.regime import REGIME_BARS, TREND_SCORE, regime_of, regime_scores
 from forecasting.forecaster.row_regimes import row_regimes
 from tests.forecasting.rows import SYMBOLS, hourly_horizon, hourly_spec
 
@@ -52,6 +53,17 @@ def test_rows_that_differ_lie_at_the_edge_of_a_trend(hours) -> None:
 @pytest.mark.parametrize(("total", "spread"), [(np.nan, 0.01), (0.1, np.nan)])
 def test_what_a_row_does_not_know_has_no_regime(total, spread) -> None:
     assert row_regimes(row(total, spread), SPEC).tolist() == ["unknown"]
+
+
+def test_regimes_are_those_of_the_formula_in_numpy() -> None:
+    generator = np.random.default_rng(8)
+    X = np.zeros((5000, len(SPEC.names)))
+    X[:, TOTAL], X[:, SPREAD] = generator.normal(0, 0.05, 5000), np.abs(generator.normal(0, 0.01, 5000))
+    X[::50, SPREAD], X[1::50, TOTAL] = 0.0, 0.0
+    total, spread = log_of_return(X[:, TOTAL]), X[:, SPREAD]
+    squares = (REGIME_BARS - 1) * spread * spread + total * total / REGIME_BARS
+    scores = np.divide(total, np.sqrt(REGIME_BARS * squares), out=total.copy(), where=squares > 0)
+    assert row_regimes(X, SPEC).tolist() == [regime_of(score).value for score in scores.tolist()]
 
 
 @pytest.mark.parametrize(

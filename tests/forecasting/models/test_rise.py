@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.ensemble import RandomForestClassifier
@@ -19,11 +19,13 @@ LATER = made_up_rows(500, signal=0.5, seed=32)
 KINDS = [LightGbmRise, LightGbmUp, RandomForestRise, RandomForestUp]
 
 
+@settings(deadline=None)
 @given(st.floats(-30, 30))
 def test_logistic_is_scipys(log_odds: float) -> None:
     assert float(logistic(np.array([log_odds]))[0]) == pytest.approx(float(expit(log_odds)), rel=1e-13)
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False))
 def test_logistic_of_anything_is_a_probability(log_odds: float) -> None:
     assert 0 < float(logistic(np.array([log_odds]))[0]) <= 1
