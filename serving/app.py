@@ -12,6 +12,7 @@ from typing import Any, Self
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from forecasting.adapters.place import WorkspacePlace
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.horizons import Horizon, load_horizons
@@ -30,6 +31,7 @@ from serving.routes.batch import batch_routes
 from serving.routes.candles import candle_routes
 from serving.routes.coherent import coherent_routes
 from serving.routes.decisions import decision_routes
+from serving.routes.events import event_routes
 from serving.routes.forecasts import forecast_routes
 from serving.routes.health import health_routes
 from serving.routes.jobs import job_routes
@@ -172,6 +174,8 @@ def create_app(
         redoc_url=None,
     )
     app.state.keys = ring
+    app.state.place = WorkspacePlace.of(settings)
+    app.state.events_suite = settings.expectations_folder / "events.json"
     _add_routes(app, settings.data_docs_folder)
     Shell(ring, settings.allowed_hosts, settings.cors_origins, settings.rate_limit).wrap(app)
     return app
@@ -188,6 +192,7 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
         asset_routes(),
         job_routes(),
         candle_routes(),
+        event_routes(),
         decision_routes(),
         run_routes(),
         monitoring_routes(),

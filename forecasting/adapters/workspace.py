@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecasting.adapters.expectations.data_docs import DataDocs
+from forecasting.adapters.place import WorkspacePlace
 from forecasting.adapters.registry import ModelRegistry
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.adapters.store.quarantine import Quarantine
-from forecasting.settings import DATA_DOCS_PATH, Settings
+from forecasting.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,25 @@ class Workspace:
 
 
 @contextlib.contextmanager
-def open_workspace(settings: Settings) -> Iterator[Workspace]:
+def open_place(place: WorkspacePlace) -> Iterator[Workspace]:
+    """Open what is there for the length of a block.
+
+    Raises
+    ------
+    StoreUnavailable
+        The document store cannot be opened.
+    """
+    store = open_store(place.mongo_uri, Path(place.store_path), place.database)
+    try:
+        registry = ModelRegistry(place.tracking_uri, Path(place.artifact_root))
+        stores = (CandleStore(store), EventStore(store), Quarantine(store))
+        data_docs = DataDocs(Path(place.data_docs_folder), place.data_docs_url)
+        yield Workspace(store, *stores, registry, Path(place.bundle_folder), data_docs)
+    finally:
+        store.close()
+
+
+def open_workspace(settings: Settings) -> contextlib.AbstractContextManager[Workspace]:
     """Open the workspace of the settings for the length of a block.
 
     Raises
@@ -39,12 +58,4 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
     StoreUnavailable
         The document store cannot be opened.
     """
-    mongo_uri = settings.mongo_uri.get_secret_value() if settings.mongo_uri else None
-    store = open_store(mongo_uri, settings.store_path, settings.database)
-    try:
-        registry = ModelRegistry(settings.tracking_uri, settings.mlflow_folder / "artifacts")
-        stores = (CandleStore(store), EventStore(store), Quarantine(store))
-        data_docs = DataDocs(settings.data_docs_folder, f"{settings.api_url}{DATA_DOCS_PATH}")
-        yield Workspace(store, *stores, registry, settings.bundle_folder, data_docs)
-    finally:
-        store.close()
+    return open_place(WorkspacePlace.of(settings))

@@ -14,12 +14,14 @@ from serving.schemas.health import Ready
 from serving.schemas.jobs import BulkAnswer, JobAnswer, JobList
 from serving.schemas.monitoring import Monitoring
 from serving.web.problems import (
+    BUSY,
     INTERNAL,
     MALFORMED,
     MEDIA_TYPE,
     NOT_ENOUGH_HISTORY,
     NOT_READY,
     ORCHESTRATOR_UNAVAILABLE,
+    REFUSED,
     STORE_UNAVAILABLE,
     TOO_LARGE,
     UNKNOWN_DECISION,
@@ -60,6 +62,13 @@ _JOB = (
 )
 
 
+_INTAKE = (
+    (REFUSED, "real events do not go into a workspace of simulated candles: use another"),
+    (TOO_LARGE, "the request body has more than 65536 bytes: send less"),
+    (MALFORMED, "covers must hold every event of the request"),
+    (BUSY, "others deliver events right now, and each takes seconds: send them again in a few seconds"),
+    _FAILED,
+)
 _READ = (
     (MALFORMED, "before names no time zone: send UTC with a Z, as in 2025-09-19T22:00:00Z"),
     (STORE_UNAVAILABLE, "the document store cannot be read at the moment: ask again in a few seconds"),
@@ -87,6 +96,11 @@ def job_problems() -> Responses:
 def reading_problems(*kinds: Kind) -> Responses:
     """Problems of a route that reads the document store: those of every such route, and these."""
     return _problems(*((kind, _READING[kind]) for kind in kinds), *_READ)
+
+
+def intake_problems() -> Responses:
+    """Problems of the route that takes events in."""
+    return _problems(*_INTAKE)
 
 
 def ready_problems() -> Responses:

@@ -109,10 +109,26 @@ def read_events_file(path: Path, reading: EventReading, now_ms: int | None = Non
     InvalidSettings
         An option cannot be used.
     """
-    check_time_zone(reading.time_zone)
-    check_date_order(reading.date_order)
-    table, columns = _understood(read_event_table(Path(path)), reading)
+    _check(reading)
     moment_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    file = events_of_table(read_event_table(Path(path)), reading, moment_ms)
+    if not file.records:
+        raise UnreadableFile(
+            f"{file.name}: no row is an event (the first: {file.faults[0].reason}): check the file"
+        )
+    return file
+
+
+def events_of_table(table: EventTable, reading: EventReading, now_ms: int) -> EventFile:
+    """Read the events of rows, wherever they come from; none of them may be one.
+
+    Raises
+    ------
+    UnreadableFile, AmbiguousInput, InvalidSettings
+        As `read_events_file`.
+    """
+    _check(reading)
+    table, columns = _understood(table, reading)
     zone = "UTC" if columns.utc else reading.time_zone
     times = read_event_times(
         table.source, [columns.cell(row, "time") for row in table.rows], zone, reading.date_order
@@ -120,7 +136,7 @@ def read_events_file(path: Path, reading: EventReading, now_ms: int | None = Non
     contents = [_content(row, columns, reading) for row in table.rows]
     _demand_publisher(table, contents)
     judged = [
-        _judged(content, int(times.moment_ms[row]), times.faults.get(row), moment_ms, table.places[row])
+        _judged(content, int(times.moment_ms[row]), times.faults.get(row), now_ms, table.places[row])
         for row, content in enumerate(contents)
     ]
     faults = (*table.faults, *(each for each in judged if isinstance(each, FaultyRow)))
@@ -129,12 +145,14 @@ def read_events_file(path: Path, reading: EventReading, now_ms: int | None = Non
         for each, place in zip(judged, table.places, strict=True)
         if isinstance(each, EventRecord)
     ]
-    if not found:
-        raise UnreadableFile(
-            f"{table.source}: no row is an event (the first: {faults[0].reason}): check the file"
-        )
-    records, places = zip(*sorted(found, key=lambda each: each[0].timestamp_ms), strict=True)
+    found.sort(key=lambda each: each[0].timestamp_ms)
+    records, places = tuple(record for record, _ in found), tuple(place for _, place in found)
     return EventFile(table.source, records, places, faults, times.notes)
+
+
+def _check(reading: EventReading) -> None:
+    check_time_zone(reading.time_zone)
+    check_date_order(reading.date_order)
 
 
 def _understood(table: EventTable, reading: EventReading) -> tuple[EventTable, EventColumns]:

@@ -15,6 +15,7 @@ from forecasting.adapters.news.records import event_from_content
 from forecasting.adapters.news.report import IngestedEvents, describe_events
 from forecasting.adapters.quarantine_decisions import RELEASED_BY
 from forecasting.adapters.store.alerts import AlertBook
+from forecasting.adapters.store.event_store import EventChanges
 from forecasting.adapters.store.quarantine import EVENT, Origin, row_id
 from forecasting.adapters.workspace import Workspace
 from forecasting.errors import InvalidEvents, InvalidSettings
@@ -50,11 +51,6 @@ class EventInspection:
     released: tuple[EventRecord, ...] = ()
 
     @property
-    def origin(self) -> Origin:
-        """What its rows were meant to be."""
-        return Origin(EVENT, "", "", self.file.name)
-
-    @property
     def span_ms(self) -> tuple[int, int]:
         """Timestamps of its first and last event."""
         return self.file.records[0].timestamp_ms, self.file.records[-1].timestamp_ms
@@ -84,7 +80,11 @@ def inspect_event_files(
     """
     if not paths:
         raise InvalidSettings("no file of news was named: name at least one")
-    return [_inspected(workspace, read_events_file(path, reading, now_ms), suite, now_ms) for path in paths]
+    files = (read_events_file(path, reading, now_ms) for path in paths)
+    inspections = [inspect_events(workspace, each, suite, now_ms) for each in files]
+    for each in inspections:
+        _refuse_too_faulty(each.file)
+    return inspections
 
 
 def take_in_events(
@@ -101,17 +101,22 @@ def take_in_events(
         The span that is said to be covered ends in the future, or events lie outside of it.
     """
     said = _said_span(inspections, cover, now_ms)
-    ingested = []
-    for each in inspections:
-        _hold(workspace, each, now_ms)
-        changes = workspace.events.write(each.file.records, *each.span_ms, now_ms, each.file.name)
-        for record in each.released:
-            at_ms = record.timestamp_ms
-            changes += workspace.events.write([record], at_ms, at_ms, now_ms, RELEASED_BY)
-        ingested.append(describe_events(each.file, changes))
+    ingested = [describe_events(each.file, store_inspected(workspace, each, now_ms)) for each in inspections]
     if said is not None:
         workspace.events.write([], *said, now_ms, ", ".join(each.file.name for each in inspections))
     return ingested
+
+
+def store_inspected(workspace: Workspace, inspection: EventInspection, now_ms: int) -> EventChanges:
+    """Store one inspection, faulty rows first; the events cover the span from the first to the last of them."""
+    file, changes = inspection.file, EventChanges()
+    _hold_faults(workspace, file, now_ms)
+    if file.records:
+        changes += workspace.events.write(file.records, *inspection.span_ms, now_ms, file.name)
+    for record in inspection.released:
+        at_ms = record.timestamp_ms
+        changes += workspace.events.write([record], at_ms, at_ms, now_ms, RELEASED_BY)
+    return changes
 
 
 def preview_events(
@@ -125,7 +130,14 @@ def preview_events(
     ]
 
 
-def _inspected(workspace: Workspace, file: EventFile, suite: Path, now_ms: int) -> EventInspection:
+def inspect_events(workspace: Workspace, file: EventFile, suite: Path, now_ms: int) -> EventInspection:
+    """Hold events against their suite, however many of them are faulty; nothing is stored.
+
+    Raises
+    ------
+    InvalidEvents
+        Something is wrong with the events as a table.
+    """
     checked = check_events(file.records, suite, now_ms)
     broken = [check for check in checked.report.failed("stop") if check.scope == "table"]
     if broken:
@@ -133,7 +145,6 @@ def _inspected(workspace: Workspace, file: EventFile, suite: Path, now_ms: int) 
     failing = dict(_suite_faults(file, checked))
     kept = [row for row in range(len(file.records)) if row not in failing]
     faults, released = _decided(workspace, file, (*file.faults, *failing.values()))
-    _refuse_too_faulty(file, faults, len(kept))
     chosen = replace(
         file,
         records=tuple(file.records[row] for row in kept),
@@ -150,11 +161,16 @@ def _decided(
     workspace: Workspace, file: EventFile, faults: Sequence[FaultyRow]
 ) -> tuple[tuple[FaultyRow, ...], tuple[EventRecord, ...]]:
     """Part the faulty rows from the events of those that a person released."""
-    origin = Origin(EVENT, "", "", file.name)
+    origin = _origin(file)
     released = workspace.quarantine.released_ids(origin)
     kept_out = tuple(fault for fault in faults if row_id(origin, fault) not in released)
     let_through = [fault for fault in faults if row_id(origin, fault) in released]
     return kept_out, tuple(event_from_content(fault.content) for fault in let_through)
+
+
+def _origin(file: EventFile) -> Origin:
+    """Say what its rows were meant to be."""
+    return Origin(EVENT, "", "", file.name)
 
 
 def _suite_faults(file: EventFile, checked: CheckedRows) -> Iterator[tuple[int, FaultyRow]]:
@@ -173,9 +189,9 @@ def _fields(record: EventRecord) -> dict[str, float | str | None]:
     return {**texts, "symbols": symbols, "ai": ai, "timestamp": utc_iso(record.timestamp_ms)}
 
 
-def _refuse_too_faulty(file: EventFile, faults: Sequence[FaultyRow], kept: int) -> None:
-    rows = len(file.records) + len(file.faults)
-    if not kept or (len(faults) > FEW_ROWS and len(faults) > MOST_FAULTY_SHARE * rows):
+def _refuse_too_faulty(file: EventFile) -> None:
+    faults, rows = file.faults, file.rows
+    if not file.records or (len(faults) > FEW_ROWS and len(faults) > MOST_FAULTY_SHARE * rows):
         first = faults[0]
         raise InvalidEvents(
             f"{file.name}: {len(faults):,} of {rows:,} rows fail, the first is {first.place} ({first.check}: "
@@ -201,10 +217,9 @@ def _said_span(inspections: Sequence[EventInspection], cover: Cover, now_ms: int
     return from_ms, until_ms
 
 
-def _hold(workspace: Workspace, inspection: EventInspection, now_ms: int) -> None:
-    faults = inspection.file.faults
-    held = workspace.quarantine.hold(inspection.origin, faults, now_ms)
+def _hold_faults(workspace: Workspace, file: EventFile, now_ms: int) -> None:
+    held = workspace.quarantine.hold(_origin(file), file.faults, now_ms)
     if held:
-        checks = dict(Counter(fault.check for fault in faults))
-        facts = {"source": inspection.file.name, "rows": held, "checks": checks}
+        checks = dict(Counter(fault.check for fault in file.faults))
+        facts = {"source": file.name, "rows": held, "checks": checks}
         AlertBook(workspace.store).raise_alert(QUARANTINED, facts)
