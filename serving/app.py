@@ -28,6 +28,7 @@ from serving.jobs.orchestrator import Orchestrator
 from serving.routes.alerts import alert_routes
 from serving.routes.asset import asset_routes
 from serving.routes.batch import batch_routes
+from serving.routes.bootstrap import bootstrap_routes
 from serving.routes.candles import candle_routes
 from serving.routes.coherent import coherent_routes
 from serving.routes.decisions import decision_routes
@@ -191,6 +192,7 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
         batch_routes(),
         asset_routes(),
         job_routes(),
+        bootstrap_routes(),
         candle_routes(),
         event_routes(),
         decision_routes(),

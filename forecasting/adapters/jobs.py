@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from forecasting.adapters.store.collections import JOBS
-from forecasting.adapters.store.port import ID, VERSION, DocumentStore, Span
+from forecasting.adapters.store.newest import Asked, newest_page
+from forecasting.adapters.store.port import ID, VERSION, DocumentStore
 from forecasting.errors import KeyReused, UnknownJob
 
 Kind = Literal["retrain", "bootstrap", "promote"]
@@ -53,7 +54,10 @@ class Job:
     Attributes
     ----------
     id
-        Also the run's idempotency key there, so that asking twice starts one run.
+        Names the job in this store.
+    run_key
+        The run's idempotency key at the orchestrator, which other installations may use too: drawn at random when the job
+        was written down, so asking twice for this job starts one run, and never meets another's.
     kind
         What it is for.
     deployment
@@ -71,6 +75,7 @@ class Job:
     """
 
     id: str
+    run_key: str
     kind: Kind
     deployment: str
     parameters: Mapping[str, Any]
@@ -117,21 +122,24 @@ class JobBook:
             )
         return _job(document)
 
-    def newest(self, limit: int, kind: Kind | None = None, before_ms: int | None = None) -> list[Job]:
-        """Jobs of all kinds or of one, asked for before a moment, the newest first."""
-        return list(self._found(limit, kind, before_ms))
+    def latest(self, kind: Kind) -> Job | None:
+        """Return the job of a kind that was asked for last; None: none ever was."""
+        found = self._store.find(JOBS, {"kind": kind}, sort="requested_ms", descending=True, limit=1)
+        return next(map(_job, found), None)
+
+    def page(self, before_ms: int | None, limit: int) -> tuple[list[Job], int | None]:
+        """Return jobs that were asked for before a moment, the newest first, and what asks for those that follow.
+
+        As `newest_page`: moments are epoch milliseconds UTC, None begins with the newest and ends the list.
+        """
+        page = newest_page(self._store, Asked(JOBS, "requested_ms"), before_ms, limit)
+        return [_job(each) for each in page.documents], page.next_before_ms
 
     def learn(self, job: Job, run: RunState) -> Job:
         """Keep what was learned of a job's run; of two who learn at once the second's is dropped, and asked again later."""
         learned = replace(job, run=run, version=job.version + 1)
         written = self._store.compare_and_set(JOBS, _document(learned), job.version)
         return learned if written else self.get(job.id)
-
-    def _found(self, limit: int, kind: Kind | None, before_ms: int | None) -> Iterator[Job]:
-        equal = {} if kind is None else {"kind": kind}
-        span = None if before_ms is None else Span("requested_ms", stop=before_ms)
-        found = self._store.find(JOBS, equal, span, sort="requested_ms", descending=True, limit=limit)
-        return (_job(each) for each in found)
 
 
 def _document(job: Job) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Wanted:
         Who asks.
     key
         Idempotency key: the same key of the same caller starts one run; None starts a run each time.
+    for_all
+        Whether the key is one for all callers.
     """
 
     kind: Kind
@@ -41,13 +43,34 @@ class Wanted:
     parameters: Mapping[str, Any]
     who: str
     key: str | None = None
+    for_all: bool = False
 
     @property
     def job_id(self) -> str:
         """Id of the job that this asks for."""
         if self.key is None:
             return uuid.uuid4().hex
-        return hashlib.sha256(f"{self.who}\0{self.key}".encode()).hexdigest()[:32]
+        owner = "" if self.for_all else self.who
+        return hashlib.sha256(f"{owner}\0{self.key}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Jobs, the newest first.
+
+    Attributes
+    ----------
+    jobs
+        With what is known of each.
+    problem
+        Why that is old; None: it is of now.
+    next_before_ms
+        Moment that asks for those that follow, epoch milliseconds UTC; None where none do.
+    """
+
+    jobs: list[Job]
+    problem: OrchestratorUnavailable | None
+    next_before_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +111,7 @@ class Desk:
         book, now_ms = JobBook(self.store()), self.clock()
         job = Job(
             id=wanted.job_id,
+            run_key=uuid.uuid4().hex,
             kind=wanted.kind,
             deployment=wanted.deployment,
             parameters=wanted.parameters,
@@ -99,7 +123,7 @@ class Desk:
             return known
         deployment = self.orchestrator.deployment(wanted.deployment)
         job = book.open(job)
-        run = self.orchestrator.start(deployment, job.parameters, job.id, self.workspace)
+        run = self.orchestrator.start(deployment, job.parameters, job.run_key, self.workspace)
         return book.learn(job, _state(run, self.clock()))
 
     def _running(self, book: JobBook, job: Job) -> Job | None:
@@ -121,15 +145,19 @@ class Desk:
         (job,), problem = self.refreshed([JobBook(self.store()).get(job_id)])
         return job, problem
 
-    def newest(
-        self, limit: int, kind: Kind | None = None, before_ms: int | None = None
-    ) -> tuple[list[Job], OrchestratorUnavailable | None]:
-        """Return jobs, the newest first, with what is known of them now, and why that is old, if it is."""
-        return self.refreshed(JobBook(self.store()).newest(limit, kind, before_ms))
+    def latest(self, kind: Kind) -> Job | None:
+        """Return the job of a kind that was asked for last, with what is known of it now; None: none ever was."""
+        job = JobBook(self.store()).latest(kind)
+        return None if job is None else self.refreshed([job])[0][0]
+
+    def page(self, before_ms: int | None, limit: int) -> JobPage:
+        """Return jobs that were asked for before a moment, the newest first, with what is known of them now."""
+        jobs, next_before_ms = JobBook(self.store()).page(before_ms, limit)
+        return JobPage(*self.refreshed(jobs), next_before_ms)
 
     def refreshed(self, jobs: Sequence[Job]) -> tuple[list[Job], OrchestratorUnavailable | None]:
         """Ask what became of the jobs that have not ended; what was known last stays where nobody answers."""
-        waiting = [job.id for job in jobs if not job.run.has_ended]
+        waiting = [job.run_key for job in jobs if not job.run.has_ended]
         if not waiting:
             return list(jobs), None
         try:
@@ -138,7 +166,8 @@ class Desk:
             return list(jobs), error
         book, now_ms = JobBook(self.store()), self.clock()
         return [
-            job if job.run.has_ended else self._learned(book, job, runs.get(job.id), now_ms) for job in jobs
+            job if job.run.has_ended else self._learned(book, job, runs.get(job.run_key), now_ms)
+            for job in jobs
         ], None
 
     def _learned(self, book: JobBook, job: Job, run: Run | None, now_ms: int) -> Job:

@@ -6,6 +6,7 @@ imported when somebody asks, for it brings a command line along that no server n
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 5.0
+BUSY_SECONDS = 3.0  # a locked database of Prefect answers 503, and soon after not any more
+PAUSE_SECONDS = 0.2
 MOST_RUNS = 200  # what Prefect gives at once
 
 
@@ -150,6 +153,14 @@ class Orchestrator:
         return found
 
     def _ask(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> httpx.Response:
+        until = time.monotonic() + BUSY_SECONDS
+        while True:
+            answer = self._answer(method, path, content)
+            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() >= until:
+                return answer
+            time.sleep(PAUSE_SECONDS)
+
+    def _answer(self, method: str, path: str, content: Mapping[str, Any] | None) -> httpx.Response:
         import httpx
 
         wait = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)

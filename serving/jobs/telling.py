@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from forecasting.adapters.jobs import Job
-from forecasting.errors import OrchestratorUnavailable
 from forecasting.types import utc_iso
-from serving.jobs.desk import Desk
+from serving.jobs.desk import Desk, JobPage
 from serving.schemas.jobs import JobAnswer, JobList, OrchestratorSeen
 
 AWAY = "Prefect does not answer at the moment: states that have not ended are the last known ones"
@@ -34,7 +31,12 @@ def job_answer(job: Job, desk: Desk) -> JobAnswer:
     )
 
 
-def job_list(jobs: Sequence[Job], problem: OrchestratorUnavailable | None, desk: Desk) -> JobList:
+def job_list(page: JobPage, desk: Desk) -> JobList:
     """Tell several jobs, and whether their states are of now."""
-    seen = OrchestratorSeen(reachable=problem is None, problem=None if problem is None else AWAY)
-    return JobList(jobs=[job_answer(job, desk) for job in jobs], orchestrator=seen)
+    return JobList(
+        jobs=[job_answer(job, desk) for job in page.jobs],
+        next_before=None if page.next_before_ms is None else utc_iso(page.next_before_ms),
+        orchestrator=OrchestratorSeen(
+            reachable=page.problem is None, problem=None if page.problem is None else AWAY
+        ),
+    )

@@ -14,7 +14,6 @@ from serving.jobs.retraining import retraining
 from serving.jobs.telling import job_answer, job_list
 from serving.routes.service import Service, ServiceOf
 from serving.schemas.batch import ItemProblem
-from serving.schemas.forecasts import MomentMs
 from serving.schemas.jobs import (
     MOST_RUNS,
     BulkAnswer,
@@ -24,6 +23,7 @@ from serving.schemas.jobs import (
     JobList,
     RetrainRequest,
 )
+from serving.schemas.paging import PageRequest
 from serving.web.access import Admin
 from serving.web.documentation import job_problems
 from serving.web.limits import StrictJsonRoute
@@ -91,18 +91,12 @@ def job_routes() -> APIRouter:
 
 def _add_reading(router: APIRouter) -> None:
     @router.get("/jobs", responses=job_problems(), summary="What became of jobs?")
-    def jobs(
-        desk: DeskOf,
-        limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 100,
-        before: Annotated[
-            MomentMs | None, Query(description="Only jobs that were asked for before it.")
-        ] = None,
-    ) -> JobList:
+    def jobs(asked: Annotated[PageRequest, Query()], desk: DeskOf) -> JobList:
         """List jobs of all kinds, the newest first, with the state of each run.
 
         Where Prefect cannot be reached the last known states are told, with their age.
         """
-        return job_list(*desk.newest(limit, before_ms=before), desk)
+        return job_list(desk.page(asked.before_ms, asked.limit), desk)
 
     @router.get("/jobs/{job_id}", responses=job_problems(), summary="What became of one job?")
     def one_job(job_id: str, desk: DeskOf) -> JobAnswer:

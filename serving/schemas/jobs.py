@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 
 from serving.schemas.batch import ItemProblem
 from serving.schemas.forecasts import UtcText
+from serving.schemas.paging import EXAMPLE_BEFORE, NextBefore
 
 MOST_SYMBOLS = 50
 MOST_HORIZONS = 20
@@ -132,11 +133,18 @@ class JobList(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         json_schema_extra={
-            "examples": [{"jobs": [_JOB], "orchestrator": {"reachable": True, "problem": None}}]
+            "examples": [
+                {
+                    "jobs": [_JOB],
+                    "next_before": EXAMPLE_BEFORE,
+                    "orchestrator": {"reachable": True, "problem": None},
+                }
+            ]
         },
     )
 
     jobs: Annotated[list[JobAnswer], Field(description="The newest first.")]
+    next_before: NextBefore
     orchestrator: Annotated[OrchestratorSeen, Field(description="Whether the states are of now.")]
 
 

@@ -76,6 +76,7 @@ REGISTRY_UNAVAILABLE = Kind("registry-unavailable", "Model registry unavailable"
 ORCHESTRATOR_UNAVAILABLE = Kind("orchestrator-unavailable", "Orchestrator unavailable", 503)
 UNKNOWN_JOB = Kind("unknown-job", "Unknown job", 404)
 UNKNOWN_DEPLOYMENT = Kind("unknown-deployment", "Unknown deployment", 409)
+ALREADY_SET_UP = Kind("already-set-up", "Already set up", 409)
 KEY_REUSED = Kind("idempotency-key-reused", "Idempotency key reused", 422)
 BUSY = Kind("busy", "Busy", 503)
 NOT_READY = Kind("not-ready", "Not ready", 503)

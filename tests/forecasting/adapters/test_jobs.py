@@ -8,7 +8,9 @@ from forecasting.adapters.jobs import Job, JobBook, RunState
 from forecasting.adapters.store import open_store
 from forecasting.errors import KeyReused, UnknownJob
 
-JOB = Job("a1", "retrain", "train-horizon/train-1h", {"horizon": "1h"}, "jan", 5, RunState("requested", 5))
+JOB = Job(
+    "a1", "k1", "retrain", "train-horizon/train-1h", {"horizon": "1h"}, "jan", 5, RunState("requested", 5)
+)
 RUNNING = RunState("running", 9, "r1", None, 8)
 
 
@@ -26,7 +28,7 @@ def test_a_job_is_kept_as_it_was_asked_for(book):
 
 def test_the_same_request_again_finds_the_job_of_then(book):
     known = book.learn(book.open(JOB), RUNNING)
-    assert book.open(replace(JOB, requested_ms=7, who="eva")) == known
+    assert book.open(replace(JOB, run_key="k2", requested_ms=7, who="eva")) == known
 
 
 @pytest.mark.parametrize(
@@ -59,11 +61,12 @@ def test_of_two_who_learn_at_once_the_second_gets_what_the_first_wrote(book):
 def test_the_newest_come_first_and_others_are_before_a_moment(book):
     for number in range(4):
         book.open(replace(JOB, id=f"a{number}", requested_ms=number))
-    assert [job.requested_ms for job in book.newest(2)] == [3, 2]
-    assert [job.requested_ms for job in book.newest(2, before_ms=2)] == [1, 0]
+    (first, next_ms), (rest, end) = book.page(None, 2), book.page(2, 2)
+    assert [job.requested_ms for job in (*first, *rest)] == [3, 2, 1, 0]
+    assert (next_ms, end) == (2, None)
 
 
-def test_jobs_of_one_kind_can_be_listed(book):
-    book.open(JOB)
-    book.open(replace(JOB, id="b1", kind="bootstrap"))
-    assert [job.id for job in book.newest(9, "bootstrap")] == ["b1"]
+def test_the_last_job_of_a_kind_is_found(book):
+    for number, kind in enumerate(("bootstrap", "bootstrap", "retrain")):
+        book.open(replace(JOB, id=f"a{number}", kind=kind, requested_ms=number))
+    assert (book.latest("bootstrap").id, book.latest("promote")) == ("a1", None)

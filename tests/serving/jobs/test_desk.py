@@ -1,5 +1,6 @@
 """A job is written down before its run is asked for, one key starts one run, and states are never invented."""
 
+import contextlib
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,7 @@ from forecasting.adapters.store import open_store
 from forecasting.errors import KeyReused, OrchestratorUnavailable, StoreUnavailable, UnknownDeployment
 from serving.jobs.desk import STILL_COMING_MS, Desk, Wanted
 from serving.jobs.orchestrator import Deployment, Orchestrator
-from tests.serving.orchestrators import deploy, move, nobody
+from tests.serving.orchestrators import be_patient, deploy, move, nobody
 
 NAME = "asked-at-the-desk/here"
 
@@ -18,6 +19,11 @@ NAME = "asked-at-the-desk/here"
 def prefect(prefect_url):
     deploy(prefect_url, *NAME.split("/"))
     return Orchestrator(prefect_url)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    be_patient(monkeypatch)
 
 
 @pytest.fixture
@@ -70,7 +76,7 @@ class Deaf(Forgetful):
 def test_a_started_job_knows_its_run_and_who_wanted_it(desk_of, prefect, store):
     job = desk_of(prefect).start(wanted())
     assert (job.run.state, job.who, job.requested_ms) == ("scheduled", "jan", 1_000_000)
-    assert job.run.run_id == prefect.runs([job.id])[job.id].id
+    assert job.run.run_id == prefect.runs([job.run_key])[job.run_key].id
     assert JobBook(store).get(job.id) == job
 
 
@@ -94,6 +100,21 @@ def test_the_keys_of_two_callers_are_two_keys(desk_of, prefect):
     assert desk.start(wanted("ours")).id != desk.start(wanted("ours", who="eva")).id
 
 
+def test_a_key_for_all_is_one_whoever_sends_it(desk_of, prefect):
+    desk = desk_of(prefect)
+    assert (
+        desk.start(wanted("set up", for_all=True)).id
+        == desk.start(wanted("set up", for_all=True, who="eva")).id
+    )
+
+
+def test_the_same_key_in_another_installation_is_a_run_of_its_own(desk_of, prefect, tmp_path):
+    job = desk_of(prefect).start(wanted("mine"))
+    with contextlib.closing(open_store(None, tmp_path / "other.db", "unused")) as other:
+        theirs = Desk(lambda: other, prefect, "default", lambda: 0).start(wanted("mine"))
+    assert (theirs.id, theirs.run.run_id == job.run.run_id) == (job.id, False)
+
+
 def test_a_key_of_another_request_is_refused(desk_of, prefect):
     desk = desk_of(prefect)
     desk.start(wanted("one"))
@@ -104,13 +125,13 @@ def test_a_key_of_another_request_is_refused(desk_of, prefect):
 def test_where_nobody_runs_jobs_none_is_written_down(desk_of, store):
     with pytest.raises(OrchestratorUnavailable):
         desk_of(nobody()).start(wanted())
-    assert JobBook(store).newest(9) == []
+    assert JobBook(store).page(None, 9) == ([], None)
 
 
 def test_an_unknown_deployment_leaves_no_job(desk_of, prefect, store):
     with pytest.raises(UnknownDeployment):
         desk_of(prefect).start(wanted(deployment="asked-at-the-desk/nowhere"))
-    assert JobBook(store).newest(9) == []
+    assert JobBook(store).page(None, 9) == ([], None)
 
 
 def test_without_a_store_nothing_is_started():
@@ -125,37 +146,37 @@ def test_without_a_store_nothing_is_started():
 def test_a_run_that_began_unheard_is_found(desk_of, prefect):
     with pytest.raises(OrchestratorUnavailable):
         desk_of(Forgetful(prefect)).start(wanted())
-    (job,), problem = desk_of(prefect).newest(9)
-    assert (job.run.state, problem) == ("scheduled", None)
+    page = desk_of(prefect).page(None, 9)
+    assert ([job.run.state for job in page.jobs], page.problem) == (["scheduled"], None)
 
 
 def test_after_a_broken_line_the_same_key_finds_the_run_that_began(desk_of, prefect):
     with pytest.raises(OrchestratorUnavailable):
         desk_of(Forgetful(prefect)).start(wanted("again"))
     job = desk_of(prefect).start(wanted("again"))
-    assert job.run.run_id == prefect.runs([job.id])[job.id].id
-    assert len(desk_of(prefect).newest(9)[0]) == 1
+    assert job.run.run_id == prefect.runs([job.run_key])[job.run_key].id
+    assert len(desk_of(prefect).page(None, 9).jobs) == 1
 
 
 def test_what_may_still_be_coming_is_not_called_lost(desk_of, prefect, clock):
     with pytest.raises(OrchestratorUnavailable):
         desk_of(Deaf(prefect)).start(wanted())
     clock.now_ms += STILL_COMING_MS - 1
-    assert desk_of(prefect).newest(9)[0][0].run.state == "requested"
+    assert desk_of(prefect).latest("retrain").run.state == "requested"
 
 
 def test_what_never_came_is_called_lost(desk_of, prefect, clock):
     with pytest.raises(OrchestratorUnavailable):
         desk_of(Deaf(prefect)).start(wanted())
     clock.now_ms += STILL_COMING_MS
-    assert desk_of(prefect).newest(9)[0][0].run.state == "lost"
+    assert desk_of(prefect).latest("retrain").run.state == "lost"
 
 
 def test_a_key_whose_run_never_came_can_be_sent_again(desk_of, prefect, clock):
     with pytest.raises(OrchestratorUnavailable):
         desk_of(Deaf(prefect)).start(wanted("never"))
     clock.now_ms += STILL_COMING_MS
-    desk_of(prefect).newest(9)
+    desk_of(prefect).latest("retrain")
     assert desk_of(prefect).start(wanted("never")).run.state == "scheduled"
 
 

@@ -7,7 +7,7 @@ from forecasting.errors import OrchestratorUnavailable, UnknownDeployment
 from forecasting.settings import load_settings
 from serving.jobs import orchestrator
 from serving.jobs.orchestrator import Orchestrator
-from tests.serving.orchestrators import deploy, nobody, post, silent
+from tests.serving.orchestrators import be_patient, deploy, nobody, post, silent
 
 NAME = "asked-over-rest/here"
 
@@ -18,8 +18,25 @@ def prefect(prefect_url):
     return Orchestrator(prefect_url)
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    be_patient(monkeypatch)
+
+
 def stored_run(prefect, run):
-    return httpx.get(f"{prefect.url}/flow_runs/{run.id}").raise_for_status().json()
+    return post(prefect.url, "/flow_runs/filter", {"flow_runs": {"id": {"any_": [run.id]}}})[0]
+
+
+@pytest.fixture
+def answering(monkeypatch):
+    """An orchestrator whose server answers as a function says."""
+
+    def orchestrator_of(answer, **settings):
+        transport, client = httpx.MockTransport(answer), httpx.Client
+        monkeypatch.setattr(httpx, "Client", lambda **options: client(**options, transport=transport))
+        return Orchestrator.of(load_settings(prefect_api_url="http://prefect.example/api", **settings))
+
+    return orchestrator_of
 
 
 def test_a_run_is_scheduled_with_its_parameters_in_the_callers_workspace(prefect):
@@ -80,11 +97,20 @@ def test_a_server_that_is_not_prefect_is_told(prefect):
         Orchestrator(prefect.url.removesuffix("/api")).runs(["key"])
 
 
-def test_an_answer_that_no_prefect_gives_is_told(monkeypatch):
-    transport, client = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>")), httpx.Client
-    monkeypatch.setattr(httpx, "Client", lambda **options: client(**options, transport=transport))
+def test_an_answer_that_no_prefect_gives_is_told(answering):
     with pytest.raises(OrchestratorUnavailable, match="is not Prefect"):
-        Orchestrator("http://prefect.example/api").runs(["key"])
+        answering(lambda _: httpx.Response(200, text="<html>")).runs(["key"])
+
+
+def test_a_busy_prefect_is_asked_again(answering):
+    answers = [httpx.Response(503), httpx.Response(200, json=[])]
+    assert answering(lambda _: answers.pop(0)).runs(["key"]) == {}
+
+
+def test_a_prefect_that_stays_busy_is_left(answering, monkeypatch):
+    monkeypatch.setattr(orchestrator, "BUSY_SECONDS", 0.0)
+    with pytest.raises(OrchestratorUnavailable, match="status 503"):
+        answering(lambda _: httpx.Response(503)).runs(["key"])
 
 
 def test_the_page_of_a_run_shows_no_password():
@@ -108,16 +134,14 @@ def test_no_secret_is_in_what_is_printed_of_it():
         ({"prefect_api_auth_string": "eva:p:w"}, httpx.BasicAuth("eva", "p:w")._auth_header),
     ],
 )
-def test_what_prefect_asks_for_is_sent(monkeypatch, given, sent):
+def test_what_prefect_asks_for_is_sent(answering, given, sent):
     seen = []
 
     def answer(request):
         seen.append(request.headers["Authorization"])
         return httpx.Response(200, json=[])
 
-    transport, client = httpx.MockTransport(answer), httpx.Client
-    monkeypatch.setattr(httpx, "Client", lambda **options: client(**options, transport=transport))
-    Orchestrator.of(load_settings(prefect_api_url="http://prefect.example/api", **given)).runs(["key"])
+    answering(answer, **given).runs(["key"])
     assert seen == [sent]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from serving.routes import jobs as routes
 from serving.schemas.jobs import MOST_RUNS
-from tests.serving.orchestrators import deploy, nobody
+from tests.serving.orchestrators import be_patient, deploy, nobody
 
 RETRAIN, BULK, JOBS = "/api/models/retrain", "/api/models/retrain/bulk", "/api/models/retrain/jobs"
 HOUR = {"horizon": "1h"}
@@ -17,6 +17,11 @@ UNAVAILABLE = "urn:foretick:problem:orchestrator-unavailable"
 def prefect(prefect_url):
     deploy(prefect_url, "train-horizon", "train-1h")
     return prefect_url
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    be_patient(monkeypatch)
 
 
 @pytest.fixture
@@ -169,7 +174,7 @@ def test_jobs_are_listed_newest_first_with_a_limit(api, installation):
     found = api.get(JOBS, params={"limit": 2}).json()
     times = [job["requested_at"] for job in found["jobs"]]
     assert (len(times), times) == (2, sorted(times, reverse=True))
-    older = api.get(JOBS, params={"before": times[-1]}).json()["jobs"]
+    older = api.get(JOBS, params={"before": found["next_before"]}).json()["jobs"]
     assert [job["requested_at"] < times[-1] for job in older] == [True]
     assert found["orchestrator"] == {"reachable": True, "problem": None}
 
