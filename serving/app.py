@@ -17,9 +17,12 @@ from forecasting.adapters.store import open_store
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.horizons import Horizon, load_horizons
 from forecasting.settings import DATA_DOCS_PATH, Settings, load_settings
+from serving.answers.answer_cache import AnswerCache
 from serving.answers.breakers import BreakerBoard
 from serving.answers.forecast_writer import ForecastWriter
+from serving.answers.held import HeldMarket
 from serving.answers.market import StoreDoor
+from serving.answers.shadows import Shadows
 from serving.in_use.loading import model_source
 from serving.in_use.pointers import StorePointers
 from serving.in_use.watcher import POLL_SECONDS, ProductionWatcher, wall_clock_ms
@@ -66,11 +69,12 @@ class _Doors:
     answers: StoreDoor
     pointers: StoreDoor
     log: StoreDoor
+    held: StoreDoor
     keys: StoreDoor
 
     @classmethod
     def of(cls, settings: Settings, rest_seconds: float) -> Self:
-        return cls(*(StoreDoor(lambda: _open_store(settings), rest_seconds=rest_seconds) for _ in range(4)))
+        return cls(*(StoreDoor(lambda: _open_store(settings), rest_seconds=rest_seconds) for _ in range(5)))
 
 
 def _service(
@@ -89,7 +93,9 @@ def _service(
     )
     writer = ForecastWriter(doors.log.store, rest_seconds=poll_seconds)
     board = BreakerBoard(doors.log.store, clock, poll_seconds=poll_seconds)
-    return Service(horizons, doors.answers, watcher, writer, board, clock)
+    held = HeldMarket(doors.answers, doors.held, clock, poll_seconds=poll_seconds)
+    cache = AnswerCache(held, board)
+    return Service(horizons, doors.answers, watcher, writer, board, clock, held, cache, Shadows())
 
 
 @contextlib.asynccontextmanager
@@ -111,6 +117,8 @@ async def _running(service: Service, doors: _Doors) -> AsyncIterator[None]:
     service.watcher.start()
     service.writer.start()
     service.breakers.start()
+    service.held.start()
+    service.shadows.start(service.shadowed)
     await asyncio.to_thread(doors.answers.try_open)
     # Requests are let in once the models and what bars them are there; a store or registry that hangs keeps them out only briefly.
     await asyncio.to_thread(
@@ -122,7 +130,11 @@ async def _running(service: Service, doors: _Doors) -> AsyncIterator[None]:
     finally:
         if await asyncio.to_thread(service.watcher.stop):
             doors.pointers.close()
-        ended = [await asyncio.to_thread(each.stop) for each in (service.breakers, service.writer)]
+        if await asyncio.to_thread(service.held.stop):
+            doors.held.close()
+        ended = [
+            await asyncio.to_thread(each.stop) for each in (service.shadows, service.breakers, service.writer)
+        ]
         if all(ended):
             doors.log.close()
         doors.answers.close()

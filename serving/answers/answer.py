@@ -17,9 +17,10 @@ from forecasting.intervals.adaptive import Interval
 from forecasting.monitoring.breakers import is_forecast
 from forecasting.monitoring.trip import Answered
 from forecasting.types import MINUTE_MS, utc_iso
-from serving.answers.breakers import Pinned, Watch
-from serving.answers.market import MarketView, Question
-from serving.in_use.snapshot import ServedModel, Snapshot
+from serving.answers.breakers import BarredError, Pinned, Watch
+from serving.answers.market import CHALLENGER, MarketView, Question
+from serving.answers.staleness import is_stale
+from serving.in_use.snapshot import UNPROVEN, ServedModel, Snapshot
 from serving.schemas.forecasts import ForecastAnswer, MarketRegime, MemberForecast
 
 _log = logging.getLogger(__name__)
@@ -40,10 +41,6 @@ class UnusableForecastError(Exception):
     """A model gave something that is no forecast."""
 
 
-class BarredError(Exception):
-    """A breaker is open."""
-
-
 def answer(
     question: Question, snapshot: Snapshot, market: MarketView, watch: Watch | None = None
 ) -> ForecastAnswer:
@@ -62,9 +59,7 @@ def answer(
     if model is None:
         return _naive(question, market, snapshot.why_none(question.horizon.name))
     if question.symbol not in model.spec.symbols:
-        return _naive(
-            question, market, f"the production model {model.model_id} was not trained on {question.symbol}"
-        )
+        return _naive(question, market, f"{named(model, question)} was not trained on {question.symbol}")
     watch = Pinned() if watch is None else watch
     try:
         found = _from_model(question, model, market, watch)
@@ -74,18 +69,24 @@ def answer(
     except (NotEnoughHistory, BarredError) as error:
         return _naive(question, market, str(error))
     except UnusableForecastError as error:
-        return _naive(question, market, f"the production model {model.model_id} {error}")
+        return _naive(question, market, f"{named(model, question)} {error}")
     except Exception as error:  # whatever a model does, the same request is answered
         _log.exception("%s failed on %s", model.model_id, question.symbol)
-        told = f"the production model {model.model_id} raised {type(error).__name__}"
+        told = f"{named(model, question)} raised {type(error).__name__}"
         return _naive(question, market, watch.failed(model, error) or told)
+
+
+def named(model: ServedModel, question: Question) -> str:
+    """Name a model in a reason, by what it is asked as."""
+    kind = "challenger" if question.alias == CHALLENGER else "production model"
+    return f"the {kind} {model.model_id}"
 
 
 def _from_model(question: Question, model: ServedModel, market: MarketView, watch: Watch) -> ForecastAnswer:
     _demand_none(watch.why_barred(model))
     data = market.feature_data(question, model.spec)
     as_of_ms, row = latest_features(data, model.spec, question.moment_ms)
-    forecasts = model.forecaster.predict(row[None, :])
+    forecasts = watch.ask(model, lambda: model.forecaster.predict(row[None, :]))
     said = _answered(question, as_of_ms, forecasts)
     if not is_forecast(said):
         _demand_none(watch.gave(model, said))
@@ -153,6 +154,12 @@ def _naive(question: Question, market: MarketView, reason: str) -> ForecastAnswe
     )
 
 
+def _evidence(model: ServedModel | None, question: Question) -> str | None:
+    if model is None:
+        return None
+    return UNPROVEN if question.alias == CHALLENGER else model.evidence
+
+
 def _regime(candles: Candles) -> MarketRegime:
     tag = latest_regime(candles)
     return MarketRegime(label=tag.label.value, score=tag.score, window_bars=tag.window_bars)
@@ -176,13 +183,15 @@ def _answer(
         pred_return=numbers.pred_return,
         conf=numbers.conf,
         p_up=numbers.p_up,
+        alias=question.alias,
         model_id=model.model_id if model else f"naive-{question.horizon.name}",
         model_type="ml" if model else "naive",
         model_name=model.model_name if model else "naive",
         model_version=model.version.number if model else None,
-        evidence=model.evidence if model else None,
+        evidence=_evidence(model, question),
         as_of=utc_iso(as_of_ms),
         data_age_minutes=(question.moment_ms - as_of_ms) / MINUTE_MS,
+        stale=is_stale(question.moment_ms, as_of_ms, question.horizon.base_interval_ms),
         trained_until=utc_iso(model.trained_until_ms) if model else None,
         fallback_reason=fallback_reason,
         regime=regime,

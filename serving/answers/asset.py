@@ -6,7 +6,7 @@ of that base against a dollar stablecoin. Of two such nobody guesses. No other n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,7 +34,7 @@ class FoundMarket:
     rule: MarketRule
 
 
-def find_market(name: str, stored: Collection[str]) -> FoundMarket:
+def find_market(name: str, is_stored: Callable[[str], bool]) -> FoundMarket:
     """Find the stored market of a name such as BTC/USD.
 
     Raises
@@ -42,11 +42,11 @@ def find_market(name: str, stored: Collection[str]) -> FoundMarket:
     UnknownSymbol
         None is stored, or several stablecoin markets are and the name does not say which.
     """
-    if name in stored:
+    if is_stored(name):
         return FoundMarket(name, "exact")
     base, _, quote = name.partition("/")
     names = [f"{base}/{coin}" for coin in DOLLAR_STABLECOINS] if quote == DOLLAR else []
-    found = [each for each in names if each in stored]
+    found = [each for each in names if is_stored(each)]
     if len(found) > 1:
         raise UnknownSymbol(
             f"no market of that name is stored, but {len(found)} against dollar stablecoins are: "

@@ -10,20 +10,27 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from forecasting.adapters.store.breaker_book import BreakerBook, KeptBreaker, Watched, told
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.errors import StoreUnavailable
 from forecasting.monitoring.breakers import Breakers, stale
-from forecasting.monitoring.trip import STALE, Answered, Trip
+from forecasting.monitoring.trip import FAILING, STALE, Answered, Trip
+from serving.answers.deadline import Deadline, OverdueError
 from serving.in_use.snapshot import ServedModel
 
 FRESH = "a fresh candle"
 PREFIX = "breaker "  # of every reason that is one
+LATE = "deadline: "  # of every reason that a model took too long
 
 _log = logging.getLogger(__name__)
 _Key = tuple[str, str, str]
+Said = TypeVar("Said")
+
+
+class BarredError(Exception):
+    """A breaker is open, or the model did not answer in time."""
 
 
 class Watch(Protocol):
@@ -31,6 +38,10 @@ class Watch(Protocol):
 
     def why_barred(self, model: ServedModel) -> str | None:
         """Tell why the model is not to be asked at all."""
+        ...
+
+    def ask(self, model: ServedModel, work: Callable[[], Said]) -> Said:
+        """Let the model compute; raises BarredError where it takes too long."""
         ...
 
     def gave(self, model: ServedModel, answer: Answered) -> str | None:
@@ -51,6 +62,10 @@ class Pinned:
     def why_barred(self, model: ServedModel) -> str | None:  # noqa: ARG002 - as every watch
         """Tell what was told then."""
         return self.reason
+
+    def ask(self, model: ServedModel, work: Callable[[], Said]) -> Said:  # noqa: ARG002 - as every watch
+        """Let it compute, however long that takes."""
+        return work()
 
     def gave(self, model: ServedModel, answer: Answered) -> str | None:  # noqa: ARG002 - as every watch
         """Let it pass."""
@@ -79,11 +94,19 @@ class BreakerBoard:
         Now, epoch milliseconds UTC.
     poll_seconds
         Pause between two looks at the store.
+    deadline
+        How long a model may take.
     """
 
     def __init__(
-        self, store: Callable[[], DocumentStore], clock: Callable[[], int], *, poll_seconds: float
+        self,
+        store: Callable[[], DocumentStore],
+        clock: Callable[[], int],
+        *,
+        poll_seconds: float,
+        deadline: Deadline | None = None,
     ) -> None:
+        self._deadline = Deadline() if deadline is None else deadline
         self._store = store
         self._clock = clock
         self._poll_seconds = poll_seconds
@@ -125,6 +148,15 @@ class BreakerBoard:
         others = [each.trip for each in self._kept if each.watched.bundle == model.version.digest]
         return (*own, *(trip for trip in others if (trip.breaker, trip.symbol) not in seen))
 
+    def ask(self, model: ServedModel, work: Callable[[], Said]) -> Said:
+        """Let the model compute; BarredError where it takes too long, and a breaker where it hangs."""
+        try:
+            return self._deadline.call(model.version.digest, work)
+        except OverdueError as error:
+            if error.hung:
+                raise BarredError(self._hung(model, error)) from None
+            raise BarredError(f"{LATE}{model.model_id} did not answer in time") from None
+
     def gave(self, model: ServedModel, answer: Answered) -> str | None:
         """Look at what the model said; the reason where that, or the age of its candles, opened a breaker."""
         live = answer.asked_ms >= self._clock() - answer.interval_ms
@@ -148,6 +180,16 @@ class BreakerBoard:
         now = self._move(model, lambda breakers: breakers.failed(type(error).__name__, self._clock()))
         trip = now.failing.trip
         return None if trip is None else told(model.model_id, trip)
+
+    def _hung(self, model: ServedModel, error: OverdueError) -> str:
+        reason = f"a forecast of it was still not there after {error.seconds:.1f} s"
+        trip = Trip(FAILING, reason, self._clock())
+
+        def open_it(breakers: Breakers) -> Breakers:
+            known = breakers.failing.trip
+            return breakers if known else replace(breakers, failing=replace(breakers.failing, trip=trip))
+
+        return told(model.model_id, self._move(model, open_it).failing.trip or trip)
 
     def look(self) -> None:
         """Write what waits, then take over what is open by now.

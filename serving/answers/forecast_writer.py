@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from forecasting.adapters.store.alerts import AlertBook
-from forecasting.adapters.store.forecast_log import ForecastLog, ServedForecast
+from forecasting.adapters.store.forecast_log import ForecastLog, RepeatedForecast, ServedForecast
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.errors import StoreUnavailable
 
@@ -17,7 +17,10 @@ DROPPED = "forecasts-dropped"
 CAPACITY = 4096
 BATCH = 256
 REST_SECONDS = 1.0
+GATHER_SECONDS = 0.05
 FLUSH_SECONDS = 5.0
+
+Offered = ServedForecast | RepeatedForecast
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ class ForecastWriter:
     store
         Opens the store or returns the open one; it is called in the writer's thread alone.
     capacity
-        Forecasts that may wait, some 6 KiB each.
+        Forecasts that may wait, some 6 KiB each where they were computed; one that was answered again is small.
     rest_seconds
         Pause after a write that failed.
     """
@@ -48,7 +51,7 @@ class ForecastWriter:
         self._store = store
         self._capacity = capacity
         self._rest_seconds = rest_seconds
-        self._waiting: deque[ServedForecast] = deque()
+        self._waiting: deque[Offered] = deque()
         self._change = threading.Condition()
         self._stopping = threading.Event()
         self._failure: str | None = None
@@ -60,14 +63,15 @@ class ForecastWriter:
         """Begin to write."""
         self._thread.start()
 
-    def offer(self, forecast: ServedForecast) -> bool:
+    def offer(self, forecast: Offered) -> bool:
         """Queue a forecast for the log; False when it had to be dropped."""
         with self._change:
             if len(self._waiting) >= self._capacity or self._stopping.is_set():
                 self._drop(1)
                 return False
             self._waiting.append(forecast)
-            self._change.notify_all()
+            if len(self._waiting) == 1:
+                self._change.notify_all()
         return True
 
     def flush(self, timeout_seconds: float) -> bool:
@@ -98,9 +102,13 @@ class ForecastWriter:
         while True:
             with self._change:
                 self._change.wait_for(lambda: self._waiting or self._stopping.is_set())
+                if not self._waiting:
+                    return
+            # One transaction for many: a write for each answer would take the time of the next ones.
+            if len(self._waiting) < BATCH:
+                self._stopping.wait(GATHER_SECONDS)
+            with self._change:
                 batch = list(islice(self._waiting, BATCH))
-            if not batch:
-                return
             if self._write(batch):
                 self._forget(len(batch))
             elif self._stopping.is_set():
@@ -108,7 +116,7 @@ class ForecastWriter:
             else:
                 self._stopping.wait(self._rest_seconds)
 
-    def _write(self, batch: Sequence[ServedForecast]) -> bool:
+    def _write(self, batch: Sequence[Offered]) -> bool:
         try:
             store = self._store()
             self._keep(ForecastLog(store), batch)
@@ -121,14 +129,14 @@ class ForecastWriter:
         self._failure = None
         return True
 
-    def _keep(self, log: ForecastLog, batch: Sequence[ServedForecast]) -> None:
+    def _keep(self, log: ForecastLog, batch: Sequence[Offered]) -> None:
         try:
             log.write(batch)
         except ValueError:  # one that the store cannot hold must not take the others with it
             for each in batch:
                 self._keep_alone(log, each)
 
-    def _keep_alone(self, log: ForecastLog, forecast: ServedForecast) -> None:
+    def _keep_alone(self, log: ForecastLog, forecast: Offered) -> None:
         try:
             log.write([forecast])
         except ValueError:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.candle_reader import CandleReader
@@ -15,12 +15,16 @@ from forecasting.adapters.store.event_store import EventStore
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.candles import Candles
 from forecasting.errors import NotEnoughHistory, StoreUnavailable, UnknownSymbol
+from forecasting.events import Events
 from forecasting.features.market import MarketData
 from forecasting.features.specification import FeatureSpec
 from forecasting.horizons import Horizon
 from forecasting.planning import SeriesSpan, base_series
 from forecasting.types import interval_ms, utc_iso
 
+Alias = Literal["production", "challenger"]
+PRODUCTION: Alias = "production"
+CHALLENGER: Alias = "challenger"
 NAMED_SYMBOLS = 8
 REST_SECONDS = 1.0
 PAGE_CANDLES = 1000
@@ -30,11 +34,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which market, how far ahead, from which moment (epoch milliseconds UTC)."""
+    """Which market, how far ahead, from which moment (epoch milliseconds UTC), and which version is asked."""
 
     symbol: str
     horizon: Horizon
     moment_ms: int
+    alias: Alias = PRODUCTION
 
 
 class MarketView(Protocol):
@@ -49,12 +54,34 @@ class MarketView(Protocol):
         ...
 
 
+class EventReader(Protocol):
+    """What whoever reads events may ask."""
+
+    def read(
+        self,
+        symbol: str,
+        start_ms: int | None = None,
+        stop_ms: int | None = None,
+        as_of_ms: int | None = None,
+    ) -> Events | None:
+        """Events of a market as features need them; None when none were ever received by `as_of_ms`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMarket:
+    """The store's own candles and events."""
+
+    candles: CandleStore
+    events: EventStore
+
+
 @dataclass(frozen=True, slots=True)
 class Market:
     """What the store knows; with `as_of_ms` exactly what it knew then, epoch milliseconds of this installation's clock."""
 
     candles: CandleReader
-    events: EventStore
+    events: EventReader
     as_of_ms: int | None = None
 
     def closed_candles(self, question: Question, span_ms: int) -> Candles:
@@ -101,9 +128,11 @@ class Market:
         return MarketData(candles, events, others)
 
     def _series(self, question: Question) -> SeriesSpan:
-        spans = self.candles.series(self.as_of_ms)
-        if question.symbol not in {span.symbol for span in spans}:
-            raise UnknownSymbol(f"the symbol is unknown: {_known_symbols(spans)}")
+        spans = self.candles.series(self.as_of_ms, question.symbol)
+        if not spans:
+            raise UnknownSymbol(
+                f"the symbol is unknown: {_known_symbols(self.candles.series(self.as_of_ms))}"
+            )
         interval = question.horizon.base_interval
         stored = base_series(spans, interval).get(question.symbol)
         if stored is None:
@@ -162,7 +191,7 @@ class StoreDoor:
         self._clock = clock
         self._lock = threading.Lock()
         self._store: DocumentStore | None = None
-        self._market: Market | None = None
+        self._stored: StoredMarket | None = None
         self._failure: str | None = None
         self._failed_at = 0.0
 
@@ -172,13 +201,24 @@ class StoreDoor:
         Raises
         ------
         StoreUnavailable
+            As `stored`.
+        """
+        stored = self.stored()
+        return Market(stored.candles, stored.events)
+
+    def stored(self) -> StoredMarket:
+        """Return the open store's candles and events.
+
+        Raises
+        ------
+        StoreUnavailable
             The store cannot be opened; a call after a short rest tries again.
         """
         with self._lock:
-            if self._market is None:
+            if self._stored is None:
                 store = self._open_once()
-                self._market = Market(CandleStore(store), EventStore(store))
-            return self._market
+                self._stored = StoredMarket(CandleStore(store), EventStore(store))
+            return self._stored
 
     def store(self) -> DocumentStore:
         """Return the open store.
@@ -186,7 +226,7 @@ class StoreDoor:
         Raises
         ------
         StoreUnavailable
-            As `market`.
+            As `stored`.
         """
         with self._lock:
             return self._open_once()
@@ -209,7 +249,7 @@ class StoreDoor:
     def try_open(self) -> None:
         """Open the store if it is there."""
         try:
-            self.market()
+            self.stored()
         except StoreUnavailable as error:
             _log.warning("the store is not there yet, each request tries again: %s", error)
 
@@ -218,4 +258,4 @@ class StoreDoor:
         with self._lock:
             if self._store is not None:
                 self._store.close()
-            self._store = self._market = None
+            self._store = self._stored = None

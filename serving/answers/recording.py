@@ -13,7 +13,6 @@ import numpy as np
 
 import forecasting
 import serving
-from forecasting.adapters.model_version import PRODUCTION
 from forecasting.adapters.store.forecast_log import ServedForecast, UsedRows
 from forecasting.candles import CANDLE_COLUMNS, Candles
 from forecasting.events import Events
@@ -25,7 +24,8 @@ from serving.answers.market import MarketView, Question
 from serving.in_use.snapshot import ServedModel
 from serving.schemas.forecasts import ForecastAnswer
 
-UNLOGGED = {"forecast_id"}
+# What only the process knows that answered: nothing of it could be computed again.
+UNLOGGED = {"forecast_id", "cached", "checked_at"}
 
 
 class WatchedMarket:
@@ -98,7 +98,7 @@ def served_forecast(
         as_of_ms=as_of_ms,
         label_end_ms=as_of_ms + question.horizon.look_ahead_ms,
         served_ms=served_ms,
-        alias=PRODUCTION,
+        alias=question.alias,
         bundle=asked.version.digest if asked else None,
         trained_label_end_ms=asked.trained_until_ms if asked else None,
         horizon_settings=question.horizon.model_dump(mode="json"),

@@ -117,6 +117,8 @@ class Snapshot:
         Why the last look at the pointers failed, None when it succeeded.
     looks
         How often the pointers were looked at.
+    challengers
+        Newest candidate that is not in production, by horizon name; it answers only who asks for it.
     """
 
     models: Mapping[str, ServedModel] = field(default_factory=dict)
@@ -125,6 +127,7 @@ class Snapshot:
     checked_ms: int | None = None
     pointer_problem: str | None = None
     looks: int = 0
+    challengers: Mapping[str, ServedModel] = field(default_factory=dict)
 
     def why_none(self, horizon: str) -> str:
         """Why there is no model for the horizon, in words for the answer."""

@@ -16,8 +16,8 @@ from forecasting.features.specification import own_features
 from forecasting.horizons import Horizon
 from forecasting.types import utc_iso
 from serving.answers.answer import answer
-from serving.answers.breakers import PREFIX, Pinned
-from serving.answers.market import Market, Question
+from serving.answers.breakers import LATE, PREFIX, Pinned
+from serving.answers.market import CHALLENGER, PRODUCTION, Market, Question
 from serving.answers.recording import WatchedMarket, answer_document, software
 from serving.in_use.loading import RegistrySource
 from serving.in_use.snapshot import UNPROVEN, ProductionVersion
@@ -132,7 +132,8 @@ class Replayer:
                 f"the logged settings of the horizon are not understood by this Foretick "
                 f"({'.'.join(map(str, first['loc']))}: {first['msg']})"
             ) from error
-        return Question(forecast.symbol, horizon, forecast.asked_ms)
+        alias = CHALLENGER if forecast.alias == CHALLENGER else PRODUCTION
+        return Question(forecast.symbol, horizon, forecast.asked_ms, alias)
 
     def _in_use(self, forecast: ServedForecast) -> PinnedSnapshot:
         said = forecast.answer
@@ -187,9 +188,9 @@ class Replayer:
 
 
 def _watch(forecast: ServedForecast) -> Pinned:
-    # Whether a breaker was open is a fact of the process that answered, and the reason names it.
+    # Whether a breaker was open or the model late is a fact of the process that answered, and the reason names it.
     reason = str(forecast.answer.get("fallback_reason") or "")
-    return Pinned(reason if reason.startswith(PREFIX) else None)
+    return Pinned(reason if reason.startswith((PREFIX, LATE)) else None)
 
 
 def _differences(logged: LoggedForecast, found: Found) -> Iterator[Difference]:

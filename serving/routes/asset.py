@@ -49,8 +49,8 @@ def asset_routes() -> APIRouter:
         of the returns over the days asked; so it does in the same request where the model fails, and says why.
         """
         name = market_name(asked.symbol)
-        candles = service.door.market().candles
-        found = find_market(name, {span.symbol for span in candles.series()})
+        candles = service.held.market.candles
+        found = find_market(name, lambda symbol: bool(candles.series(None, symbol)))
         answered = _of_model(service, found, asked)
         if isinstance(answered, str):
             answered = _of_naive(service, found, asked, answered)
@@ -77,7 +77,7 @@ def _of_model(service: Service, found: FoundMarket, asked: AssetRequest) -> _Ans
 
 def _of_naive(service: Service, found: FoundMarket, asked: AssetRequest, why: str) -> _Answered:
     market = service.market()
-    spans = service.door.market().candles.series(None, found.symbol)
+    spans = service.held.market.candles.series(None, found.symbol)
     horizon = naive_horizon(found.symbol, spans, asked.horizon_minutes, asked.lookback_days)
     question, nothing = Question(found.symbol, horizon, service.clock()), NaiveOnly(reason=why)
     answer = service.computed(question, nothing, market)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from forecasting.errors import ForetickError
 from forecasting.types import utc_iso
-from serving.answers.market import Question
+from serving.answers.market import PRODUCTION, Alias, Question
 from serving.in_use.snapshot import Snapshot
 from serving.routes.service import Service, ServiceOf, market_name
 from serving.schemas.batch import (
@@ -46,25 +46,39 @@ _CSV_EXAMPLE = (
 def batch_routes() -> APIRouter:
     """Routes that answer forecasts of many markets at once."""
     router = APIRouter(prefix="/api", tags=["forecasts"], route_class=StrictJsonRoute)
+    _add_batch(router)
+    _add_export(router)
+    return router
 
-    @router.get("/forecast/batch", responses=forecast_problems(), summary="Forecast many markets")
-    def batch(asked: Annotated[BatchRequest, Query()], service: ServiceOf) -> BatchAnswer:
+
+def _add_batch(router: APIRouter) -> None:
+    @router.get(
+        "/forecast/batch",
+        response_model=BatchAnswer,
+        responses=forecast_problems(),
+        summary="Forecast many markets",
+    )
+    def batch(asked: Annotated[BatchRequest, Query()], service: ServiceOf) -> Response:
         """Forecast the return of many markets over one horizon.
 
         Each market has an item of its own, in the order asked: a forecast, or the problem that a request for it alone
         would get. One that fails takes no other with it. All are answered as of one moment, from one snapshot.
         """
-        questions = _questions(service, _names(asked.symbols), asked.horizon)
+        questions = _questions(service, _names(asked.symbols), asked.horizon, asked.alias)
         items = tuple(_items(service, questions))
         answered = sum(item.forecast is not None for item in items)
-        return BatchAnswer(
+        found = BatchAnswer(
             horizon=asked.horizon,
             timestamp=utc_iso(questions[0].moment_ms),
             answered=answered,
             failed=len(items) - answered,
             items=items,
         )
+        # Rendered here, once: of a returned object every answer would be checked and copied again.
+        return Response(found.model_dump_json(), media_type="application/json")
 
+
+def _add_export(router: APIRouter) -> None:
     @router.get(
         "/forecast/export",
         response_class=StreamingResponse,
@@ -82,8 +96,6 @@ def batch_routes() -> APIRouter:
         disposition = 'attachment; filename="forecasts.csv"'
         return StreamingResponse(rows, media_type=CSV_TYPE, headers={"Content-Disposition": disposition})
 
-    return router
-
 
 def _names(symbols: str) -> list[str]:
     names = symbols.split(",")
@@ -100,13 +112,15 @@ def _stored(service: Service) -> list[str]:
     return sorted({span.symbol for span in service.door.market().candles.series()})
 
 
-def _questions(service: Service, names: Sequence[str], horizon: str) -> list[Question]:
+def _questions(
+    service: Service, names: Sequence[str], horizon: str, alias: Alias = PRODUCTION
+) -> list[Question]:
     known, now_ms = service.horizon(horizon), service.clock()
-    return [Question(market_name(name), known, now_ms) for name in names]
+    return [Question(market_name(name), known, now_ms, alias) for name in names]
 
 
 def _items(service: Service, questions: Sequence[Question]) -> Iterator[BatchItem]:
-    snapshot = service.watcher.snapshot
+    snapshot = service.in_use(questions[0].alias)
     for position, question in enumerate(questions):
         found = _answered(service, question, snapshot)
         if isinstance(found, ForecastAnswer):

@@ -39,7 +39,7 @@ def coherent_routes() -> APIRouter:
         def ask(each: Question) -> ForecastAnswer:
             return service.answer(each, snapshot)
 
-        return coherent_answer(question, steps, snapshot, service.door.market(), ask)
+        return coherent_answer(question, steps, snapshot, service.held.market, ask)
 
     return router
 

@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
 
 from serving.routes.service import ServiceOf
 from serving.schemas.forecasts import ForecastAnswer, ForecastRequest
 from serving.web.documentation import forecast_problems
 from serving.web.limits import StrictJsonRoute
 
+JSON_TYPE = "application/json"
+
+CacheControl = Annotated[
+    str | None,
+    Header(max_length=256, description="no-cache: compute the answer anew from the candles in memory."),
+]
+
 
 def forecast_routes() -> APIRouter:
     """Routes that answer forecasts."""
     router = APIRouter(prefix="/api", tags=["forecasts"], route_class=StrictJsonRoute)
 
-    @router.post("/forecast", responses=forecast_problems(), summary="Forecast one return")
-    def forecast(asked: ForecastRequest, service: ServiceOf) -> ForecastAnswer:
+    @router.post(
+        "/forecast",
+        response_model=ForecastAnswer,
+        responses=forecast_problems(),
+        summary="Forecast one return",
+    )
+    async def forecast(
+        asked: ForecastRequest, service: ServiceOf, cache_control: CacheControl = None
+    ) -> Response:
         """Forecast the return of a market over a horizon.
 
-        The production model of the horizon answers, else the historical mean with the reason.
+        The production model of the horizon answers, else the historical mean with the reason. While no newer candle,
+        revision, model or breaker is there the answer is repeated, as of the moment asked and under an id of its own.
         """
-        return service.answer(service.question(asked), service.watcher.snapshot)
+        question, snapshot = service.question(asked, asked.alias), service.in_use(asked.alias)
+        anew = cache_control is not None and "no-cache" in cache_control
+        # A repeat never waits for anything, so it needs no thread.
+        repeated = None if anew else service.repeated(question, snapshot)
+        if repeated is not None:
+            return Response(repeated, media_type=JSON_TYPE)
+        answer = await run_in_threadpool(service.answer_anew, question, snapshot)
+        return Response(answer.model_dump_json(), media_type=JSON_TYPE)
 
     return router

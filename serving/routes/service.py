@@ -9,17 +9,23 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from forecasting.adapters.store.forecast_log import ServedForecast
 from forecasting.errors import InputError, UnknownHorizon
 from forecasting.horizons import Horizon
 from forecasting.types import parse_symbol, utc_iso
 from serving.answers.answer import answer
+from serving.answers.answer_cache import AnswerCache
 from serving.answers.breakers import BreakerBoard
+from serving.answers.challengers import challengers_of
 from serving.answers.forecast_writer import ForecastWriter
-from serving.answers.market import Question, StoreDoor
+from serving.answers.held import HeldMarket
+from serving.answers.market import PRODUCTION, Alias, Question, StoreDoor
 from serving.answers.recording import WatchedMarket, served_forecast
+from serving.answers.repeating import Repeated, Repeater
+from serving.answers.shadows import Shadows
 from serving.in_use.snapshot import Snapshot
 from serving.in_use.watcher import ProductionWatcher, wall_clock_ms
-from serving.schemas.forecasts import ForecastAnswer, ForecastRequest
+from serving.schemas.forecasts import ForecastAnswer, MarketQuestion
 from serving.web.problems import field_error
 
 CLOCK_SKEW_MS = 60_000
@@ -37,15 +43,42 @@ class Service:
     writer: ForecastWriter
     breakers: BreakerBoard
     clock: Callable[[], int]
+    held: HeldMarket
+    cache: AnswerCache
+    shadows: Shadows
+
+    def repeated(self, question: Question, snapshot: Snapshot) -> bytes | None:
+        """JSON of an answer that nothing has changed since it was computed, logged; None where it must be computed."""
+        repeater = self.cache.find(question, snapshot)
+        return None if repeater is None else repeater.body(self._again(repeater, question))
 
     def answer(self, question: Question, snapshot: Snapshot) -> ForecastAnswer:
-        """Answer from the models of a snapshot, and log the answer."""
+        """Answer from the models of a snapshot, again where nothing has changed, and log the answer."""
+        repeater = self.cache.find(question, snapshot)
+        if repeater is None:
+            return self.answer_anew(question, snapshot)
+        return repeater.answered(self._again(repeater, question))
+
+    def answer_anew(self, question: Question, snapshot: Snapshot) -> ForecastAnswer:
+        """Compute an answer from the models of a snapshot, and log it."""
+        grounds, market = self.cache.grounds(question, snapshot), self.market()
+        found = self.computed(question, snapshot, market)
+        served = self._offered(question, snapshot, found, market)
+        answered = self._sent(found, served)
+        if served is not None:
+            self.cache.keep(question, snapshot, grounds, answered, served)
+            if question.alias == PRODUCTION and question.moment_ms >= self.held.newest_ms(question.symbol):
+                self.shadows.offer(question, snapshot, served.as_of_ms)
+        return answered
+
+    def shadowed(self, question: Question, snapshot: Snapshot) -> None:
+        """Compute an answer that nobody asked for, and log it."""
         market = self.market()
-        return self.logged(question, snapshot, self.computed(question, snapshot, market), market)
+        self._offered(question, snapshot, self.computed(question, snapshot, market), market)
 
     def market(self) -> WatchedMarket:
         """View of the market for one answer."""
-        return WatchedMarket(self.door.market())
+        return WatchedMarket(self.held.market)
 
     def computed(self, question: Question, snapshot: Snapshot, market: WatchedMarket) -> ForecastAnswer:
         """Answer from the models of a snapshot; nothing is logged."""
@@ -55,14 +88,31 @@ class Service:
         self, question: Question, snapshot: Snapshot, found: ForecastAnswer, market: WatchedMarket
     ) -> ForecastAnswer:
         """Log an answer that was computed from a market, and give it its id, None where it cannot be logged."""
+        return self._sent(found, self._offered(question, snapshot, found, market))
+
+    def _again(self, repeater: Repeater, question: Question) -> Repeated:
+        again = repeater.again(question.moment_ms, wall_clock_ms(), self.held.checked_ms(question.symbol))
+        return again if self.writer.offer(again.forecast) else again.unlogged()
+
+    def _offered(
+        self, question: Question, snapshot: Snapshot, found: ForecastAnswer, market: WatchedMarket
+    ) -> ServedForecast | None:
         asked = snapshot.models.get(question.horizon.name)
         try:
             served = served_forecast(question, asked, found, market.used, wall_clock_ms())
-            forecast_id = served.forecast_id if self.writer.offer(served) else None
         except Exception:  # an answer that cannot be logged is an answer all the same
             _log.exception("an answer for %s %s cannot be logged", found.symbol, found.horizon)
-            forecast_id = None
-        return found.model_copy(update={"forecast_id": forecast_id})
+            return None
+        return served if self.writer.offer(served) else None
+
+    def _sent(self, found: ForecastAnswer, served: ServedForecast | None) -> ForecastAnswer:
+        checked_ms = self.held.checked_ms(found.symbol)
+        return found.model_copy(
+            update={
+                "forecast_id": None if served is None else served.forecast_id,
+                "checked_at": None if checked_ms is None else utc_iso(checked_ms),
+            }
+        )
 
     def horizon(self, name: str) -> Horizon:
         """Horizon of a name that was asked."""
@@ -71,14 +121,19 @@ class Service:
             raise UnknownHorizon(f"the horizon is unknown: one of {', '.join(self.horizons)} is needed")
         return horizon
 
-    def question(self, asked: ForecastRequest) -> Question:
+    def in_use(self, alias: Alias = PRODUCTION) -> Snapshot:
+        """Models that answer now: those in use, or the challengers of them."""
+        snapshot = self.watcher.snapshot
+        return snapshot if alias == PRODUCTION else challengers_of(snapshot)
+
+    def question(self, asked: MarketQuestion, alias: Alias = PRODUCTION) -> Question:
         """Check what was asked against what exists."""
         horizon = self.horizon(asked.horizon)
         now_ms = self.clock()
         moment_ms = now_ms if asked.timestamp_ms is None else asked.timestamp_ms
         if moment_ms > now_ms + CLOCK_SKEW_MS:
             raise field_error("timestamp", f"lies in the future: it is {utc_iso(now_ms)}")
-        return Question(market_name(asked.symbol), horizon, moment_ms)
+        return Question(market_name(asked.symbol), horizon, moment_ms, alias)
 
 
 def market_name(symbol: str) -> str:

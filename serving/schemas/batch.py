@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.schemas.forecasts import ForecastAnswer, UtcText
+from serving.schemas.forecasts import AskedAlias, ForecastAnswer, UtcText
 
 MOST_SYMBOLS = 200
 
@@ -31,6 +31,7 @@ class BatchRequest(BaseModel):
         ),
     ]
     horizon: HorizonName
+    alias: AskedAlias = "production"
 
 
 class ExportRequest(BaseModel):

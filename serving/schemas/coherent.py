@@ -8,13 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from forecasting.coherence.forecast import StepSource
-from serving.schemas.forecasts import ForecastAnswer, ForecastRequest, UtcText
+from serving.schemas.forecasts import ForecastAnswer, MarketQuestion, UtcText
 
 
-class CoherentRequest(ForecastRequest):
+class CoherentRequest(MarketQuestion):
     """Which market, how far ahead, in steps of which horizon, and from which moment."""
-
-    model_config = ConfigDict(json_schema_extra=None)
 
     symbol: Annotated[
         str,

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
-from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
+
+from serving.schemas.examples import ML_EXAMPLE, NAIVE_EXAMPLE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -43,16 +44,19 @@ MomentMs = Annotated[int, PlainValidator(parse_moment), _MOMENT_SCHEMA]
 UtcText = Annotated[str, _MOMENT_SCHEMA]
 
 
-class ForecastRequest(BaseModel):
+AskedAlias = Annotated[
+    Literal["production", "challenger"],
+    Field(
+        description="production: the model in use; challenger: the newest candidate that is not, which nothing has "
+        "proven and which answers nobody who did not ask for it."
+    ),
+]
+
+
+class MarketQuestion(BaseModel):
     """Which market, how far ahead, and from which moment."""
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"symbol": "BTC/USDT", "horizon": "1h", "timestamp": EXAMPLE_MOMENT}]
-        },
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     symbol: Annotated[
         str, Field(min_length=1, max_length=64, description="Market, as in BTC/USDT or BTC-USDT.")
@@ -68,44 +72,14 @@ class ForecastRequest(BaseModel):
     ] = None
 
 
-_ML_EXAMPLE: JsonDict = {
-    "symbol": "BTC/USDT",
-    "horizon": "1h",
-    "timestamp": "2025-09-19T22:00:30Z",
-    "pred_return": 0.00042,
-    "conf": 0.531,
-    "p_up": 0.531,
-    "model_id": "1h-3f1c0a9b7d2e",
-    "model_type": "ml",
-    "model_name": "forecast-1h",
-    "model_version": "3",
-    "evidence": "unproven",
-    "as_of": "2025-09-19T22:00:00Z",
-    "data_age_minutes": 0.5,
-    "trained_until": "2025-08-30T12:00:00Z",
-    "fallback_reason": None,
-    "regime": {"label": "uptrend", "score": 0.31, "window_bars": 30},
-    "interval_80": [-0.0061, 0.0069],
-    "interval_90": [-0.0089, 0.0097],
-    "members": [
-        {"name": "naive", "pred_return": 0.0001, "weight": 0.3, "contribution": 0.0},
-        {"name": "ewma", "pred_return": -0.0019, "weight": 0.3, "contribution": -0.00006},
-        {"name": "lgbm", "pred_return": 0.0024, "weight": 0.4, "contribution": 0.00038},
-    ],
-    "consensus": 0.7273,
-    "forecast_id": "01K5HVYD7G3M8Q2T6W9XACEF14",
-}
-_NAIVE_EXAMPLE: JsonDict = _ML_EXAMPLE | {
-    "model_id": "naive-1h",
-    "model_type": "naive",
-    "model_name": "naive",
-    "model_version": None,
-    "evidence": None,
-    "trained_until": None,
-    "fallback_reason": "no production model for 1h",
-    "members": [{"name": "naive", "pred_return": 0.00042, "weight": 1.0, "contribution": 0.0}],
-    "consensus": 0.0,
-}
+class ForecastRequest(MarketQuestion):
+    """Which market, how far ahead, from which moment, and which version of the model."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"symbol": "BTC/USDT", "horizon": "1h", "timestamp": EXAMPLE_MOMENT}]}
+    )
+
+    alias: AskedAlias = "production"
 
 
 class MarketRegime(BaseModel):
@@ -150,7 +124,7 @@ class MemberForecast(BaseModel):
 class ForecastAnswer(BaseModel):
     """One forecast, and where it comes from."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [_ML_EXAMPLE, _NAIVE_EXAMPLE]})
+    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [ML_EXAMPLE, NAIVE_EXAMPLE]})
 
     symbol: Annotated[str, Field(description="Market.")]
     horizon: Annotated[str, Field(description="How far ahead of as_of.")]
@@ -163,6 +137,12 @@ class ForecastAnswer(BaseModel):
     ]
     p_up: Annotated[
         float, Field(ge=0, le=1, description="Probability that the return exceeds the horizon's threshold.")
+    ]
+    alias: Annotated[
+        Literal["production", "challenger"],
+        Field(
+            description="What was asked for: the model in use, or the challenger, which is always unproven."
+        ),
     ]
     model_id: Annotated[str, Field(description="Horizon and digest of the bundle that answered.")]
     model_type: Annotated[
@@ -182,6 +162,13 @@ class ForecastAnswer(BaseModel):
     as_of: Annotated[UtcText, Field(description="Close of the newest candle that was used, UTC.")]
     data_age_minutes: Annotated[
         float, Field(ge=0, description="Minutes from as_of to timestamp: how stale the data is.")
+    ]
+    stale: Annotated[
+        bool,
+        Field(
+            description="Whether the newest candle closed more than three base intervals before timestamp; no model "
+            "answers from such candles."
+        ),
     ]
     trained_until: Annotated[
         UtcText | None,
@@ -223,6 +210,19 @@ class ForecastAnswer(BaseModel):
         str | None,
         Field(
             description="Under which this answer is logged, for `foretick replay`; null: it could not be logged."
+        ),
+    ] = None
+    cached: Annotated[
+        bool,
+        Field(
+            description="Whether it repeats an answer to the same question from the same candles, model and breakers."
+        ),
+    ] = False
+    checked_at: Annotated[
+        UtcText | None,
+        Field(
+            description="When the store was last asked for newer candles of the market, about every second while it "
+            "is there; null: they were read for this answer."
         ),
     ] = None
 

@@ -30,9 +30,9 @@ from serving.schemas.health import Ready
 SECONDS = 30.0
 ASKED = {"symbol": "AAA/SIM", "horizon": "1h"}
 ANSWER = [
-    "symbol", "horizon", "timestamp", "pred_return", "conf", "p_up", "model_id", "model_type", "model_name",
-    "model_version", "evidence", "as_of", "data_age_minutes", "trained_until", "fallback_reason",
-    "regime", "interval_80", "interval_90", "members", "consensus", "forecast_id",
+    "symbol", "horizon", "timestamp", "pred_return", "conf", "p_up", "alias", "model_id", "model_type", "model_name",
+    "model_version", "evidence", "as_of", "data_age_minutes", "stale", "trained_until", "fallback_reason",
+    "regime", "interval_80", "interval_90", "members", "consensus", "forecast_id", "cached", "checked_at",
 ]  # fmt: skip
 
 

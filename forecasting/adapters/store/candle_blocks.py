@@ -174,6 +174,11 @@ class CandleStore(CandleReader):
         """
         return [span_of(own) for own in self._documents(as_of_ms, symbol)]
 
+    def change_mark(self, symbol: str) -> tuple[tuple[str, int], ...]:
+        """Blocks of a symbol and their versions: the same as long as none of its candles was written; none is read."""
+        found = self._store.find(CANDLE_BLOCKS, {"symbol": symbol}, blobs=False)
+        return tuple(sorted((str(each[ID]), int(each[VERSION])) for each in found))
+
     def stored(self) -> list[StoredSeries]:
         """Describe what is stored of each symbol and interval, in their order; no candle is read."""
         return [describe_series(own, self._fetch) for own in self._documents()]

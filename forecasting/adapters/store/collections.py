@@ -20,6 +20,7 @@ QUARANTINE = "quarantine"
 ALERTS = "alerts"
 ABSENCES = "absences"
 SERVED_FORECASTS = "served_forecasts"
+REPEATED_FORECASTS = "repeated_forecasts"
 RUNS = "runs"
 FORECAST_LEDGER = "forecast_ledger"
 ALPHA_LEDGER = "alpha_ledger"
@@ -145,6 +146,7 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 },
                 indexes=(("symbol", "horizon", "served_ms"), ("served_ms",)),
             ),
+            Collection(REPEATED_FORECASTS, {"of": str, "asked_ms": int, "served_ms": int}),
             Collection(
                 RUNS,
                 {

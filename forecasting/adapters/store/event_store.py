@@ -115,6 +115,13 @@ class EventStore:
         """Spans in which the events are complete, as known at a moment of this installation's clock (None: now)."""
         return self._coverage.spans(as_of_ms)
 
+    def change_mark(self, start_ms: int) -> str:
+        """Digest of which events with timestamp from `start_ms` on are there, and of what is covered: no two alike."""
+        found = self._store.find(EVENTS, span=Span("timestamp_ms", start_ms), sort="timestamp_ms")
+        digest = hashlib.sha256("|".join(str(each[ID]) for each in found).encode())
+        digest.update(repr(self.coverage()).encode())
+        return digest.hexdigest()
+
     def receipts(self, symbol: str, start_ms: int, stop_ms: int) -> set[int]:
         """Moments at which events with timestamp in [start_ms, stop_ms), or coverage, were received."""
         return {each.received_ms for each in self.find(symbol, start_ms, stop_ms)} | self._coverage.receipts()

@@ -6,23 +6,18 @@ a document whose content was changed no longer has its own id.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from forecasting.adapters.store.collections import SERVED_FORECASTS
+from forecasting.adapters.store.collections import REPEATED_FORECASTS, SERVED_FORECASTS
+from forecasting.adapters.store.forecast_id import content_id, moment_of
 from forecasting.adapters.store.port import ID, Document, DocumentStore, Span
-from forecasting.documents import canonical_json
 from forecasting.errors import StoreUnavailable, UnknownForecast
 from forecasting.types import utc_iso
 
 FORMAT = 1
 NEAR = 2
-ID_LENGTH = 26
-
-_TIME_DIGITS = 10
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +108,11 @@ class ServedForecast:
     @property
     def forecast_id(self) -> str:
         """Id of this very content."""
-        return content_id(self._content())
+        return content_id(self.content())
 
     def to_document(self) -> dict[str, Any]:
         """Fields for the document store."""
-        content = self._content()
+        content = self.content()
         return {ID: content_id(content), **content}
 
     @classmethod
@@ -143,10 +138,50 @@ class ServedForecast:
                 f"logged forecast {document[ID]} is damaged ({error!r}): restore the store from a copy"
             ) from error
 
-    def _content(self) -> dict[str, Any]:
+    def content(self) -> dict[str, Any]:
+        """Fields of the document without its id, which is made of them."""
         inputs = [asdict(each) for each in self.inputs]
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {**fields, "inputs": inputs, "model_id": self.model_id, "format": FORMAT}
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedForecast:
+    """An answer that was given again while nothing had changed: only what differs from the first is kept.
+
+    Attributes
+    ----------
+    first
+        The forecast that was computed.
+    first_id, forecast_id
+        Id of that one, and of this.
+    asked_ms, served_ms
+        As in `ServedForecast`.
+    changes
+        Fields of the answer that depend on the moment that was asked about.
+    """
+
+    first: ServedForecast
+    first_id: str
+    forecast_id: str
+    asked_ms: int
+    served_ms: int
+    changes: Mapping[str, Any]
+
+    @property
+    def symbol(self) -> str:
+        """Market that was asked about."""
+        return self.first.symbol
+
+    @property
+    def horizon(self) -> str:
+        """Horizon that was asked about."""
+        return self.first.horizon
+
+    def to_document(self) -> dict[str, Any]:
+        """Fields for the document store."""
+        fields = {"of": self.first_id, "asked_ms": self.asked_ms, "served_ms": self.served_ms}
+        return {ID: self.forecast_id, **fields, "changes": dict(self.changes)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +209,20 @@ class LoggedForecast:
 
 
 class ForecastLog:
-    """Served forecasts over a `DocumentStore`; what was written once stays as it is."""
+    """Served forecasts over a `DocumentStore`; what was written once stays as it is.
+
+    An answer that was given again has an id of its own, by which `get` finds it; `find` lists what was computed.
+    """
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    def write(self, forecasts: Sequence[ServedForecast]) -> int:
-        """Keep forecasts; how many were not here yet."""
-        return self._store.put_new(SERVED_FORECASTS, [each.to_document() for each in forecasts])
+    def write(self, forecasts: Sequence[ServedForecast | RepeatedForecast]) -> int:
+        """Keep forecasts, and beside them what was answered again; how many were not here yet."""
+        computed = [each.to_document() for each in forecasts if isinstance(each, ServedForecast)]
+        again = [each.to_document() for each in forecasts if isinstance(each, RepeatedForecast)]
+        written = self._store.put_new(SERVED_FORECASTS, computed) if computed else 0
+        return written + (self._store.put_new(REPEATED_FORECASTS, again) if again else 0)
 
     def get(self, forecast_id: str) -> LoggedForecast:
         """Forecast of that id.
@@ -194,6 +235,8 @@ class ForecastLog:
             Its document is damaged.
         """
         document = self._store.get(SERVED_FORECASTS, forecast_id)
+        if document is None and (again := self._store.get(REPEATED_FORECASTS, forecast_id)) is not None:
+            return self._repeated(again)
         if document is None:
             raise UnknownForecast(
                 f"no forecast {forecast_id!r} was logged: {self._near(forecast_id)}foretick forecasts list names them"
@@ -211,6 +254,16 @@ class ForecastLog:
         asked = {"symbol": symbol, "horizon": horizon}
         equal = {name: value for name, value in asked.items() if value is not None}
         return map(_logged, self._search(equal, Span("served_ms", since_ms), limit, descending=True))
+
+    def _repeated(self, again: Document) -> LoggedForecast:
+        first = self.get(str(again["of"])).forecast
+        forecast = replace(
+            first,
+            asked_ms=int(again["asked_ms"]),
+            served_ms=int(again["served_ms"]),
+            answer={**first.answer, **again["changes"]},
+        )
+        return LoggedForecast(str(again[ID]), forecast, forecast.forecast_id)
 
     def _search(
         self, equal: Mapping[str, str], span: Span, limit: int | None, *, descending: bool
@@ -233,33 +286,3 @@ class ForecastLog:
 def _logged(document: Document) -> LoggedForecast:
     forecast = ServedForecast.from_document(document)
     return LoggedForecast(document[ID], forecast, content_id(document))
-
-
-def content_id(content: Document) -> str:
-    """Id of a document's content, which holds `served_ms`: 26 digits of Crockford's base 32, 10 of them time.
-
-    References
-    ----------
-    https://github.com/ulid/spec, whose random digits are digits of a digest here.
-    """
-    said = {name: value for name, value in content.items() if name != ID}
-    digest = hashlib.sha256(canonical_json(said)).digest()
-    number = int(content["served_ms"]) << 80 | int.from_bytes(digest[:10])
-    return "".join(_DIGITS[number >> 5 * place & 31] for place in reversed(range(ID_LENGTH)))
-
-
-def moment_of(forecast_id: str) -> int | None:
-    """Moment in epoch milliseconds that an id begins with; None for what is no id.
-
-    Examples
-    --------
-    >>> moment_of("01KAJ2G0000000000000000000")
-    1763690676224
-    """
-    digits = [_DIGITS.find(each) for each in forecast_id[:_TIME_DIGITS].upper()]
-    if len(digits) < _TIME_DIGITS or min(digits) < 0:
-        return None
-    moment_ms = 0
-    for digit in digits:
-        moment_ms = moment_ms << 5 | digit
-    return moment_ms

@@ -240,6 +240,7 @@ def test_a_stale_forecast_whose_steps_have_all_passed_is_what_happened(in_produc
 def test_a_day_that_closes_elsewhere_than_its_last_hour_tells_the_gap(in_production, store, world):
     assert answered(in_production)["start_price_gap"] == 0.0
     store.write(daily(world.candles["AAA/SIM"], 0.99))
+    in_production.app.state.service.held.look()
     assert answered(in_production)["start_price_gap"] == pytest.approx(1 / 0.99 - 1)
 
 

@@ -175,7 +175,7 @@ def test_a_door_opens_when_the_store_is_there_and_only_once():
     flaky = FlakyStore()
     door = StoreDoor(flaky.open, rest_seconds=0)
     door.try_open()
-    assert door.market() is door.market()
+    assert door.stored() is door.stored()
     assert flaky.tries == 2
 
 
@@ -188,7 +188,7 @@ def test_after_a_failure_the_store_is_left_alone_for_a_while():
         door.market()
     assert flaky.tries == 1
     now[0] = 1.0
-    assert door.market() is door.market()
+    assert door.stored() is door.stored()
 
 
 def test_while_the_store_is_not_there_the_door_says_so():

@@ -40,6 +40,8 @@ def served(serve):
 
     def ask(**changes):
         clients[:] = clients or [serve()]
+        # What a test stored just before must not wait for the thread that looks for it.
+        clients[0].app.state.service.held.look()
         response = clients[0].post("/api/forecast", json=ASKED | changes)
         assert response.status_code == 200, response.text
         assert clients[0].app.state.service.writer.flush(SECONDS)

@@ -15,7 +15,10 @@ from serving.schemas.asset import AssetAnswer
 @pytest.fixture
 def in_production(serve, promote):
     promote(1)
-    return serve()
+    client = serve()
+    # However busy the machine is: a server lets requests in before a model that takes long to load is there.
+    assert client.app.state.service.watcher.wait_until(lambda now: "1h" in now.models, 120.0)
+    return client
 
 
 def asset(client, **changes):

@@ -1,0 +1,106 @@
+"""What the store knows of the markets that are asked about, held in memory and followed by a thread.
+
+A request reads what is held and never waits for the store, unless it wants what is not held yet. The thread asks the
+store every second whether a candle of a held market was written, new or revised, and every ten seconds for its
+events; what changed is read anew and put in place whole. While the store is away what is held answers on, and `checked_ms`
+tells since when nobody could look.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+from forecasting.errors import StoreUnavailable
+from serving.answers.held_candles import HeldCandles
+from serving.answers.held_events import HeldEvents
+from serving.answers.market import Market, StoreDoor
+
+POLL_SECONDS = 1.0
+EVENT_LOOKS = 10  # candles are looked at so many times as often as events
+
+_log = logging.getLogger(__name__)
+
+
+class HeldMarket:
+    """Candles and events in memory, and the thread that follows the store.
+
+    Parameters
+    ----------
+    asked
+        Door for a request that wants what is not held.
+    followed
+        Door for the thread: one that hangs must not keep requests waiting.
+    clock
+        Now, epoch milliseconds UTC.
+    poll_seconds
+        Pause between two looks at the store.
+    """
+
+    def __init__(
+        self,
+        asked: StoreDoor,
+        followed: StoreDoor,
+        clock: Callable[[], int],
+        *,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self._followed = followed
+        self._poll_seconds = poll_seconds
+        self._candles = HeldCandles(lambda: asked.stored().candles, clock)
+        self._events = HeldEvents(lambda: asked.stored().events)
+        self._failure: str | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="held-market", daemon=True)
+        self.market = Market(self._candles, self._events)
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def stop(self, timeout_seconds: float = 5.0) -> bool:
+        """End the thread; False for one that hangs in a dead store, which is left behind: it is a daemon."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+    def version(self, symbols: Iterable[str]) -> tuple[tuple[int, int], ...]:
+        """Numbers of the candles and events of markets; each change of what is stored changes one, 0: not held."""
+        return tuple((self._candles.version(symbol), self._events.version(symbol)) for symbol in symbols)
+
+    def newest_ms(self, symbol: str) -> int:
+        """Close of the newest candle held of a market in any interval, epoch milliseconds UTC; 0: none is."""
+        return self._candles.newest_ms(symbol)
+
+    def checked_ms(self, symbol: str) -> int | None:
+        """When the store was last asked for new candles of the market, epoch milliseconds UTC; None: never."""
+        return self._candles.checked_ms(symbol)
+
+    def look(self, *, events: bool = True) -> None:
+        """Read anew what changed in the store.
+
+        Raises
+        ------
+        StoreUnavailable
+            What is held stays as it is.
+        """
+        stored = self._followed.stored()
+        self._candles.look(stored.candles)
+        if events:
+            self._events.look(stored.events)
+
+    def _follow(self) -> None:
+        looks = 0
+        while not self._stop.wait(self._poll_seconds):
+            looks += 1
+            try:
+                self.look(events=looks % EVENT_LOOKS == 0)
+                self._failure = None
+            except StoreUnavailable as error:
+                if self._failure is None:
+                    _log.warning("the store cannot be read, what is held of it answers on: %s", error)
+                self._failure = str(error)
+            except Exception:  # a thread that dies here would freeze the candles without a word
+                _log.exception("the look at the stored candles failed")

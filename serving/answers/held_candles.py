@@ -1,0 +1,184 @@
+"""Candles of the markets that are asked about, in memory: read like the store, to the last bit what it would say."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from forecasting.adapters.store.candle_blocks import CandleStore
+from forecasting.adapters.store.candle_reader import CandleReader
+from forecasting.candles import Candles
+from forecasting.planning import SeriesSpan
+
+MOST_SYMBOLS = 1_000
+IDLE_MS = 600_000
+
+Mark = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Window:
+    """Every stored candle of an interval that opens at `first_ms` or later."""
+
+    candles: Candles
+    first_ms: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """What is held of a symbol: as it was when its blocks had the versions of `mark`, or newer."""
+
+    version: int
+    mark: Mark
+    spans: tuple[SeriesSpan, ...]
+    windows: Mapping[str, _Window] = field(default_factory=dict)
+
+
+class HeldCandles(CandleReader):
+    """Candles in memory, from the oldest that was asked for until the newest.
+
+    What is asked as of a moment, or of all symbols at once, is asked of the store.
+
+    Parameters
+    ----------
+    store
+        Opens the store for a request that wants what is not held.
+    clock
+        Now, epoch milliseconds UTC.
+    """
+
+    def __init__(self, store: Callable[[], CandleStore], clock: Callable[[], int]) -> None:
+        self._store = store
+        self._clock = clock
+        self._versions = itertools.count(1)
+        self._held: dict[str, _Held] = {}
+        self._asked_ms: dict[str, int] = {}
+        self._checked_ms: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def version(self, symbol: str) -> int:
+        """Tell the number that every change of the symbol's stored candles changes; 0: nothing is held.
+
+        Whoever asks for it wants them to be held on.
+        """
+        held = self._held.get(symbol)
+        if held is None:
+            return 0
+        self._asked_ms[symbol] = self._clock()
+        return held.version
+
+    def newest_ms(self, symbol: str) -> int:
+        """Close of the newest candle held of a symbol in any interval, epoch milliseconds UTC; 0: none is."""
+        held = self._held.get(symbol)
+        return 0 if held is None else _newest_ms(held)
+
+    def checked_ms(self, symbol: str) -> int | None:
+        """When the store was last asked for news of the symbol, epoch milliseconds UTC; None: nothing is held."""
+        return self._checked_ms.get(symbol)
+
+    def series(self, as_of_ms: int | None = None, symbol: str | None = None) -> list[SeriesSpan]:
+        """List what is there, of all symbols or of one."""
+        if as_of_ms is not None or symbol is None:
+            return self._store().series(as_of_ms, symbol)
+        return list(self._of(symbol).spans)
+
+    def read_candles(
+        self,
+        symbol: str,
+        interval: str,
+        start_ms: int | None = None,
+        stop_ms: int | None = None,
+        as_of_ms: int | None = None,
+    ) -> Candles:
+        """Candles that open in [start_ms, stop_ms), from the store."""
+        return self._store().read_candles(symbol, interval, start_ms, stop_ms, as_of_ms)
+
+    def read_base(
+        self,
+        symbol: str,
+        interval: str,
+        start_ms: int | None = None,
+        stop_ms: int | None = None,
+        as_of_ms: int | None = None,
+    ) -> Candles:
+        """Candles of an interval, resampled where that one itself is not stored; those of now from memory."""
+        if as_of_ms is not None or start_ms is None or stop_ms is None:
+            return self._store().read_base(symbol, interval, start_ms, stop_ms, as_of_ms)
+        held = self._of(symbol)
+        window = held.windows.get(interval)
+        if window is not None and window.first_ms <= start_ms:
+            return window.candles.between(start_ms, stop_ms)
+        # A question about the past is no reason to hold all candles since.
+        if _newest_ms(held) - stop_ms > stop_ms - start_ms:
+            return self._store().read_base(symbol, interval, start_ms, stop_ms)
+        return self._widen(symbol, held, interval, start_ms).candles.between(start_ms, stop_ms)
+
+    def look(self, store: CandleStore) -> None:
+        """Read anew what changed in the store, and forget what nobody asked about for ten minutes.
+
+        Raises
+        ------
+        StoreUnavailable
+            What is held stays as it is.
+        """
+        for symbol, held in list(self._held.items()):
+            now_ms = self._clock()
+            mark = store.change_mark(symbol)
+            # Nothing is forgotten while the store is away: nobody could read it again.
+            if now_ms - self._asked_ms.get(symbol, 0) > IDLE_MS:
+                self._forget(symbol)
+                continue
+            if mark != held.mark:
+                self._renew(symbol, held, store)
+            self._checked_ms[symbol] = now_ms
+
+    def _of(self, symbol: str) -> _Held:
+        now_ms = self._clock()
+        self._asked_ms[symbol] = now_ms
+        held = self._held.get(symbol)
+        if held is not None:
+            return held
+        fresh = self._fresh(symbol, self._store())
+        with self._lock:
+            # Names that are no market would fill the memory.
+            if fresh.spans and len(self._held) < MOST_SYMBOLS:
+                fresh = self._held.setdefault(symbol, fresh)
+                self._checked_ms.setdefault(symbol, now_ms)
+            else:
+                self._asked_ms.pop(symbol, None)
+        return fresh
+
+    def _fresh(self, symbol: str, store: CandleStore) -> _Held:
+        # The mark first: of what is written in between the next look will know.
+        mark = store.change_mark(symbol)
+        return _Held(next(self._versions), mark, tuple(store.series(None, symbol)))
+
+    def _widen(self, symbol: str, held: _Held, interval: str, start_ms: int) -> _Window:
+        window = _Window(self._store().read_base(symbol, interval, start_ms), start_ms)
+        with self._lock:
+            now = self._held.get(symbol)
+            # What was read for an older state may be newer than it, never older: still it is not that of the new one.
+            if now is not None and now.version == held.version:
+                self._held[symbol] = replace(now, windows={**now.windows, interval: window})
+        return window
+
+    def _renew(self, symbol: str, held: _Held, store: CandleStore) -> None:
+        fresh = self._fresh(symbol, store)
+        grown_ms = _newest_ms(fresh) - _newest_ms(held)
+        windows = {}
+        for interval, window in held.windows.items():
+            first_ms = window.first_ms + max(0, grown_ms)
+            windows[interval] = _Window(store.read_base(symbol, interval, first_ms), first_ms)
+        with self._lock:
+            self._held[symbol] = replace(fresh, windows=windows)
+
+    def _forget(self, symbol: str) -> None:
+        with self._lock:
+            for table in (self._held, self._asked_ms, self._checked_ms):
+                table.pop(symbol, None)
+
+
+def _newest_ms(held: _Held) -> int:
+    return max((span.end_ms for span in held.spans), default=0)
