@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from forecasting.errors import StoreUnavailable
 from forecasting.types import utc_iso
 from serving.answers.breakers import BreakerBoard
 from serving.in_use.snapshot import ServedModel, Snapshot
 from serving.routes.service import ServiceOf
 from serving.schemas.health import Alive, LoadedModel, OpenBreaker, Pointers, Ready, RefusedModel
-from serving.web.documentation import any_problems, ready_problems
-from serving.web.problems import NOT_READY, ProblemError
+from serving.web.documentation import any_problems
 
 
 def health_routes() -> APIRouter:
@@ -23,31 +21,22 @@ def health_routes() -> APIRouter:
         """Answer as long as the process does; the store and the registry may be down."""
         return Alive()
 
-    @router.get(
-        "/readyz",
-        responses=ready_problems(),
-        summary="Can it answer, and from which models?",
-    )
-    def readyz(service: ServiceOf) -> Ready:
-        """List the models in use.
+    @router.get("/readyz", responses=any_problems(), summary="Can it answer, and from which models?")
+    async def readyz(service: ServiceOf) -> Ready:
+        """List the models in use, from memory alone.
 
-        503 when the store cannot be read. While it or the registry is down the models in use serve on.
+        A server that has started can answer: while the store or the registry is down the models in use serve on, and naive
+        where there is none. What is wrong meanwhile is said here.
         """
-        snapshot = service.watcher.snapshot
-        try:
-            service.door.market().candles.series()
-        except StoreUnavailable as error:
-            raise ProblemError(
-                NOT_READY,
-                f"the document store cannot be read; {len(snapshot.models)} production models are loaded",
-            ) from error
-        return _ready(snapshot, service.breakers)
+        return _ready(service.watcher.snapshot, service.breakers)
 
     return router
 
 
 def _ready(snapshot: Snapshot, breakers: BreakerBoard) -> Ready:
+    readable = snapshot.checked_ms is not None and snapshot.pointer_problem is None
     return Ready(
+        status="ready" if readable and not snapshot.refused else "degraded",
         models=[_loaded(model) for model in snapshot.models.values()],
         refused=[
             RefusedModel(
@@ -71,7 +60,7 @@ def _ready(snapshot: Snapshot, breakers: BreakerBoard) -> Ready:
             for trip in breakers.trips(model)
         ],
         pointers=Pointers(
-            readable=snapshot.checked_ms is not None and snapshot.pointer_problem is None,
+            readable=readable,
             checked_at=None if snapshot.checked_ms is None else utc_iso(snapshot.checked_ms),
             problem=snapshot.pointer_problem,
         ),

@@ -64,7 +64,8 @@ class Pointers(BaseModel):
     readable: Annotated[bool, Field(description="Whether the last look at them succeeded.")]
     checked_at: Annotated[UtcText | None, Field(description="When they were last read; null: not yet.")]
     problem: Annotated[
-        str | None, Field(description="Why they were not read; the models in use serve on meanwhile.")
+        str | None,
+        Field(description="Why the document store was not read; the models in use serve on meanwhile."),
     ]
 
 
@@ -96,7 +97,13 @@ class Ready(BaseModel):
         }
     )
 
-    status: Literal["ready"] = "ready"
+    status: Annotated[
+        Literal["ready", "degraded"],
+        Field(
+            description="degraded: answers are given, but the document store cannot be read, or a version called "
+            "production cannot be used."
+        ),
+    ]
     models: Annotated[
         list[LoadedModel], Field(description="Models in use; a horizon that is absent gets naive.")
     ]

@@ -19,7 +19,6 @@ from serving.web.problems import (
     MALFORMED,
     MEDIA_TYPE,
     NOT_ENOUGH_HISTORY,
-    NOT_READY,
     ORCHESTRATOR_UNAVAILABLE,
     REFUSED,
     STORE_UNAVAILABLE,
@@ -46,7 +45,6 @@ _FORECAST = (
     (STORE_UNAVAILABLE, "the document store cannot be read at the moment: ask again in a few seconds"),
     _FAILED,
 )
-_READY = ((NOT_READY, "the document store cannot be read; 3 production models are loaded"), _FAILED)
 
 
 _JOB = (
@@ -101,11 +99,6 @@ def reading_problems(*kinds: Kind) -> Responses:
 def intake_problems() -> Responses:
     """Problems of the route that takes events in."""
     return _problems(*_INTAKE)
-
-
-def ready_problems() -> Responses:
-    """Problems of the readiness route."""
-    return _problems(*_READY)
 
 
 def any_problems() -> Responses:

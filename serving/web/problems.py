@@ -79,7 +79,6 @@ UNKNOWN_DEPLOYMENT = Kind("unknown-deployment", "Unknown deployment", 409)
 ALREADY_SET_UP = Kind("already-set-up", "Already set up", 409)
 KEY_REUSED = Kind("idempotency-key-reused", "Idempotency key reused", 422)
 BUSY = Kind("busy", "Busy", 503)
-NOT_READY = Kind("not-ready", "Not ready", 503)
 INTERNAL = Kind("internal", "Internal error", 500)
 
 # Only what a caller can cause or wait out is told; any other error of ours is our fault, hence a 500.

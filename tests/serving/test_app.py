@@ -22,6 +22,7 @@ from forecasting.features.volatility import ewma_volatility
 from forecasting.forecaster.bundle import read_bundle
 from forecasting.settings import load_settings
 from forecasting.types import DAY_MS, HOUR_MS, MINUTE_MS, utc_iso
+from serving.answers.market import StoreDoor
 from serving.app import create_app
 from serving.in_use import pointers
 from serving.schemas.forecasts import ForecastAnswer
@@ -386,9 +387,21 @@ def test_a_store_that_fails_while_it_is_read_is_503_and_not_a_forecast(in_produc
     assert "secret" not in response.text
 
 
-def test_without_the_store_the_process_is_alive_and_not_ready(without_store):
+def test_without_the_store_the_process_is_alive_and_says_what_is_wrong(without_store):
     assert without_store.get("/livez").json() == {"status": "alive"}
-    assert problem(without_store.get("/readyz"))["type"].endswith("not-ready")
+    ready = without_store.get("/readyz").json()
+    assert (ready["status"], ready["pointers"]["readable"]) == ("degraded", False)
+    assert "broken" in ready["pointers"]["problem"]
+
+
+def test_readyz_reads_no_store(in_production, monkeypatch):
+    def fail(*_):
+        raise StoreUnavailable("the store is gone")
+
+    monkeypatch.setattr(CandleStore, "series", fail)
+    monkeypatch.setattr(StoreDoor, "store", fail)
+    monkeypatch.setattr(StoreDoor, "market", fail)
+    assert in_production.get("/readyz").status_code == 200
 
 
 def test_a_store_that_comes_back_is_used(without_store, tmp_path, installation):

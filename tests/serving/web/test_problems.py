@@ -14,7 +14,7 @@ from forecasting.errors import (
     UnknownHorizon,
     UnknownSymbol,
 )
-from serving.web.problems import MEDIA_TYPE, NOT_READY, ProblemError, field_error, install_problem_handlers
+from serving.web.problems import MEDIA_TYPE, NO_KEY, ProblemError, field_error, install_problem_handlers
 
 
 class Asked(BaseModel, extra="forbid"):
@@ -62,7 +62,7 @@ def client(client_of):
         (field_error("timestamp", "m"), 422, "malformed-request"),
         (StoreUnavailable("m"), 503, "store-unavailable"),
         (RegistryUnavailable("m"), 503, "registry-unavailable"),
-        (ProblemError(NOT_READY, "m"), 503, "not-ready"),
+        (ProblemError(NO_KEY, "m"), 403, "no-key"),
         (InvalidCandles("m"), 500, "internal"),
         (DamagedBundle("m"), 500, "internal"),
         (ZeroDivisionError("m"), 500, "internal"),
@@ -107,9 +107,7 @@ def test_two_occurrences_have_two_names(raised):
     assert problem(raised(UnknownSymbol("m")))["instance"] != problem(raised(UnknownSymbol("m")))["instance"]
 
 
-@pytest.mark.parametrize(
-    "error", [StoreUnavailable("m"), RegistryUnavailable("m"), ProblemError(NOT_READY, "m")]
-)
+@pytest.mark.parametrize("error", [StoreUnavailable("m"), RegistryUnavailable("m")])
 def test_an_outage_says_when_to_ask_again(raised, error):
     assert raised(error).headers["retry-after"] == "2"
 
