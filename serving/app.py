@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,6 +39,7 @@ from serving.routes.events import event_routes
 from serving.routes.forecasts import forecast_routes
 from serving.routes.health import health_routes
 from serving.routes.jobs import job_routes
+from serving.routes.metrics import metrics_routes
 from serving.routes.monitoring import monitoring_routes
 from serving.routes.runs import run_routes
 from serving.routes.service import Service
@@ -46,6 +47,7 @@ from serving.web.access import needs_read
 from serving.web.documentation import complete
 from serving.web.keys import KeyFollower, KeyRing
 from serving.web.limits import StrictJsonRoute
+from serving.web.metrics import Meter
 from serving.web.problems import install_problem_handlers
 from serving.web.shell import Shell
 
@@ -165,12 +167,12 @@ def create_app(
     """
     settings = load_settings() if settings is None else settings
     horizons = load_horizons(settings.horizons_file)
-    ring = KeyRing(settings.api_key, settings.api_key_file)
+    ring, meter = KeyRing(settings.api_key, settings.api_key_file), Meter()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         doors = _Doors.of(settings, poll_seconds)
-        app.state.service = _service(settings, horizons, doors, clock, poll_seconds)
+        app.state.service = replace(_service(settings, horizons, doors, clock, poll_seconds), meter=meter)
         app.state.desk = Desk(doors.answers.store, Orchestrator.of(settings), settings.workspace, clock)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
@@ -190,7 +192,7 @@ def create_app(
     app.state.place = WorkspacePlace.of(settings)
     app.state.events_suite = settings.expectations_folder / "events.json"
     _add_routes(app, settings.data_docs_folder)
-    Shell(ring, settings.allowed_hosts, settings.cors_origins, settings.rate_limit).wrap(app)
+    Shell(ring, meter, settings.allowed_hosts, settings.cors_origins, settings.rate_limit).wrap(app)
     return app
 
 
@@ -201,6 +203,7 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
     for routes in (
         forecast_routes(),
         coherent_routes(),
+        metrics_routes(),
         batch_routes(),
         asset_routes(),
         job_routes(),

@@ -59,6 +59,11 @@ class ForecastWriter:
         self.dropped = 0
         self._thread = threading.Thread(target=self._follow, name="forecast-writer", daemon=True)
 
+    @property
+    def waiting(self) -> int:
+        """How many forecasts wait to be written."""
+        return len(self._waiting)
+
     def start(self) -> None:
         """Begin to write."""
         self._thread.start()

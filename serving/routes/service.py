@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -26,6 +26,7 @@ from serving.answers.shadows import Shadows
 from serving.in_use.snapshot import Snapshot
 from serving.in_use.watcher import ProductionWatcher, wall_clock_ms
 from serving.schemas.forecasts import ForecastAnswer, MarketQuestion
+from serving.web.metrics import Meter
 from serving.web.problems import field_error
 
 CLOCK_SKEW_MS = 60_000
@@ -46,6 +47,7 @@ class Service:
     held: HeldMarket
     cache: AnswerCache
     shadows: Shadows
+    meter: Meter = field(default_factory=Meter)
 
     def repeated(self, question: Question, snapshot: Snapshot) -> bytes | None:
         """JSON of an answer that nothing has changed since it was computed, logged; None where it must be computed."""
@@ -91,6 +93,7 @@ class Service:
         return self._sent(found, self._offered(question, snapshot, found, market))
 
     def _again(self, repeater: Repeater, question: Question) -> Repeated:
+        self.meter.answered(repeater.answer)
         again = repeater.again(question.moment_ms, wall_clock_ms(), self.held.checked_ms(question.symbol))
         return again if self.writer.offer(again.forecast) else again.unlogged()
 
@@ -106,6 +109,7 @@ class Service:
         return served if self.writer.offer(served) else None
 
     def _sent(self, found: ForecastAnswer, served: ServedForecast | None) -> ForecastAnswer:
+        self.meter.answered(found)
         checked_ms = self.held.checked_ms(found.symbol)
         return found.model_copy(
             update={

@@ -1,4 +1,4 @@
-"""What lies around the routes, from the outside in: headers, hosts, other origins, access, the size and kind of bodies."""
+"""What lies around the routes, from the outside in: headers, counters, hosts, other origins, access, the size and kind of bodies."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from serving.web.headers import NOTHING, SafeHeaders
 from serving.web.hosts import KnownHosts
 from serving.web.keys import KeyRing
 from serving.web.limits import BodyLimit
+from serving.web.metrics import Meter, RequestMeter
 
 # Pages of Great Expectations are styled where they stand, and run nothing.
 _PAGES = NOTHING.replace("default-src 'none'", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
@@ -26,6 +27,8 @@ class Shell:
     ----------
     ring
         The API keys.
+    meter
+        Counts the requests.
     hosts
         Names of the server besides those of loopback.
     origins
@@ -35,6 +38,7 @@ class Shell:
     """
 
     ring: KeyRing
+    meter: Meter
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     rate: int = 200
@@ -53,4 +57,5 @@ class Shell:
                 expose_headers=("Retry-After",),
             )
         app.add_middleware(KnownHosts, hosts=self.hosts)
+        app.add_middleware(RequestMeter, meter=self.meter)
         app.add_middleware(SafeHeaders, policies={DATA_DOCS_PATH: _PAGES})
