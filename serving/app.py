@@ -48,6 +48,8 @@ from serving.web.documentation import complete
 from serving.web.keys import KeyFollower, KeyRing
 from serving.web.limits import StrictJsonRoute
 from serving.web.metrics import Meter
+from serving.web.openapi import describe_shell
+from serving.web.pages import add_docs
 from serving.web.problems import install_problem_handlers
 from serving.web.shell import Shell
 
@@ -148,7 +150,9 @@ class ForecastApi(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, made once."""
         if self.openapi_schema is None:
-            complete(super().openapi())
+            schema = super().openapi()
+            complete(schema)
+            describe_shell(schema)
         return super().openapi()
 
 
@@ -179,7 +183,7 @@ def create_app(
         async with _running(app.state.service, doors), _following(ring, doors.keys, poll_seconds):
             yield
 
-    # The pages of /docs load their scripts from another host, so without a network they would stay blank.
+    # FastAPI's own page loads its scripts from another host; ours is added below.
     app = ForecastApi(
         title="Foretick",
         version="0.1.0",
@@ -216,5 +220,6 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
         alert_routes(),
     ):
         app.include_router(routes, dependencies=[Depends(needs_read)])
+    add_docs(app)
     pages = StaticFiles(directory=data_docs_folder, html=True, check_dir=False)
     app.mount(DATA_DOCS_PATH, pages, name="data docs")

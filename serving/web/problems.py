@@ -41,11 +41,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem: its stable name, its words, its HTTP status."""
+    """A kind of problem: its stable name, its words, its HTTP status, and whether the log is told where it is 5xx."""
 
     slug: str
     title: str
     status: int
+    logged: bool = True
 
     @property
     def urn(self) -> str:
@@ -79,6 +80,7 @@ UNKNOWN_DEPLOYMENT = Kind("unknown-deployment", "Unknown deployment", 409)
 ALREADY_SET_UP = Kind("already-set-up", "Already set up", 409)
 KEY_REUSED = Kind("idempotency-key-reused", "Idempotency key reused", 422)
 BUSY = Kind("busy", "Busy", 503)
+OVERLOADED = Kind("overloaded", "Too busy", 503, logged=False)
 INTERNAL = Kind("internal", "Internal error", 500)
 
 # Only what a caller can cause or wait out is told; any other error of ours is our fault, hence a 500.
@@ -153,7 +155,7 @@ def problem_response(
     instance = f"urn:uuid:{uuid.uuid4()}"
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = {"Retry-After": RETRY_SECONDS, **(headers or {})}
-    if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR and kind.logged:
         # An outage is one line; only what we did not foresee needs the way it came.
         _log.error(
             "%s %s: %s", instance, kind.slug, cause or detail, exc_info=cause if kind is INTERNAL else None

@@ -14,6 +14,7 @@ from serving.web.hosts import KnownHosts
 from serving.web.keys import KeyRing
 from serving.web.limits import BodyLimit
 from serving.web.metrics import Meter, RequestMeter
+from serving.web.pages import DOCS_PATH, POLICY
 
 # Pages of Great Expectations are styled where they stand, and run nothing.
 _PAGES = NOTHING.replace("default-src 'none'", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
@@ -58,4 +59,4 @@ class Shell:
             )
         app.add_middleware(KnownHosts, hosts=self.hosts)
         app.add_middleware(RequestMeter, meter=self.meter)
-        app.add_middleware(SafeHeaders, policies={DATA_DOCS_PATH: _PAGES})
+        app.add_middleware(SafeHeaders, policies={DATA_DOCS_PATH: _PAGES, DOCS_PATH: POLICY})

@@ -429,7 +429,7 @@ def test_every_problem_in_the_document_has_the_one_shape_and_media_type(document
 
 def test_the_document_names_the_problems_of_a_forecast(document):
     assert set(document["paths"]["/api/forecast"]["post"]["responses"]) == {
-        "200", "404", "409", "413", "422", "500", "503",
+        "200", "400", "401", "403", "404", "408", "409", "413", "415", "422", "429", "500", "503",
     }  # fmt: skip
 
 
@@ -454,10 +454,8 @@ def test_the_examples_of_the_document_are_answers(document):
         assert ForecastAnswer.model_validate(example).model_dump(mode="json") == example
 
 
-def test_the_api_document_is_served_and_no_page_that_needs_a_network(serve):
-    client = serve()
-    assert client.get("/openapi.json").json()["info"]["title"] == "Foretick"
-    assert problem(client.get("/docs"))["type"].endswith("unknown-route")
+def test_the_api_document_is_served(serve):
+    assert serve().get("/openapi.json").json()["info"]["title"] == "Foretick"
 
 
 json_values = st.recursive(
