@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Coroutine
-from email.message import Message as MediaType
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from serving.web.problems import NOT_JSON, TOO_LARGE, TOO_SLOW, problem_response
 BODY_LIMIT_BYTES = 64 * 1024
 BODY_SECONDS = 10.0
 UTF_8 = ("utf-8", "utf8", "us-ascii")
+_JSON = re.compile(r"application/(json|[a-z0-9.\-]+\+json)")
 _CLOSE = {"Connection": "close"}
 
 
@@ -88,13 +89,9 @@ class BodyLimit:
 def _is_json(headers: Headers) -> bool:
     if headers.get("content-encoding", "identity").lower() != "identity":
         return False
-    if headers.get("content-type") == "application/json":
-        return True
-    declared = MediaType()
-    declared["content-type"] = headers.get("content-type", "")
-    kind = declared.get_content_type()
-    is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
-    return is_json and (declared.get_content_charset() or "utf-8") in UTF_8
+    kind, *parameters = headers.get("content-type", "").lower().split(";")
+    charsets = [each.strip().removeprefix("charset=").strip('"') for each in parameters if "charset" in each]
+    return _JSON.fullmatch(kind.strip()) is not None and all(each in UTF_8 for each in charsets)
 
 
 def _replay(first: Message, receive: Receive) -> Receive:

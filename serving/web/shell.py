@@ -1,4 +1,7 @@
-"""What lies around the routes, from the outside in: headers, counters, hosts, other origins, access, the size and kind of bodies."""
+"""What lies around the routes, from the outside in.
+
+Safe headers, counters, known hosts, other origins, access, how many at once, and the size and kind of bodies.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from forecasting.settings import DATA_DOCS_PATH
 from serving.web.access import AccessGate
+from serving.web.crowd import Crowd
 from serving.web.headers import NOTHING, SafeHeaders
 from serving.web.hosts import KnownHosts
 from serving.web.keys import KeyRing
@@ -48,6 +52,7 @@ class Shell:
         """Put it around the routes of the app."""
         # What is added last is outermost.
         app.add_middleware(BodyLimit)
+        app.add_middleware(Crowd)
         app.add_middleware(AccessGate, ring=self.ring, origins=self.origins, rate=self.rate)
         if self.origins:
             app.add_middleware(

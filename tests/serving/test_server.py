@@ -1,22 +1,112 @@
-import pytest
+import asyncio
+import contextlib
+import signal
+import threading
 
+import httpx
+import pytest
+import uvicorn
+
+from deployments.local.services import LOOPBACK, free_port
 from serving import server
+
+SECONDS = 30.0
 
 
 @pytest.fixture
-def started(monkeypatch):
+def configured(monkeypatch):
     """What the server would be started with."""
     seen = {}
-    monkeypatch.setattr(server.uvicorn, "run", lambda app, **words: seen.update(words, app=app))
+
+    class Started:
+        started = True
+
+        def __init__(self, config):
+            seen["config"] = config
+
+        def run(self):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(server, "Server", Started)
     return seen
 
 
-def test_without_words_it_listens_on_loopback(started):
+def test_without_words_it_listens_on_loopback(configured):
     server.main([])
-    assert (started["host"], started["port"]) == ("127.0.0.1", 8000)
+    assert (configured["config"].host, configured["config"].port) == ("127.0.0.1", 8000)
 
 
-def test_requests_are_never_logged_and_the_server_is_not_named(started):
+def test_requests_are_never_logged_and_the_server_is_not_named(configured):
     server.main(["--host", "::1", "--port", "81"])
-    assert (started["host"], started["port"]) == ("::1", 81)
-    assert (started["access_log"], started["server_header"]) == (False, False)
+    config = configured["config"]
+    assert (config.host, config.port) == ("::1", 81)
+    assert (config.access_log, config.server_header) == (False, False)
+
+
+def test_a_server_that_could_not_start_ends_with_code_1(configured):
+    server.Server.started = False
+    with pytest.raises(SystemExit, match="1"):
+        server.main([])
+
+
+class Slow:
+    """An app whose answers to /slow wait until they are let go."""
+
+    def __init__(self):
+        self.entered, self.let_go = threading.Event(), threading.Event()
+
+    async def __call__(self, scope, _receive, send):
+        if scope["path"] == "/slow":
+            self.entered.set()
+            await asyncio.to_thread(self.let_go.wait, SECONDS)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+@contextlib.contextmanager
+def running(app, farewell_seconds):
+    config = uvicorn.Config(
+        app, port=free_port(), log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=20
+    )
+    started = server.Server(config, farewell_seconds)
+    thread = threading.Thread(target=started.run)
+    thread.start()
+    address = f"http://{LOOPBACK}:{config.port}"
+    with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=10), timeout=SECONDS) as client:
+        client.get("/")
+        yield started, thread, client
+    thread.join(SECONDS)
+    assert not thread.is_alive()
+
+
+def test_a_request_in_flight_is_answered_before_the_end():
+    app, answers = Slow(), []
+    with running(app, 0.05) as (started, _, client):
+        asking = threading.Thread(target=lambda: answers.append(client.get("/slow").status_code))
+        asking.start()
+        assert app.entered.wait(SECONDS)
+        started.handle_exit(signal.SIGTERM, None)
+        while not started.should_exit:
+            threading.Event().wait(0.01)
+        app.let_go.set()
+        asking.join(SECONDS)
+    assert answers == [200]
+
+
+def test_callers_are_asked_to_leave_before_anything_closes():
+    with running(Slow(), 5.0) as (started, _, client):
+        assert "connection" not in client.get("/").headers
+        started.handle_exit(signal.SIGTERM, None)
+        answer = client.get("/")
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        started.handle_exit(signal.SIGTERM, None)
+
+
+def test_where_nobody_is_connected_it_ends_at_once():
+    with running(Slow(), 60.0) as (started, thread, client):
+        client.close()
+        while started.server_state.connections:
+            threading.Event().wait(0.01)
+        started.handle_exit(signal.SIGTERM, None)
+        thread.join(SECONDS)
+        assert not thread.is_alive()
