@@ -19,6 +19,8 @@ import uvicorn
 LOOPBACK = "127.0.0.1"
 GRACE_SECONDS = 20
 FAREWELL_SECONDS = 1.0
+# How long a thread beside the answers, such as the log's writer, may keep the interpreter from a request.
+SWITCH_SECONDS = 0.0005
 
 
 class Server(uvicorn.Server):
@@ -53,6 +55,7 @@ class Server(uvicorn.Server):
 
 def serve(host: str, port: int) -> None:
     """Answer until SIGTERM or SIGINT."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         "serving.app:create_app",
         factory=True,

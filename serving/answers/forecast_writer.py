@@ -15,7 +15,7 @@ from forecasting.errors import StoreUnavailable
 
 DROPPED = "forecasts-dropped"
 CAPACITY = 4096
-BATCH = 256
+BATCH = 1024
 REST_SECONDS = 1.0
 GATHER_SECONDS = 0.05
 FLUSH_SECONDS = 5.0
