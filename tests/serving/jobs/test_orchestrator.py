@@ -113,6 +113,12 @@ def test_a_prefect_that_stays_busy_is_left(answering, monkeypatch):
         answering(lambda _: httpx.Response(503)).runs(["key"])
 
 
+def test_the_page_of_a_run_is_there_for_a_browser(prefect):
+    run = prefect.start(prefect.deployment(NAME), {}, "key-page", "default")
+    page = httpx.get(prefect.run_page(run.id), headers={"Accept": "text/html"}, timeout=60)
+    assert (page.status_code, "<html" in page.text) == (200, True)
+
+
 def test_the_page_of_a_run_shows_no_password():
     page = Orchestrator("https://jan:secret@prefect.example:4200/api").run_page("5c0e")
     assert page == "https://prefect.example:4200/runs/flow-run/5c0e"
