@@ -7,7 +7,7 @@ at import. Secrets (the MongoDB address) come from the environment only and are 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         unproven; `FORETICK_GATE_POLICY`.
     keep_versions
         How many of the newest versions of each model stay when old ones are deleted; `FORETICK_KEEP_VERSIONS`.
+    load_models
+        `eager`: the API loads all models at its start; `lazy`: each at the first question about its horizon;
+        `FORETICK_LOAD_MODELS`.
     api_key
         A key of scope admin for the API, beside those that `foretick keys` makes; `FORETICK_API_KEY`.
     allowed_hosts
@@ -93,6 +96,7 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
     rate_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    load_models: Literal["eager", "lazy"] = "eager"
     api_key: Annotated[SecretStr | None, Field(min_length=20, max_length=512)] = None
     prefect_api_url: Annotated[str | None, Field(validation_alias="PREFECT_API_URL", repr=False)] = None
     prefect_api_key: Annotated[SecretStr | None, Field(validation_alias="PREFECT_API_KEY")] = None

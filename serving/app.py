@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from serving.answers.market import StoreDoor
 from serving.answers.shadows import Shadows
 from serving.in_use.loading import model_source
 from serving.in_use.pointers import StorePointers
-from serving.in_use.watcher import POLL_SECONDS, ProductionWatcher, wall_clock_ms
+from serving.in_use.watcher import POLL_SECONDS, LoadPolicy, ProductionWatcher, wall_clock_ms
 from serving.jobs.desk import Desk
 from serving.jobs.orchestrator import Orchestrator
 from serving.routes.alerts import alert_routes
@@ -53,7 +54,8 @@ from serving.web.pages import add_docs
 from serving.web.problems import install_problem_handlers
 from serving.web.shell import Shell
 
-FIRST_LOOK_SECONDS = 15.0
+START_SECONDS = 7.0
+LOOK_PATIENCE_SECONDS = 0.5
 DESCRIPTION = """Forecasts of crypto returns, and where each comes from.
 
 An answer comes from the model version that the production pointer names, or from the historical mean
@@ -92,6 +94,7 @@ def _service(
         StorePointers(doors.pointers.store),
         model_source(settings),
         tuple(horizons.values()),
+        policy=LoadPolicy(settings.load_models == "eager", LOOK_PATIENCE_SECONDS),
         poll_seconds=poll_seconds,
         clock=clock,
     )
@@ -103,11 +106,13 @@ def _service(
 
 
 @contextlib.asynccontextmanager
-async def _following(ring: KeyRing, door: StoreDoor, poll_seconds: float) -> AsyncIterator[None]:
+async def _following(
+    ring: KeyRing, door: StoreDoor, poll_seconds: float, left: Callable[[], float]
+) -> AsyncIterator[None]:
     """Keep the ring up to date for the length of a block."""
     follower = KeyFollower(ring, door.store, poll_seconds=poll_seconds)
     follower.start()
-    await asyncio.to_thread(follower.wait_until_looked, FIRST_LOOK_SECONDS)
+    await asyncio.to_thread(follower.wait_until_looked, left())
     try:
         yield
     finally:
@@ -116,19 +121,17 @@ async def _following(ring: KeyRing, door: StoreDoor, poll_seconds: float) -> Asy
 
 
 @contextlib.asynccontextmanager
-async def _running(service: Service, doors: _Doors) -> AsyncIterator[None]:
+async def _running(service: Service, doors: _Doors, left: Callable[[], float]) -> AsyncIterator[None]:
     """Run the threads beside the answers for the length of a block; what hangs at its end is left behind."""
     service.watcher.start()
     service.writer.start()
     service.breakers.start()
     service.held.start()
     service.shadows.start(service.shadowed)
-    await asyncio.to_thread(doors.answers.try_open)
+    await asyncio.wait({asyncio.create_task(asyncio.to_thread(doors.answers.try_open))}, timeout=left())
     # Requests are let in once the models and what bars them are there; a store or registry that hangs keeps them out only briefly.
-    await asyncio.to_thread(
-        service.watcher.wait_until, lambda snapshot: snapshot.looks > 0, FIRST_LOOK_SECONDS
-    )
-    await asyncio.to_thread(service.breakers.wait_until_looked, FIRST_LOOK_SECONDS)
+    await asyncio.to_thread(service.watcher.wait_until, lambda snapshot: snapshot.settled, left())
+    await asyncio.to_thread(service.breakers.wait_until_looked, left())
     try:
         yield
     finally:
@@ -180,7 +183,15 @@ def create_app(
         app.state.desk = Desk(doors.answers.store, Orchestrator.of(settings), settings.workspace, clock)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
-        async with _running(app.state.service, doors), _following(ring, doors.keys, poll_seconds):
+        until = time.monotonic() + START_SECONDS
+
+        def left() -> float:
+            return max(0.0, until - time.monotonic())
+
+        async with (
+            _following(ring, doors.keys, poll_seconds, left),
+            _running(app.state.service, doors, left),
+        ):
             yield
 
     # FastAPI's own page loads its scripts from another host; ours is added below.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from forecasting.adapters.promotion.pointer import Pointer, read_pointer
+from forecasting.adapters.promotion.pointer import Placed, Pointer, read_pointer
 from forecasting.adapters.store.alerts import AlertBook
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.horizons import Horizon
@@ -34,9 +34,13 @@ class StorePointers:
         placed = pointer.production
         if placed is None:
             return Production(None, pointer.epoch, _why_naive(pointer, horizon))
-        return Production(ProductionVersion(placed.version, placed.digest, placed.evidence), pointer.epoch)
+        withdrawn = _withdrawn(pointer)
+        # After a rollback one step back leads to what was rolled back.
+        before = pointer.previous if pointer.previous and pointer.previous.version != withdrawn else None
+        previous = None if before is None else _version(before)
+        return Production(_version(placed), pointer.epoch, previous=previous, withdrawn=withdrawn)
 
-    def alert(self, horizon: Horizon, refusal: Refusal) -> None:
+    def alert(self, horizon: Horizon, refusal: Refusal, instead: str) -> None:
         """Keep an alert of the refusal, one for each version whatever number of servers refuses it.
 
         Raises
@@ -48,8 +52,24 @@ class StorePointers:
         AlertBook(self._store()).raise_once(
             f"{REFUSED_MODEL}|{horizon.model_name}|{version.number}|{version.digest}",
             REFUSED_MODEL,
-            {"model_name": horizon.model_name, "version": version.number, "reason": refusal.reason},
+            {
+                "model_name": horizon.model_name,
+                "version": version.number,
+                "reason": refusal.reason,
+                "instead": instead,
+            },
         )
+
+
+def _version(placed: Placed) -> ProductionVersion:
+    return ProductionVersion(placed.version, placed.digest, placed.evidence)
+
+
+def _withdrawn(pointer: Pointer) -> str | None:
+    move = pointer.move
+    if move.kind == "deprecate":
+        return move.target
+    return move.origin if move.kind in {"rollback", "demote"} else None
 
 
 def _why_naive(pointer: Pointer, horizon: Horizon) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 
 UNPROVEN = "unproven"
+Source = Literal["production", "previous", "last-good", "naive", "challenger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,22 @@ class Production:
         How often the pointer was moved; 0: there is none yet.
     reason
         Why it is naive, in words for the answer; empty where nothing was ever promoted.
+    previous
+        What answers where the version cannot be used; None where nothing served before it, or that was taken out.
+    withdrawn
+        Number of the version that the last move took out because it failed: it answers for nobody.
     """
 
     version: ProductionVersion | None = None
     epoch: int = 0
     reason: str = ""
+    previous: ProductionVersion | None = None
+    withdrawn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ServedModel:
-    """A verified model in memory; nothing of it changes any more."""
+    """A verified model in memory, and which rung of the ladder it stands on; nothing of it changes any more."""
 
     horizon: str
     model_id: str
@@ -53,11 +60,12 @@ class ServedModel:
     spec: FeatureSpec
     trained_until_ms: int
     since_ms: int
+    source: Source = "production"
 
     @property
     def evidence(self) -> str:
         """How far its recipe is proven."""
-        return self.version.evidence
+        return UNPROVEN if self.source == "challenger" else self.version.evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,11 @@ class Pointers(Protocol):
         """Read what the horizon's pointer says; raises StoreUnavailable."""
         ...
 
-    def alert(self, horizon: Horizon, refusal: Refusal) -> None:
-        """Tell people, once for each version, that the one called production cannot be used; raises StoreUnavailable."""
+    def alert(self, horizon: Horizon, refusal: Refusal, instead: str) -> None:
+        """Tell people, once for each version, that the one called production cannot be used, and what answers instead.
+
+        Raises StoreUnavailable.
+        """
         ...
 
 
@@ -117,6 +128,10 @@ class Snapshot:
         Why the last look at the pointers failed, None when it succeeded.
     looks
         How often the pointers were looked at.
+    loading
+        Names of the horizons whose model is on its way.
+    unasked
+        Names of the horizons that nobody asked for yet, where models are loaded at the first question.
     challengers
         Newest candidate that is not in production, by horizon name; it answers only who asks for it.
     """
@@ -128,24 +143,42 @@ class Snapshot:
     pointer_problem: str | None = None
     looks: int = 0
     challengers: Mapping[str, ServedModel] = field(default_factory=dict)
+    loading: frozenset[str] = frozenset()
+    unasked: frozenset[str] = frozenset()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the pointers were looked at, and nothing is on its way that they name."""
+        return self.looks > 0 and not self.loading
+
+    def source(self, horizon: str) -> Source:
+        """On which rung of the ladder the horizon stands."""
+        model = self.models.get(horizon)
+        return "naive" if model is None else model.source
 
     def why_none(self, horizon: str) -> str:
         """Why there is no model for the horizon, in words for the answer."""
-        if self.checked_ms is None:
-            return f"the production pointer has not been read yet, so no production model for {horizon} is loaded"
         if horizon in self.refused:
             number = self.refused[horizon].version.number
             return f"production version {number} for {horizon} was refused: it cannot be used"
+        if horizon in self.unasked:
+            return f"models are loaded at the first question, and the one for {horizon} is being loaded now"
+        if horizon in self.loading:
+            return f"the production model for {horizon} is being loaded"
+        if self.checked_ms is None:
+            return f"the production pointer has not been read yet, so no production model for {horizon} is loaded"
         return self.withdrawn.get(horizon) or f"no production model for {horizon}"
 
     def why_another(self, horizon: str) -> str | None:
-        """Why the model in use is perhaps not the one that should be, in words for the answer; None: it is."""
+        """Why the model in use is not the one that should be, or perhaps not, in words for the answer; None: it is."""
+        if horizon in self.refused:
+            refused = f"production version {self.refused[horizon].version.number} for {horizon} was refused"
+            if self.source(horizon) == "previous":
+                return f"{refused}: the previous version {self.models[horizon].version.number} answers"
+            return f"{refused}: the last good model before it answers"
         if self.checked_ms is None:
             return (
                 f"the production pointer has not been read since this server started: "
                 f"the last good model for {horizon} answers"
             )
-        if horizon in self.refused:
-            number = self.refused[horizon].version.number
-            return f"production version {number} for {horizon} was refused: the last good model before it answers"
         return None

@@ -9,18 +9,25 @@ from serving.in_use.snapshot import Snapshot
 _log = logging.getLogger(__name__)
 
 
-def report_swap(old: Snapshot, new: Snapshot) -> None:
-    """Log what changed between two snapshots, each change once."""
+def report_swap(old: Snapshot, new: Snapshot) -> int:
+    """Log what changed between two snapshots, each change once; how many models were swapped."""
     _report_problem(old, new)
+    swaps = 0
     for name in old.models.keys() | new.models.keys():
         before, after = old.models.get(name), new.models.get(name)
         if (before and before.version) != (after and after.version):
+            swaps += 1
             _log.info(
                 "%s: %s replaces %s",
                 name,
                 after.model_id if after else "naive",
                 before.model_id if before else "naive",
             )
+    _report_refusals(old, new)
+    return swaps
+
+
+def _report_refusals(old: Snapshot, new: Snapshot) -> None:
     for name, refusal in new.refused.items():
         earlier = old.refused.get(name)
         if earlier is None or (earlier.version, earlier.reason) != (refusal.version, refusal.reason):

@@ -1,9 +1,9 @@
 """Which models are in use: a thread follows the pointers of the store and swaps models in.
 
 A request takes one immutable `Snapshot` and answers from it, so no answer ever mixes two models. A version is
-fetched, verified and warmed in the thread before a request can see it; one that fails is refused, and what
-was in use before serves on. At the start that is what this machine served last; while the store is down
-everything stays as it is. The model that was replaced last stays in memory, so going back loads nothing.
+fetched, verified and warmed beside the thread before a request can see it; one that fails is refused, and the next
+rung of the ladder answers. At the start that is what this machine served last; while the store is down everything
+stays as it is. The model that was replaced last stays in memory, so going back loads nothing.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from forecasting.errors import ForetickError, RegistryUnavailable, StoreUnavailable
+from forecasting.errors import StoreUnavailable
 from forecasting.horizons import Horizon
+from serving.in_use.bringing import Bringing
+from serving.in_use.ladder import Choice, choose
 from serving.in_use.snapshot import (
     ModelSource,
     Pointers,
     Production,
     ProductionVersion,
-    Refusal,
     ServedModel,
     Snapshot,
 )
 from serving.in_use.swap_report import report_swap
 
 POLL_SECONDS = 1.0
-RETRY_REFUSED_MS = 60_000
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +38,28 @@ def wall_clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class LoadPolicy:
+    """When models are loaded, and how long the one thread that looks waits for them.
+
+    Attributes
+    ----------
+    eager
+        Load all at the start; else each at the first question about its horizon.
+    patience_seconds
+        How long a look waits for what it began to load, and the start for what this machine served last; what takes
+        longer is swapped in by a later look. None waits for ever.
+    """
+
+    eager: bool = True
+    patience_seconds: float | None = None
+
+
+ALL_AT_ONCE = LoadPolicy()
+
+
 class ProductionWatcher:
-    """Follows the pointers in a thread of its own; `snapshot` is what to answer from now."""
+    """Follows the pointers in a thread of its own; `snapshot` is what to answer from now, `swaps` counts what was swapped."""
 
     def __init__(
         self,
@@ -47,20 +67,25 @@ class ProductionWatcher:
         source: ModelSource,
         horizons: Sequence[Horizon],
         *,
+        policy: LoadPolicy = ALL_AT_ONCE,
         poll_seconds: float = POLL_SECONDS,
         clock: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self._pointers = pointers
         self._source = source
         self._horizons = tuple(horizons)
+        self._policy = policy
         self._poll_seconds = poll_seconds
         self._clock = clock
-        self._snapshot = Snapshot()
-        self._replaced: dict[str, ServedModel] = {}
+        self._bringing = Bringing(source, clock)
+        self._asked = frozenset(each.name for each in horizons) if policy.eager else frozenset[str]()
+        self._snapshot = Snapshot(unasked=self._unasked(self._asked))
         self._kept: dict[str, ProductionVersion | None] = {}
         self._alerted: dict[str, ProductionVersion] = {}
         self._swapped = threading.Condition()
-        self._stop = threading.Event()
+        self.swaps = 0
+        self._stop = False
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="production-watcher", daemon=True)
 
     @property
@@ -68,13 +93,21 @@ class ProductionWatcher:
         """What is in use now; take it once a request."""
         return self._snapshot
 
+    def want(self, horizon: str) -> None:
+        """Load the horizon's model if that waits for the first question; to be called at each question."""
+        if horizon in self._asked:
+            return
+        self._asked |= {horizon}
+        self._wake.set()
+
     def start(self) -> None:
         """Begin to follow."""
         self._thread.start()
 
     def stop(self, timeout_seconds: float = 5.0) -> bool:
         """End the thread; False for one that hangs in a dead store or registry, which is left behind: it is a daemon."""
-        self._stop.set()
+        self._stop = True
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
         return not self._thread.is_alive()
@@ -86,108 +119,108 @@ class ProductionWatcher:
 
     def restore(self) -> Snapshot:
         """Take into use what this machine served last, before any pointer is read."""
-        models = dict(self._snapshot.models)
-        for horizon in self._horizons:
-            try:
-                model = self._source.last_good(horizon, self._clock())
-            except Exception as error:  # it is only a memory, and the pointers are read next
-                _log.warning("%s: what was served last cannot be loaded: %s", horizon.name, error)
-                continue
-            if model is not None:
-                models[horizon.name] = model
-        return self._swap(replace(self._snapshot, models=models))
+        self._bringing.begin_last_good(self._active())
+        self._bringing.wait(self._policy.patience_seconds)
+        return self._swap(replace(self._snapshot, models=self._with_last_good()))
 
     def look(self) -> Snapshot:
         """Read the pointers once, load what is new, and swap."""
-        old = self._snapshot
+        asked = self._asked
+        active = tuple(each for each in self._horizons if each.name in asked)
         try:
-            called = {horizon.name: self._pointers.production(horizon) for horizon in self._horizons}
+            called = {horizon.name: self._pointers.production(horizon) for horizon in active}
         except StoreUnavailable as error:
-            return self._swap(replace(old, pointer_problem=str(error), looks=old.looks + 1))
-        models: dict[str, ServedModel] = {}
-        refused: dict[str, Refusal] = {}
-        for horizon in self._horizons:
-            version = called[horizon.name].version
-            model = None if version is None else self._load(horizon, version, old)
-            if isinstance(model, Refusal):
-                refused[horizon.name] = model
-                model = old.models.get(horizon.name)
-            if model is not None:
-                models[horizon.name] = model
-        withdrawn = {name: each.reason for name, each in called.items() if each.reason}
-        new = self._swap(Snapshot(models, refused, withdrawn, self._clock(), None, old.looks + 1))
-        self._remember(called, new)
-        self._alert(new)
+            return self._without_store(str(error))
+        choices = self._choices(active, called)
+        new = self._swap(
+            Snapshot(
+                models={name: each.model for name, each in choices.items() if each.model is not None},
+                refused={name: each.refusal for name, each in choices.items() if each.refusal is not None},
+                withdrawn={name: each.reason for name, each in called.items() if each.reason},
+                checked_ms=self._clock(),
+                looks=self._snapshot.looks + 1,
+                loading=frozenset(name for name, each in choices.items() if each.loading),
+                unasked=self._unasked(asked),
+            )
+        )
+        for horizon in active:
+            self._remember(horizon, called[horizon.name].version, new)
+            self._alert(horizon, choices[horizon.name])
         return new
 
-    def _load(self, horizon: Horizon, version: ProductionVersion, old: Snapshot) -> ServedModel | Refusal:
-        now_ms, in_use = self._clock(), old.models.get(horizon.name)
-        if in_use is not None and in_use.version.digest == version.digest:
-            return in_use if in_use.version == version else replace(in_use, version=version)
-        replaced = self._replaced.get(horizon.name)
-        if replaced is not None and replaced.version.digest == version.digest:
-            return replace(replaced, version=version, since_ms=now_ms)
-        refusal = old.refused.get(horizon.name)
-        if refusal is not None and refusal.version == version and now_ms < refusal.retry_ms:
-            return refusal
-        try:
-            return self._source.load(horizon, version, now_ms)
-        except Exception as error:  # whatever a bundle does when it is loaded, the models in use serve on
-            return _refused(horizon, version, error, now_ms)
+    def _active(self) -> tuple[Horizon, ...]:
+        return tuple(each for each in self._horizons if each.name in self._asked)
+
+    def _unasked(self, asked: frozenset[str]) -> frozenset[str]:
+        return frozenset(each.name for each in self._horizons) - asked
+
+    def _with_last_good(self) -> Mapping[str, ServedModel]:
+        return {**self._bringing.last_good(), **self._snapshot.models}
+
+    def _without_store(self, problem: str) -> Snapshot:
+        self._bringing.begin_last_good(self._active())
+        models, looks = self._with_last_good(), self._snapshot.looks + 1
+        return self._swap(replace(self._snapshot, models=models, pointer_problem=problem, looks=looks))
+
+    def _choices(self, active: Sequence[Horizon], called: Mapping[str, Production]) -> dict[str, Choice]:
+        in_use = self._with_last_good()
+        choices: dict[str, Choice] = {}
+        # What was begun for production is waited for, then what was begun for previous where that was refused.
+        for _ in range(3):
+            choices = {
+                each.name: choose(
+                    called[each.name],
+                    self._bringing.outcome_of(each, in_use.get(each.name)),
+                    in_use.get(each.name),
+                )
+                for each in active
+            }
+            if not self._bringing.wait(self._policy.patience_seconds):
+                break
+        self._bringing.followed(called, choices)
+        self._bringing.begin_last_good(
+            each for each in active if choices[each.name].refusal and choices[each.name].model is None
+        )
+        return choices
 
     def _swap(self, new: Snapshot) -> Snapshot:
         old = self._snapshot
-        report_swap(old, new)
-        for name, model in old.models.items():
-            following = new.models.get(name)
-            if following is None or following.version.digest != model.version.digest:
-                self._replaced[name] = model
+        self.swaps += report_swap(old, new)
+        self._bringing.swapped(old, new)
         with self._swapped:
             self._snapshot = new
             self._swapped.notify_all()
         return new
 
-    def _remember(self, called: dict[str, Production], new: Snapshot) -> None:
-        for horizon in self._horizons:
-            name, version = horizon.name, called[horizon.name].version
-            if name in new.refused or (name in self._kept and self._kept[name] == version):
-                continue
-            self._kept[name] = version
-            try:
-                self._source.keep_last_good(horizon, version)
-            except OSError as error:
-                _log.warning(
-                    "%s: what is served now cannot be remembered for the next start: %s", name, error
-                )
+    def _remember(self, horizon: Horizon, version: ProductionVersion | None, new: Snapshot) -> None:
+        name = horizon.name
+        if name in new.refused or name in new.loading or (name in self._kept and self._kept[name] == version):
+            return
+        self._kept[name] = version
+        try:
+            self._source.keep_last_good(horizon, version)
+        except OSError as error:
+            _log.warning("%s: what is served now cannot be remembered for the next start: %s", name, error)
 
-    def _alert(self, new: Snapshot) -> None:
-        for horizon in self._horizons:
-            refusal = new.refused.get(horizon.name)
-            if refusal is None or self._alerted.get(horizon.name) == refusal.version:
-                continue
-            try:
-                self._pointers.alert(horizon, refusal)
-            except StoreUnavailable as error:  # the next look tries again
-                _log.warning("%s: the refusal cannot be kept as an alert: %s", horizon.name, error)
-            else:
-                self._alerted[horizon.name] = refusal.version
+    def _alert(self, horizon: Horizon, choice: Choice) -> None:
+        refusal = choice.refusal
+        if refusal is None or choice.loading or self._alerted.get(horizon.name) == refusal.version:
+            return
+        try:
+            self._pointers.alert(horizon, refusal, choice.spoken)
+        except StoreUnavailable as error:  # the next look tries again
+            _log.warning("%s: the refusal cannot be kept as an alert: %s", horizon.name, error)
+        else:
+            self._alerted[horizon.name] = refusal.version
 
     def _follow(self) -> None:
         self.restore()
-        while not self._stop.is_set():
+        while not self._stop:
             try:
                 self.look()
             except Exception:  # a thread that dies here would freeze the models without a word
                 _log.exception("the look at the production pointers failed")
                 problem = "the last look at them failed: see the server's log"
                 self._swap(replace(self._snapshot, pointer_problem=problem, looks=self._snapshot.looks + 1))
-            self._stop.wait(self._poll_seconds)
-
-
-def _refused(horizon: Horizon, version: ProductionVersion, error: Exception, now_ms: int) -> Refusal:
-    known = isinstance(error, ForetickError)
-    if not known:
-        _log.error("%s version %s cannot be loaded", horizon.model_name, version.number, exc_info=error)
-    reason = str(error) if known else f"loading it raised {type(error).__name__}"
-    wait_ms = 0 if isinstance(error, RegistryUnavailable) else RETRY_REFUSED_MS
-    return Refusal(horizon.name, version, reason, now_ms, now_ms + wait_ms)
+            self._wake.wait(self._poll_seconds)
+            self._wake.clear()

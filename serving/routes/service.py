@@ -84,6 +84,7 @@ class Service:
 
     def computed(self, question: Question, snapshot: Snapshot, market: WatchedMarket) -> ForecastAnswer:
         """Answer from the models of a snapshot; nothing is logged."""
+        self.watcher.want(question.horizon.name)
         return answer(question, snapshot, market, self.breakers)
 
     def logged(

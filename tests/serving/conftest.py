@@ -36,6 +36,7 @@ with warnings.catch_warnings():
     from starlette.testclient import TestClient
 
 HOURS = 1500
+SETTLED_SECONDS = 120.0
 SANDBOXED = {}
 KNOWN, UNTRAINED = ("AAA/SIM", "BBB/SIM"), "CCC/SIM"
 
@@ -119,6 +120,8 @@ def serve(installation, client_of):
         client = client_of(app)
         client.__enter__()
         running.append(client)
+        # A busy machine may take longer to load models than a server waits for them before it lets requests in.
+        app.state.service.watcher.wait_until(lambda snapshot: snapshot.settled, SETTLED_SECONDS)
         return client
 
     yield start

@@ -315,9 +315,9 @@ def test_a_damaged_bundle_is_refused_and_the_old_one_serves_on(in_production, pr
 def test_a_model_that_answers_for_a_refused_one_says_so(in_production, promote, world):
     promote(2, digest="0" * 64)
     assert watcher(in_production).wait_until(lambda now: "1h" in now.refused, SECONDS)
-    number = world.versions[1].version
+    first, second = (each.version for each in world.versions)
     assert answered(in_production)["fallback_reason"] == (
-        f"production version {number} for 1h was refused: the last good model before it answers"
+        f"production version {second} for 1h was refused: the previous version {first} answers"
     )
 
 

@@ -17,7 +17,7 @@ from forecasting.adapters.stored_bundle import is_whole
 from forecasting.errors import DamagedBundle, ForetickError, RegistryUnavailable, UnknownVersion
 
 CHILD = "forecasting.adapters.promotion.fetching_process"
-FETCH_SECONDS = 120.0
+FETCH_SECONDS = 60.0
 FAILURES: dict[str, type[ForetickError]] = {
     each.__name__: each for each in (RegistryUnavailable, UnknownVersion, DamagedBundle)
 }

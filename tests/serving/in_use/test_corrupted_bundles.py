@@ -15,8 +15,9 @@ from forecasting.forecaster import bundle as bundle_module
 from forecasting.forecaster.bundle_files import read_checked_files
 from forecasting.horizons import load_horizons
 from serving.in_use import loading
+from serving.in_use.bringing import RETRY_REFUSED_MS
 from serving.in_use.snapshot import Production, ProductionVersion
-from serving.in_use.watcher import RETRY_REFUSED_MS, ProductionWatcher
+from serving.in_use.watcher import ProductionWatcher
 
 HORIZON = load_horizons()["1h"]
 BUNDLES, PAGE = 1000, 4096
@@ -111,7 +112,7 @@ class Pointing:
     def production(self, _):
         return Production(self.version, 1)
 
-    def alert(self, _, refusal):
+    def alert(self, _, refusal, __):
         self.alerts.append(refusal)
 
 
@@ -154,7 +155,7 @@ def test_a_thousand_corrupted_bundles_are_refused_before_they_are_parsed_and_the
             patched.setattr(loading, "fetch_in_child", fetch_here if fetched else away)
             clock.now_ms += RETRY_REFUSED_MS
             snapshot = watcher.look()
-            assert snapshot.models["1h"] is old
+            assert snapshot.models["1h"].forecaster is old.forecaster
             refusals += snapshot.refused["1h"].tried_ms == clock.now_ms
             assert parsed == [], corrupt
     assert (refusals, len(pointing.alerts)) == (BUNDLES, 1)

@@ -6,11 +6,12 @@ import pytest
 
 from forecasting.errors import DamagedBundle, RegistryUnavailable, StoreUnavailable
 from forecasting.horizons import load_horizons
+from serving.in_use.bringing import RETRY_REFUSED_MS, RETRY_UNFETCHED_MS
 from serving.in_use.snapshot import Production, ProductionVersion, ServedModel
-from serving.in_use.watcher import RETRY_REFUSED_MS, ProductionWatcher
+from serving.in_use.watcher import LoadPolicy, ProductionWatcher
 
 HOUR, DAY = (load_horizons()[name] for name in ("1h", "1d"))
-ONE, TWO = ProductionVersion("1", "a" * 64), ProductionVersion("2", "b" * 64)
+ONE, TWO, THREE = (ProductionVersion(number, digit * 64) for number, digit in ("1a", "2b", "3c"))
 SECONDS = 20.0
 
 
@@ -19,9 +20,12 @@ class Source:
 
     def __init__(self, **named):
         self.named = {"1h": None, "1d": None} | {f"1{name}": version for name, version in named.items()}
+        self.previous = None
+        self.withdrawn = None
         self.reason = ""
         self.down = False
         self.broken = set()
+        self.hanging = {TWO}
         self.failure = DamagedBundle("model.txt does not match its digest")
         self.loaded = []
         self.alerts = []
@@ -33,15 +37,16 @@ class Source:
         if self.down:
             raise StoreUnavailable("the store at home does not answer")
         version = self.named[horizon.name]
-        return Production(version, 1, "" if version else self.reason)
+        return Production(version, 1, "" if version else self.reason, self.previous, self.withdrawn)
 
-    def alert(self, horizon, refusal):
+    def alert(self, horizon, refusal, instead):
         if self.down:
             raise StoreUnavailable("the store at home does not answer")
-        self.alerts.append((horizon.name, refusal.version.number))
+        self.alerts.append((horizon.name, refusal.version.number, instead))
 
     def load(self, horizon, version, now_ms):
-        self.may_load.wait(SECONDS)
+        if version in self.hanging:
+            self.may_load.wait(SECONDS)
         self.loaded.append((horizon.name, version.number))
         if version in self.broken:
             raise self.failure
@@ -74,8 +79,15 @@ def clock():
     return Clock()
 
 
-def watcher_of(source, clock=None):
-    return ProductionWatcher(source, source, (HOUR, DAY), poll_seconds=0.001, clock=clock or Clock())
+def watcher_of(source, clock=None, **policy):
+    return ProductionWatcher(
+        source,
+        source,
+        (HOUR, DAY),
+        policy=LoadPolicy(**policy),
+        poll_seconds=0.001,
+        clock=clock or Clock(),
+    )
 
 
 def numbers(snapshot):
@@ -183,12 +195,15 @@ def test_a_refused_version_is_tried_again_after_a_while(clock):
     assert (numbers(snapshot), snapshot.refused) == ({"1h": "1"}, {})
 
 
-def test_a_version_that_could_not_be_fetched_is_tried_again_at_the_next_look():
+def test_a_version_that_could_not_be_fetched_is_tried_again_sooner(clock):
     source = Source(h=ONE, d=TWO)
     source.broken, source.failure = {ONE}, RegistryUnavailable("the files at home do not answer")
-    watcher = watcher_of(source)
+    watcher = watcher_of(source, clock)
     assert numbers(watcher.look()) == {"1d": "2"}
     source.broken = set()
+    clock.now_ms += RETRY_UNFETCHED_MS - 1
+    assert numbers(watcher.look()) == {"1d": "2"}
+    clock.now_ms += 1
     assert numbers(watcher.look()) == {"1h": "1", "1d": "2"}
 
 
@@ -406,7 +421,7 @@ def test_a_refusal_raises_one_alert_however_often_it_is_seen():
     watcher = watcher_of(source)
     watcher.look()
     watcher.look()
-    assert source.alerts == [("1h", "1")]
+    assert source.alerts == [("1h", "1", "naive")]
 
 
 def test_an_alert_that_could_not_be_kept_is_tried_again(monkeypatch):
@@ -421,7 +436,7 @@ def test_an_alert_that_could_not_be_kept_is_tried_again(monkeypatch):
         patched.setattr(source, "alert", fail)
         watcher.look()
     watcher.look()
-    assert source.alerts == [("1h", "1")]
+    assert source.alerts == [("1h", "1", "naive")]
 
 
 def test_what_served_before_the_refused_one_is_not_taken_for_it_where_nothing_was_in_use():
@@ -435,3 +450,127 @@ def test_naive_by_the_pointer_says_why():
     source = Source()
     source.reason = "the production model for 1h was rolled back to naive by jan: it lost"
     assert watcher_of(source).look().why_none("1h") == source.reason
+
+
+def test_the_previous_version_answers_for_a_refused_one_and_is_named():
+    source = Source(h=TWO)
+    source.previous, source.broken = ONE, {TWO}
+    snapshot = watcher_of(source).look()
+    assert (numbers(snapshot), snapshot.source("1h")) == ({"1h": "1"}, "previous")
+    assert (
+        snapshot.why_another("1h")
+        == "production version 2 for 1h was refused: the previous version 1 answers"
+    )
+    assert source.alerts == [("1h", "2", "previous version 1")]
+
+
+def test_production_takes_its_place_from_the_previous_version_once_it_can_be_used(clock):
+    source = Source(h=TWO)
+    source.previous, source.broken = ONE, {TWO}
+    watcher = watcher_of(source, clock)
+    watcher.look()
+    source.broken = set()
+    clock.now_ms += RETRY_REFUSED_MS
+    snapshot = watcher.look()
+    assert (numbers(snapshot), snapshot.source("1h")) == ({"1h": "2"}, "production")
+
+
+def test_the_model_that_served_until_now_is_the_previous_one_without_being_loaded_again():
+    source = Source(h=ONE)
+    watcher = watcher_of(source)
+    watcher.look()
+    source.named["1h"], source.previous, source.broken = TWO, ONE, {TWO}
+    assert watcher.look().source("1h") == "previous"
+    assert source.loaded == [("1h", "1"), ("1h", "2")]
+
+
+def test_the_last_good_model_answers_where_neither_production_nor_previous_can():
+    source = Source(h=THREE)
+    source.kept, source.previous, source.broken = {"1h": ONE}, TWO, {TWO, THREE}
+    watcher = watcher_of(source)
+    watcher.restore()
+    snapshot = watcher.look()
+    assert (numbers(snapshot), snapshot.source("1h")) == ({"1h": "1"}, "last-good")
+    assert source.alerts == [("1h", "3", "last-good version 1")]
+
+
+def test_what_was_taken_out_answers_for_nobody():
+    source = Source(h=TWO)
+    watcher = watcher_of(source)
+    watcher.look()
+    source.named["1h"], source.withdrawn, source.broken = ONE, "2", {ONE}
+    snapshot = watcher.look()
+    assert (numbers(snapshot), snapshot.source("1h")) == ({}, "naive")
+    assert "production version 1 for 1h was refused" in snapshot.why_none("1h")
+
+
+def test_a_model_that_was_remembered_does_not_come_back_after_naive():
+    source = Source()
+    source.kept = {"1h": ONE}
+    watcher = watcher_of(source)
+    watcher.restore()
+    assert numbers(watcher.look()) == {}
+    source.named["1h"], source.broken = TWO, {TWO}
+    assert numbers(watcher.look()) == {}
+
+
+def test_a_load_that_hangs_keeps_out_no_other_horizon():
+    source = Source(h=ONE, d=TWO)
+    source.hanging = {ONE}
+    source.may_load.clear()
+    watcher = watcher_of(source, patience_seconds=0.001)
+    while numbers(watcher.look()) != {"1d": "2"}:
+        pass
+    assert watcher.snapshot.loading == {"1h"}
+    assert watcher.snapshot.why_none("1h") == "the production model for 1h is being loaded"
+    source.may_load.set()
+    while not watcher.look().settled:
+        pass
+    assert numbers(watcher.snapshot) == {"1h": "1", "1d": "2"}
+
+
+def test_a_lazy_watcher_loads_at_the_first_question():
+    source = Source(h=ONE, d=TWO)
+    watcher = watcher_of(source, eager=False)
+    snapshot = watcher.look()
+    assert (numbers(snapshot), snapshot.settled, snapshot.unasked) == ({}, True, {"1h", "1d"})
+    assert snapshot.why_none("1h") == (
+        "models are loaded at the first question, and the one for 1h is being loaded now"
+    )
+    watcher.want("1h")
+    assert numbers(watcher.look()) == {"1h": "1"}
+    assert source.loaded == [("1h", "1")]
+
+
+def test_a_question_wakes_a_lazy_watcher():
+    source = Source(h=ONE)
+    watcher = ProductionWatcher(source, source, (HOUR, DAY), policy=LoadPolicy(eager=False), poll_seconds=60)
+    watcher.start()
+    try:
+        assert watcher.wait_until(lambda snapshot: snapshot.settled, SECONDS)
+        watcher.want("1h")
+        assert watcher.wait_until(lambda snapshot: numbers(snapshot) == {"1h": "1"}, SECONDS)
+    finally:
+        watcher.stop()
+
+
+def test_a_lazy_watcher_takes_what_served_last_while_the_store_is_down():
+    source = Source()
+    source.kept, source.down = {"1h": ONE, "1d": TWO}, True
+    watcher = watcher_of(source, eager=False)
+    assert numbers(watcher.restore()) == {}
+    watcher.want("1h")
+    watcher.look()
+    while numbers(watcher.look()) != {"1h": "1"}:
+        pass
+    assert watcher.snapshot.source("1h") == "last-good"
+
+
+def test_swaps_are_counted():
+    source = Source(h=ONE, d=ONE)
+    watcher = watcher_of(source)
+    watcher.look()
+    source.named["1h"] = None
+    watcher.look()
+    watcher.look()
+    assert watcher.swaps == 3
