@@ -1,56 +1,50 @@
 """The server process around the app: `python -m serving.server --host 127.0.0.1 --port 8000`.
 
 Requests are never written to a log, for an address may hold what its sender keeps secret. SIGTERM and SIGINT end the process
-in two steps: for a second it answers on and asks each caller to connect anew, elsewhere; then it takes nobody in, and ends
-when the requests that it took are answered.
+in steps: nobody is taken in any more; those who are connected are answered for up to a second, and told that their connection
+closes; then it ends when the requests that it took are answered.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
+import socket
 import sys
 import time
 from collections.abc import Sequence
-from types import FrameType
 
 import uvicorn
 
 LOOPBACK = "127.0.0.1"
 GRACE_SECONDS = 20
 FAREWELL_SECONDS = 1.0
+LOOK_SECONDS = 0.02
 # How long a thread beside the answers, such as the log's writer, may keep the interpreter from a request.
 SWITCH_SECONDS = 0.0005
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's server, but one that asks callers to go before it closes their connections.
+    """Uvicorn's server, but one that says farewell before it closes connections that are kept alive.
 
-    It would close a connection that is kept alive at the very moment when its caller sends the next request.
+    Uvicorn closes them at once, also where the next request is on its way.
     """
 
     def __init__(self, config: uvicorn.Config, farewell_seconds: float = FAREWELL_SECONDS) -> None:
         super().__init__(config)
         self._farewell_seconds = farewell_seconds
-        self._leaving: tuple[float, int] | None = None
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to say farewell; a second signal, or nobody there, ends it at once."""
-        if self._leaving is not None or not self.server_state.connections:
-            super().handle_exit(sig, frame)
-            return
-        self._leaving = (time.monotonic() + self._farewell_seconds, sig)
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take nobody in, answer those who are there once more, then end when what was begun is answered."""
+        for each in (*self.servers, *(sockets or ())):
+            each.close()
         close = (b"connection", b"close")
-        self.config.encoded_headers = [*self.config.encoded_headers, close]
         self.server_state.default_headers = [*self.server_state.default_headers, close]
-
-    async def on_tick(self, counter: int) -> bool:
-        """End once farewell was said."""
-        if self._leaving is not None and not self.should_exit:
-            until, sig = self._leaving
-            if time.monotonic() >= until or not self.server_state.connections:
-                super().handle_exit(sig, None)
-        return await super().on_tick(counter)
+        until = time.monotonic() + self._farewell_seconds
+        while self.server_state.connections and not self.force_exit and time.monotonic() < until:
+            await asyncio.sleep(LOOK_SECONDS)
+        await super().shutdown(sockets)
 
 
 def serve(host: str, port: int) -> None:

@@ -72,11 +72,22 @@ def running(app, farewell_seconds):
     thread = threading.Thread(target=started.run)
     thread.start()
     address = f"http://{LOOPBACK}:{config.port}"
-    with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=10), timeout=SECONDS) as client:
+    while not started.started:
+        threading.Event().wait(0.01)
+    with httpx.Client(base_url=address, timeout=SECONDS) as client:
         client.get("/")
         yield started, thread, client
     thread.join(SECONDS)
     assert not thread.is_alive()
+
+
+def refuses_strangers(address):
+    """Whether, sooner or later, nobody new is taken in."""
+    with httpx.Client(base_url=address) as stranger, contextlib.suppress(httpx.ConnectError):
+        while stranger.get("/").is_success:
+            pass
+        return False
+    return True
 
 
 def test_a_request_in_flight_is_answered_before_the_end():
@@ -93,20 +104,17 @@ def test_a_request_in_flight_is_answered_before_the_end():
     assert answers == [200]
 
 
-def test_callers_are_asked_to_leave_before_anything_closes():
-    with running(Slow(), 5.0) as (started, _, client):
+def test_those_who_are_connected_are_answered_once_more_and_nobody_is_taken_in():
+    with running(Slow(), SECONDS) as (started, _, client):
         assert "connection" not in client.get("/").headers
         started.handle_exit(signal.SIGTERM, None)
+        assert refuses_strangers(client.base_url)
         answer = client.get("/")
         assert (answer.status_code, answer.headers["connection"]) == (200, "close")
-        started.handle_exit(signal.SIGTERM, None)
 
 
-def test_where_nobody_is_connected_it_ends_at_once():
-    with running(Slow(), 60.0) as (started, thread, client):
-        client.close()
-        while started.server_state.connections:
-            threading.Event().wait(0.01)
+def test_who_is_connected_and_silent_does_not_keep_it_from_ending():
+    with running(Slow(), 0.1) as (started, thread, _):
         started.handle_exit(signal.SIGTERM, None)
         thread.join(SECONDS)
         assert not thread.is_alive()
