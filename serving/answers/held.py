@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from forecasting.errors import StoreUnavailable
 from serving.answers.held_candles import HeldCandles
 from serving.answers.held_events import HeldEvents
-from serving.answers.market import Market, StoreDoor
+from serving.answers.market import Market, Question, StoreDoor
 
 POLL_SECONDS = 1.0
 EVENT_LOOKS = 10  # candles are looked at so many times as often as events
@@ -77,6 +77,12 @@ class HeldMarket:
     def checked_ms(self, symbol: str) -> int | None:
         """When the store was last asked for new candles of the market, epoch milliseconds UTC; None: never."""
         return self._candles.checked_ms(symbol)
+
+    def wish(self, question: Question) -> None:
+        """Hold what naive would need, so that it can answer for a model while the store is away."""
+        horizon = question.horizon
+        span_ms = horizon.train_window_ms + horizon.base_interval_ms
+        self._candles.wish(question.symbol, horizon.base_interval, span_ms)
 
     def look(self, *, events: bool = True) -> None:
         """Read anew what changed in the store.

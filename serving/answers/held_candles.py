@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.candle_reader import CandleReader
 from forecasting.candles import Candles
-from forecasting.planning import SeriesSpan
+from forecasting.planning import SeriesSpan, base_series
 
 MOST_SYMBOLS = 1_000
 IDLE_MS = 600_000
@@ -56,7 +56,13 @@ class HeldCandles(CandleReader):
         self._held: dict[str, _Held] = {}
         self._asked_ms: dict[str, int] = {}
         self._checked_ms: dict[str, int] = {}
+        self._wishes: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
+
+    def wish(self, symbol: str, interval: str, span_ms: int) -> None:
+        """Hold candles that reach so far back from the newest one too, from the next look on."""
+        if self._wishes.get((symbol, interval), 0) < span_ms:
+            self._wishes[symbol, interval] = span_ms
 
     def version(self, symbol: str) -> int:
         """Tell the number that every change of the symbol's stored candles changes; 0: nothing is held.
@@ -113,7 +119,7 @@ class HeldCandles(CandleReader):
         # A question about the past is no reason to hold all candles since.
         if _newest_ms(held) - stop_ms > stop_ms - start_ms:
             return self._store().read_base(symbol, interval, start_ms, stop_ms)
-        return self._widen(symbol, held, interval, start_ms).candles.between(start_ms, stop_ms)
+        return self._widen(symbol, held, interval, start_ms, self._store()).candles.between(start_ms, stop_ms)
 
     def look(self, store: CandleStore) -> None:
         """Read anew what changed in the store, and forget what nobody asked about for ten minutes.
@@ -133,6 +139,18 @@ class HeldCandles(CandleReader):
             if mark != held.mark:
                 self._renew(symbol, held, store)
             self._checked_ms[symbol] = now_ms
+        for (symbol, interval), span_ms in list(self._wishes.items()):
+            self._fulfil(symbol, interval, span_ms, store)
+
+    def _fulfil(self, symbol: str, interval: str, span_ms: int, store: CandleStore) -> None:
+        held = self._held.get(symbol)
+        stored = None if held is None else base_series(held.spans, interval).get(symbol)
+        if held is None or stored is None:
+            self._wishes.pop((symbol, interval), None)
+            return
+        first_ms, window = max(0, stored.end_ms - span_ms), held.windows.get(interval)
+        if window is None or window.first_ms > first_ms:
+            self._widen(symbol, held, interval, first_ms, store)
 
     def _of(self, symbol: str) -> _Held:
         now_ms = self._clock()
@@ -155,8 +173,8 @@ class HeldCandles(CandleReader):
         mark = store.change_mark(symbol)
         return _Held(next(self._versions), mark, tuple(store.series(None, symbol)))
 
-    def _widen(self, symbol: str, held: _Held, interval: str, start_ms: int) -> _Window:
-        window = _Window(self._store().read_base(symbol, interval, start_ms), start_ms)
+    def _widen(self, symbol: str, held: _Held, interval: str, start_ms: int, store: CandleStore) -> _Window:
+        window = _Window(store.read_base(symbol, interval, start_ms), start_ms)
         with self._lock:
             now = self._held.get(symbol)
             # What was read for an older state may be newer than it, never older: still it is not that of the new one.

@@ -69,6 +69,7 @@ class Service:
         answered = self._sent(found, served)
         if served is not None:
             self.cache.keep(question, snapshot, grounds, answered, served)
+            self.held.wish(question)
             if question.alias == PRODUCTION and question.moment_ms >= self.held.newest_ms(question.symbol):
                 self.shadows.offer(question, snapshot, served.as_of_ms)
         return answered

@@ -164,6 +164,20 @@ def test_answers_go_on_while_the_store_is_away(client, monkeypatch):
     monkeypatch.undo()
 
 
+def test_a_model_that_fails_while_the_store_is_away_is_replaced_by_naive(client, monkeypatch):
+    service(client).held.look()
+
+    def away(*_, **__):
+        raise StoreUnavailable("gone")
+
+    for name in ("find", "get", "put_new"):
+        monkeypatch.setattr(SqliteStore, name, away)
+    model = service(client).watcher.snapshot.models["1h"].forecaster
+    monkeypatch.setattr(model, "predict", lambda X: X[5, 5])
+    assert asked(client, {"Cache-Control": "no-cache"})["model_type"] == "naive"
+    monkeypatch.undo()
+
+
 def test_a_repeat_is_logged_and_replays_to_the_last_bit(client, stored, source):
     found = asked(client)
     assert found["cached"] is True

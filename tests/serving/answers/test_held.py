@@ -152,6 +152,15 @@ def test_what_nobody_asked_for_in_ten_minutes_is_forgotten(world):
     assert world.version() == ((0, 0),)
 
 
+def test_what_is_wished_for_is_held_from_the_next_look_on(world, reads):
+    world.read(350, 400)
+    world.held._candles.wish(AAA, "1h", 200 * HOUR_MS)
+    world.held.look()
+    asked = len(reads)
+    assert len(world.read(200, 400)) == 200
+    assert len(reads) == asked
+
+
 def test_while_the_store_is_away_nothing_is_forgotten(world, monkeypatch):
     world.read(300, 400)
 
