@@ -45,15 +45,15 @@ def list_versions(
 
     Example: foretick models list --horizon 1h
     """
+    from forecasting.adapters.model_cards import sync_cards
     from forecasting.adapters.workspace import open_workspace
 
     settings = prepared(workspace)
+    found: list[RegisteredVersion] = []
     with open_workspace(settings) as opened:
-        found = [
-            each
-            for name in _model_names(settings, horizon)
-            for each in opened.registry.versions(name)[:limit]
-        ]
+        for name in _model_names(settings, horizon):
+            sync_cards(opened, name)  # those of before there were cards, for who asks the API
+            found += opened.registry.versions(name)[:limit]
     screen = Screen(as_json)
     screen.show(*_version_parts(found) if found else [Text(NOTHING_REGISTERED)])
     screen.result([_version_document(each) for each in found])

@@ -42,6 +42,7 @@ from serving.routes.health import health_routes
 from serving.routes.jobs import job_routes
 from serving.routes.metrics import metrics_routes
 from serving.routes.monitoring import monitoring_routes
+from serving.routes.registry import registry_routes
 from serving.routes.runs import run_routes
 from serving.routes.service import Service
 from serving.web.access import needs_read
@@ -226,6 +227,7 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
         candle_routes(),
         event_routes(),
         decision_routes(),
+        registry_routes(),
         run_routes(),
         monitoring_routes(),
         alert_routes(),

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import forecasting
+from forecasting.adapters.model_cards import try_card
 from forecasting.adapters.model_version import RECIPE, RegisteredVersion
 from forecasting.adapters.trials import log_search, search_parameters, search_tags
 from forecasting.adapters.workspace import Workspace
@@ -71,7 +72,9 @@ def register_candidate(
             run_name=f"{horizon.name} until {utc_iso(int(rows.label_end_ms.max()))}",
         )
     log_search(workspace.registry, version, forecaster.search_)
-    return workspace.registry.log_certificate(version, certificate)
+    registered = workspace.registry.log_certificate(version, certificate)
+    try_card(workspace, registered)
+    return registered
 
 
 def _made(folder: Path) -> Path:

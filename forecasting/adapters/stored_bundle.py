@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from forecasting.errors import DamagedBundle
 from forecasting.forecaster.bundle import read_bundle
-from forecasting.forecaster.bundle_files import read_checked_files
+from forecasting.forecaster.bundle_files import MANIFEST_FILE, read_checked_files, sha256
+from forecasting.forecaster.manifest import BundleManifest
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -78,10 +79,38 @@ def fetch_bundle(client: MlflowClient, location: str, digest: str, target: Path)
                 raise
 
 
-def _download(client: MlflowClient, location: str, folder: Path) -> Path:
+def read_manifest(client: MlflowClient, location: str, digest: str, copies: Path) -> BundleManifest:
+    """Read what the bundle of a model says of itself, from its copy in the folder `copies` where there is one.
+
+    Raises
+    ------
+    DamagedBundle
+        There are no files, or it is not the manifest of that digest.
+    """
+    content = _kept_manifest(copies / digest)
+    if content is None or sha256(content) != digest:
+        with tempfile.TemporaryDirectory(prefix="foretick-manifest-") as scratch:
+            content = _download(client, location, Path(scratch), f"/{MANIFEST_FILE}").read_bytes()
+        if sha256(content) != digest:
+            raise DamagedBundle(
+                f"{location}: the manifest is not the one that was registered: register the bundle again"
+            )
+    return BundleManifest.from_bytes(content)
+
+
+def _kept_manifest(folder: Path) -> bytes | None:
+    try:
+        return (folder / MANIFEST_FILE).read_bytes()
+    except OSError:
+        return None
+
+
+def _download(client: MlflowClient, location: str, folder: Path, part: str = "") -> Path:
     from mlflow.artifacts import download_artifacts
 
     uri = f"{location}/{BUNDLE_PATH}"
     if not has_files(client, location):
         raise DamagedBundle(f"there are no files at {uri}: register the bundle again")
-    return Path(download_artifacts(artifact_uri=uri, dst_path=str(folder), tracking_uri=client.tracking_uri))
+    return Path(
+        download_artifacts(artifact_uri=uri + part, dst_path=str(folder), tracking_uri=client.tracking_uri)
+    )

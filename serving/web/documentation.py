@@ -13,6 +13,7 @@ from serving.schemas.forecasts import ForecastAnswer, Problem
 from serving.schemas.health import Ready
 from serving.schemas.jobs import BulkAnswer, JobAnswer, JobList
 from serving.schemas.monitoring import Monitoring
+from serving.schemas.registry import RegisteredModel, RegistryList, VersionSummary
 from serving.web.problems import (
     BUSY,
     INTERNAL,
@@ -26,6 +27,7 @@ from serving.web.problems import (
     UNKNOWN_DECISION,
     UNKNOWN_HORIZON,
     UNKNOWN_JOB,
+    UNKNOWN_MODEL,
     UNKNOWN_RUN,
     UNKNOWN_SYMBOL,
     Kind,
@@ -77,6 +79,7 @@ _READING = {
     UNKNOWN_SYMBOL: "the symbol is unknown: no candles of it are stored, ingest some first",
     NOT_ENOUGH_HISTORY: "no candles of 1m or finer are stored for BTC/USDT: there are 1h",
     UNKNOWN_DECISION: "the gate made no decision of that id: GET /api/decisions lists those that it made",
+    UNKNOWN_MODEL: "no version of that id is registered: GET /api/models/registry lists those that are",
     UNKNOWN_RUN: "no run of that id was simulated: GET /api/runs lists those that were",
 }
 
@@ -141,6 +144,9 @@ def complete(schema: Mapping[str, Any]) -> None:
         BatchAnswer,
         CandleTable,
         Monitoring,
+        RegisteredModel,
+        RegistryList,
+        VersionSummary,
         CoherentAnswer,
         Ready,
         JobAnswer,

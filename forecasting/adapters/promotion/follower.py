@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
+from forecasting.adapters.model_cards import sync_cards
 from forecasting.adapters.promotion.installation import Installation
 from forecasting.adapters.promotion.mirror import Outcome, settle_aliases
 from forecasting.adapters.promotion.pointer import NAIVE, read_pointer
@@ -66,6 +67,8 @@ class AliasFollower:
                 outcome = settle_aliases(installation, name, thorough=thorough)
                 if outcome != "nothing to do":
                     self._tell(settled_line(installation, name, outcome))
+            for name in self._model_names if thorough else ():
+                sync_cards(installation, name)
         except MachineError as error:
             self._say_problem(str(error))
         except Exception as error:  # a follower that dies leaves requests unanswered without a word

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from forecasting.adapters.decision_document import decision_document, decision_markdown, decision_metrics
+from forecasting.adapters.model_cards import try_card
 from forecasting.adapters.model_version import DECISION, REASONS, RegisteredVersion
 from forecasting.adapters.promotion.installation import Installation
 from forecasting.adapters.promotion.mirror import settle_aliases
@@ -69,6 +70,7 @@ def carry_out(
     installation.registry.log_decision(
         version, document, decision_markdown(document), decision_metrics(document)
     )
+    try_card(installation, version)
     name, number, reasons = version.model_name, version.version, "; ".join(decision.reasons)
     if decision.promote:
         promote(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from forecasting.adapters.judging import Judgement
+from forecasting.adapters.model_cards import try_card
 from forecasting.adapters.model_version import LEAK_CERTIFICATE, RegisteredVersion
 from forecasting.adapters.report.artifacts import LEARNED_FEATURES, TOP_FEATURES, ReportArtifacts
 from forecasting.adapters.report.facts import ReportFacts
@@ -36,6 +37,7 @@ def publish_explanation(
     tags = {TOP_FEATURES: explanation.top_features(), LEARNED_FEATURES: explanation.learned_features()}
     artifacts.tag_features(version, tags)
     files.write({files.name(SHAP_SUMMARY): text})
+    try_card(workspace, version)
     return workspace.registry.version(version.model_name, version.version)
 
 

@@ -34,6 +34,7 @@ MIRRORS = "mirrors"
 BREAKERS = "breakers"
 MONITORS = "monitors"
 WATCHES = "watches"
+MODEL_CARDS = "model_cards"
 JOBS = "jobs"
 API_KEYS = "api_keys"
 
@@ -120,6 +121,11 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             ),
             Collection(MONITORS, {"model_name": str, VERSION: int}, indexes=(("model_name",),)),
             Collection(WATCHES, {"watched_ms": int}),
+            Collection(
+                MODEL_CARDS,
+                {"model_name": str, "model_id": str, "registered_ms": int},
+                indexes=(("model_id",), ("model_name", "registered_ms"), ("registered_ms",)),
+            ),
             Collection(
                 JOBS,
                 {"kind": str, "requested_ms": int, VERSION: int},

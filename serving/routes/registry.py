@@ -1,0 +1,65 @@
+"""Routes that show registered versions, from the document store alone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from forecasting.adapters.store.card_book import CardBook
+from forecasting.adapters.store.port import Document
+from forecasting.types import utc_iso
+from serving.routes.cards import CardReader, registered
+from serving.routes.service import ServiceOf, market_name
+from serving.schemas.registry import EXAMPLE_MODEL, RegisteredModel, RegistryList, RegistryRequest
+from serving.web.documentation import reading_problems
+from serving.web.limits import StrictJsonRoute
+from serving.web.problems import UNKNOWN_HORIZON, UNKNOWN_MODEL, ProblemError
+
+NO_MODEL = "no version of that id is registered: GET /api/models/registry lists those that are"
+ModelId = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=64,
+        description="Horizon and digest of its bundle, as the registry lists it.",
+        examples=[EXAMPLE_MODEL],
+    ),
+]
+
+
+def registry_routes() -> APIRouter:
+    """Routes that show registered versions."""
+    router = APIRouter(prefix="/api/models", tags=["models"], route_class=StrictJsonRoute)
+
+    @router.get("/registry", responses=reading_problems(UNKNOWN_HORIZON), summary="Registered versions")
+    def registry(
+        asked: Annotated[RegistryRequest, Query()], request: Request, service: ServiceOf
+    ) -> RegistryList:
+        """List registered versions, the newest first: what serves, what did, and what waits for the gate."""
+        model_name = None if asked.horizon is None else service.horizon(asked.horizon).model_name
+        symbol = None if asked.symbol is None else market_name(asked.symbol)
+        reader = CardReader(service.door.store(), request.app.state.place.tracking_uri)
+
+        def wanted(card: Document) -> bool:
+            return (symbol is None or symbol in card["symbols"]) and (
+                asked.status is None or asked.status == reader.status(card)
+            )
+
+        page = CardBook(service.door.store()).page(model_name, wanted, asked.before_ms, asked.limit)
+        return RegistryList(
+            models=[reader.summary(each) for each in page.documents],
+            next_before=None if page.next_before_ms is None else utc_iso(page.next_before_ms),
+        )
+
+    @router.get(
+        "/registry/{model_id}", responses=reading_problems(UNKNOWN_MODEL), summary="One version whole"
+    )
+    def version(model_id: ModelId, request: Request, service: ServiceOf) -> RegisteredModel:
+        """Show one version: members and weights, importances, SHAP, scores, training window, the gate's last word."""
+        card = CardBook(service.door.store()).get(model_id)
+        if card is None:
+            raise ProblemError(UNKNOWN_MODEL, NO_MODEL)
+        return registered(card, CardReader(service.door.store(), request.app.state.place.tracking_uri))
+
+    return router
