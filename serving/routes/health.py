@@ -59,6 +59,8 @@ def _ready(snapshot: Snapshot, breakers: BreakerBoard) -> Ready:
             for model in snapshot.models.values()
             for trip in breakers.trips(model)
         ],
+        loading=sorted(snapshot.loading),
+        unasked=sorted(snapshot.unasked),
         pointers=Pointers(
             readable=readable,
             checked_at=None if snapshot.checked_ms is None else utc_iso(snapshot.checked_ms),
@@ -74,6 +76,7 @@ def _loaded(model: ServedModel) -> LoadedModel:
         model_name=model.model_name,
         model_version=model.version.number,
         evidence=model.evidence,
+        source=model.source,
         since=utc_iso(model.since_ms),
         trained_until=utc_iso(model.trained_until_ms),
         symbols=list(model.spec.symbols),

@@ -52,8 +52,8 @@ class _Told:
 
 def _models(service: Service) -> Iterator[Metric]:
     snapshot, now_ms = service.watcher.snapshot, service.clock()
-    loaded = GaugeMetricFamily(
-        "foretick_model_loaded", "1 where a model is in use, 0 for naive.", labels=("horizon",)
+    rungs = GaugeMetricFamily(
+        "foretick_rung", "1 for what a horizon is answered from.", labels=("horizon", "source")
     )
     age = GaugeMetricFamily(
         "foretick_model_age_seconds",
@@ -70,7 +70,7 @@ def _models(service: Service) -> Iterator[Metric]:
         "foretick_open_breakers", "Breakers that are open.", labels=("horizon", "breaker")
     )
     for horizon in service.horizons:
-        loaded.add_metric((horizon,), float(horizon in snapshot.models))
+        rungs.add_metric((horizon, snapshot.source(horizon)), 1)
         refused.add_metric((horizon,), float(horizon in snapshot.refused))
         model = snapshot.models.get(horizon)
         if model is None:
@@ -80,7 +80,7 @@ def _models(service: Service) -> Iterator[Metric]:
         trips = [trip.breaker for trip in service.breakers.trips(model)]
         for breaker in sorted(set(trips)):
             breakers.add_metric((horizon, breaker), trips.count(breaker))
-    yield from (loaded, age, since, refused, breakers)
+    yield from (rungs, age, since, refused, breakers)
 
 
 def _log(service: Service) -> Iterator[Metric]:
@@ -91,6 +91,9 @@ def _log(service: Service) -> Iterator[Metric]:
     )
     yield CounterMetricFamily(
         "foretick_pointer_looks", "Looks at the production pointers.", value=snapshot.looks
+    )
+    yield CounterMetricFamily(
+        "foretick_swaps", "Models that were swapped in or out.", value=service.watcher.swaps
     )
     yield GaugeMetricFamily(
         "foretick_forecast_log_waiting", "Forecasts that wait to be logged.", value=writer.waiting

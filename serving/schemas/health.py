@@ -26,6 +26,13 @@ class LoadedModel(BaseModel):
     model_name: Annotated[str, Field(description="Registered model.")]
     model_version: Annotated[str, Field(description="Version of the registered model.")]
     evidence: Annotated[str, Field(description="How far its recipe is proven: proven or unproven.")]
+    source: Annotated[
+        str,
+        Field(
+            json_schema_extra={"enum": ["production", "previous", "last-good"]},
+            description="Whether the pointer names it, or it answers instead of what the pointer names.",
+        ),
+    ]
     since: Annotated[UtcText, Field(description="When this process began to answer from it.")]
     trained_until: Annotated[UtcText, Field(description="End of the newest label it was fitted on.")]
     symbols: Annotated[list[str], Field(description="Markets it knows; others get naive.")]
@@ -84,6 +91,7 @@ class Ready(BaseModel):
                             "model_name": "forecast-1h",
                             "model_version": "3",
                             "evidence": "unproven",
+                            "source": "production",
                             "since": "2025-09-19T21:59:00Z",
                             "trained_until": "2025-08-30T12:00:00Z",
                             "symbols": ["BTC/USDT"],
@@ -91,6 +99,8 @@ class Ready(BaseModel):
                     ],
                     "refused": [],
                     "breakers": [],
+                    "loading": [],
+                    "unasked": ["1m"],
                     "pointers": {"readable": True, "checked_at": EXAMPLE_MOMENT, "problem": None},
                 }
             ]
@@ -113,6 +123,13 @@ class Ready(BaseModel):
     breakers: Annotated[
         list[OpenBreaker],
         Field(description="Breakers that are open on the models in use; naive answers instead of these."),
+    ]
+    loading: Annotated[list[str], Field(description="Horizons whose model is on its way.")]
+    unasked: Annotated[
+        list[str],
+        Field(
+            description="Horizons whose model is loaded at the first question (FORETICK_LOAD_MODELS=lazy)."
+        ),
     ]
     pointers: Annotated[
         Pointers, Field(description="The last look at the pointers that name what is production.")

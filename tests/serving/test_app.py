@@ -360,6 +360,7 @@ def test_readyz_lists_the_loaded_models_and_since_when(in_production, installati
     assert (ready["status"], ready["pointers"]["readable"]) == ("ready", True)
     assert (model["model_id"], model["since"]) == (world.versions[0].model_id, utc_iso(installation.now_ms))
     assert model["symbols"] == ["AAA/SIM", "BBB/SIM"]
+    assert (model["source"], ready["loading"], ready["unasked"]) == ("production", [], [])
 
 
 @pytest.fixture

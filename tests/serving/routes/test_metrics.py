@@ -31,8 +31,9 @@ def test_answers_models_and_the_log_are_told(serve, promote, quiet):
     assert now["foretick_answers_total", "horizon=1h", "source=production"] == 1
     assert now["foretick_answers_total", "horizon=1h", "source=naive"] == 1
     assert now["foretick_fallbacks_total", "horizon=1h", "reason=unknown-market"] == 1
-    assert now["foretick_model_loaded", "horizon=1h"] == 1
-    assert now["foretick_model_loaded", "horizon=7d"] == 0
+    assert now["foretick_rung", "horizon=1h", "source=production"] == 1
+    assert now["foretick_rung", "horizon=7d", "source=naive"] == 1
+    assert now["foretick_swaps_total",] == 1
     assert now["foretick_model_age_seconds", "horizon=1h"] > 0
     assert now["foretick_store_readable",] == 1
     assert now["foretick_forecast_log_dropped_total",] == 0
@@ -41,4 +42,4 @@ def test_answers_models_and_the_log_are_told(serve, promote, quiet):
 
 def test_a_server_without_models_tells_so(serve):
     now = told(serve())
-    assert {value for key, value in now.items() if key[0] == "foretick_model_loaded"} == {0}
+    assert {key[2] for key in now if key[0] == "foretick_rung"} == {"source=naive"}
