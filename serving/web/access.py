@@ -10,6 +10,7 @@ import base64
 import binascii
 import ipaddress
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -145,6 +146,7 @@ Reader = Annotated[Caller, Depends(needs_read)]
 Admin = Annotated[Caller, Depends(needs_admin)]
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether an address that a socket is bound to, or a name for it, leads from this machine to itself alone."""
     try:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_POLICY = "content-security-policy"
@@ -17,6 +16,10 @@ EVERYWHERE: Mapping[str, str] = {
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
 }
+
+
+_ENCODED = tuple((name.encode(), value.encode()) for name, value in EVERYWHERE.items())
+_POLICY = CONTENT_POLICY.encode()
 
 
 class SafeHeaders:
@@ -34,14 +37,19 @@ class SafeHeaders:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._complete(MutableHeaders(raw=message.setdefault("headers", [])), scope["path"])
+                message["headers"] = [*message.get("headers", ()), *self._added(message, scope["path"])]
             await send(message)
 
         await self.app(scope, receive, send_safely)
 
-    def _complete(self, headers: MutableHeaders, path: str) -> None:
+    def _added(self, message: Message, path: str) -> Iterator[tuple[bytes, bytes]]:
+        told = {name.lower() for name, _ in message.get("headers", ())}
+        for name, value in _ENCODED:
+            if name not in told:
+                yield name, self._policy(path) if name == _POLICY else value
+
+    def _policy(self, path: str) -> bytes:
         for prefix, policy in self.policies.items():
             if path == prefix or path.startswith(f"{prefix}/"):
-                headers.setdefault(CONTENT_POLICY, policy)
-        for name, value in EVERYWHERE.items():
-            headers.setdefault(name, value)
+                return policy.encode()
+        return NOTHING.encode()

@@ -110,7 +110,7 @@ class _StrictRequest(Request):
         body = await self.body()
         read = orjson.loads(body)
         try:
-            json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str)
+            _NAMES_ONCE.decode(body.decode())
         except RecursionError:
             raise json.JSONDecodeError("nested too deeply", "", 0) from None
         return read
@@ -119,6 +119,9 @@ class _StrictRequest(Request):
 def _once(pairs: list[tuple[str, Any]]) -> None:
     if len({name for name, _ in pairs}) < len(pairs):
         raise json.JSONDecodeError("a name occurs twice", "", 0)
+
+
+_NAMES_ONCE = json.JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str)
 
 
 class StrictJsonRoute(APIRoute):
