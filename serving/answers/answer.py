@@ -20,7 +20,7 @@ from forecasting.types import MINUTE_MS, utc_iso
 from serving.answers.breakers import BarredError, Pinned, Watch
 from serving.answers.market import CHALLENGER, MarketView, Question
 from serving.answers.staleness import is_stale
-from serving.in_use.snapshot import UNPROVEN, ServedModel, Snapshot
+from serving.in_use.snapshot import UNPROVEN, ServedModel, Snapshot, Source
 from serving.schemas.forecasts import ForecastAnswer, MarketRegime, MemberForecast
 
 _log = logging.getLogger(__name__)
@@ -154,6 +154,12 @@ def _naive(question: Question, market: MarketView, reason: str) -> ForecastAnswe
     )
 
 
+def _source(model: ServedModel | None, question: Question) -> Source:
+    if model is None:
+        return "naive"
+    return "challenger" if question.alias == CHALLENGER else model.source
+
+
 def _evidence(model: ServedModel | None, question: Question) -> str | None:
     if model is None:
         return None
@@ -184,6 +190,7 @@ def _answer(
         conf=numbers.conf,
         p_up=numbers.p_up,
         alias=question.alias,
+        source=_source(model, question),
         model_id=model.model_id if model else f"naive-{question.horizon.name}",
         model_type="ml" if model else "naive",
         model_name=model.model_name if model else "naive",

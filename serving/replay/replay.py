@@ -20,7 +20,7 @@ from serving.answers.breakers import LATE, PREFIX, Pinned
 from serving.answers.market import CHALLENGER, PRODUCTION, Market, Question
 from serving.answers.recording import WatchedMarket, answer_document, software
 from serving.in_use.loading import RegistrySource
-from serving.in_use.snapshot import UNPROVEN, ProductionVersion
+from serving.in_use.snapshot import UNPROVEN, ProductionVersion, Source
 from serving.replay.comparison import Difference, compare_answers, compare_inputs
 from serving.replay.pinned import PinnedSnapshot, other_moments, rows_of_unknown_receipt
 
@@ -146,6 +146,9 @@ class Replayer:
         )
         own = own_features(horizon) if horizon else None
         model = self._source.load_again(f"forecast-{forecast.horizon}", version, own, forecast.served_ms)
+        source: Source | None = said.get("source") if said.get("model_type") == "ml" else None
+        if source is not None:
+            model = replace(model, source=source)
         another = said.get("fallback_reason") if said.get("model_type") == "ml" else None
         return PinnedSnapshot(
             {forecast.horizon: model}, reasons={} if another is None else {forecast.horizon: str(another)}

@@ -12,6 +12,7 @@ ML_EXAMPLE: JsonDict = {
     "conf": 0.531,
     "p_up": 0.531,
     "alias": "production",
+    "source": "production",
     "model_id": "1h-3f1c0a9b7d2e",
     "model_type": "ml",
     "model_name": "forecast-1h",
@@ -36,6 +37,7 @@ ML_EXAMPLE: JsonDict = {
     "checked_at": "2025-09-19T22:00:29Z",
 }
 NAIVE_EXAMPLE: JsonDict = ML_EXAMPLE | {
+    "source": "naive",
     "model_id": "naive-1h",
     "model_type": "naive",
     "model_name": "naive",

@@ -144,6 +144,13 @@ class ForecastAnswer(BaseModel):
             description="What was asked for: the model in use, or the challenger, which is always unproven."
         ),
     ]
+    source: Annotated[
+        Literal["production", "previous", "last-good", "naive", "challenger"],
+        Field(
+            description="On which rung the answer stands. production: the model called so; previous: the one before it, in "
+            "the place of one that cannot be used; last-good: what this machine served last; naive: no model."
+        ),
+    ]
     model_id: Annotated[str, Field(description="Horizon and digest of the bundle that answered.")]
     model_type: Annotated[
         Literal["ml", "naive"], Field(description="ml: the production model; naive: the historical mean.")

@@ -31,7 +31,7 @@ from serving.schemas.health import Ready
 SECONDS = 30.0
 ASKED = {"symbol": "AAA/SIM", "horizon": "1h"}
 ANSWER = [
-    "symbol", "horizon", "timestamp", "pred_return", "conf", "p_up", "alias", "model_id", "model_type", "model_name",
+    "symbol", "horizon", "timestamp", "pred_return", "conf", "p_up", "alias", "source", "model_id", "model_type", "model_name",
     "model_version", "evidence", "as_of", "data_age_minutes", "stale", "trained_until", "fallback_reason",
     "regime", "interval_80", "interval_90", "members", "consensus", "forecast_id", "cached", "checked_at",
 ]  # fmt: skip
@@ -316,7 +316,9 @@ def test_a_model_that_answers_for_a_refused_one_says_so(in_production, promote, 
     promote(2, digest="0" * 64)
     assert watcher(in_production).wait_until(lambda now: "1h" in now.refused, SECONDS)
     first, second = (each.version for each in world.versions)
-    assert answered(in_production)["fallback_reason"] == (
+    answer = answered(in_production)
+    assert answer["source"] == "previous"
+    assert answer["fallback_reason"] == (
         f"production version {second} for 1h was refused: the previous version {first} answers"
     )
 

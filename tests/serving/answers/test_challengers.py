@@ -49,6 +49,7 @@ def client(production, world):
 def test_the_challenger_answers_and_is_never_called_proven(client, world):
     found = asked(client)
     assert (found["alias"], found["model_id"]) == ("challenger", world.versions[1].model_id)
+    assert found["source"] == "challenger"
     assert (found["evidence"], found["model_type"], found["fallback_reason"]) == ("unproven", "ml", None)
 
 
