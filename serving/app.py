@@ -38,6 +38,7 @@ from serving.routes.coherent import coherent_routes
 from serving.routes.decisions import decision_routes
 from serving.routes.events import event_routes
 from serving.routes.forecasts import forecast_routes
+from serving.routes.governance import governance_routes
 from serving.routes.health import health_routes
 from serving.routes.jobs import job_routes
 from serving.routes.metrics import metrics_routes
@@ -228,6 +229,7 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
         event_routes(),
         decision_routes(),
         registry_routes(),
+        governance_routes(),
         run_routes(),
         monitoring_routes(),
         alert_routes(),

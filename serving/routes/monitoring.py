@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from forecasting.adapters.promotion.pointer import Placed, Pointer, read_pointer
+from forecasting.adapters.promotion.pointer import Pointer, read_pointer
 from forecasting.adapters.store.breaker_book import BreakerBook, KeptBreaker
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.adapters.store.watch_book import WatchBook
@@ -52,20 +52,14 @@ def _monitored(store: DocumentStore, horizon: Horizon) -> MonitoredModel | None:
     return MonitoredModel(
         horizon=horizon.name,
         model_name=horizon.model_name,
-        production=_placed(pointer.production),
-        previous=_placed(pointer.previous),
+        production=PlacedVersion.of(pointer.production),
+        previous=PlacedVersion.of(pointer.previous),
         moved_at=utc_iso(pointer.moved_ms),
         breakers=_breakers(store, horizon, pointer),
         watched_at=None if watched is None else utc_iso(watched.watched_ms),
         is_current=watched is not None and _speaks_of(watched.found, pointer),
         found=None if watched is None else dict(watched.found),
     )
-
-
-def _placed(placed: Placed | None) -> PlacedVersion | None:
-    if placed is None:
-        return None
-    return PlacedVersion(model_id=placed.model_id, version=placed.version, evidence=placed.evidence)
 
 
 def _speaks_of(found: Mapping[str, Any], pointer: Pointer) -> bool:

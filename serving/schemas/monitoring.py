@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from forecasting.adapters.promotion.pointer import Placed
 from serving.schemas.forecasts import EXAMPLE_MOMENT, UtcText
 from serving.schemas.health import OpenBreaker
 from serving.schemas.paging import HorizonFilter
@@ -27,6 +28,13 @@ class PlacedVersion(BaseModel):
     model_id: Annotated[str, Field(description="Horizon and digest of the bundle.")]
     version: Annotated[str, Field(description="Version of the registered model.")]
     evidence: Annotated[str, Field(description="How far its recipe is proven: proven or unproven.")]
+
+    @classmethod
+    def of(cls, placed: Placed | None) -> Self | None:
+        """Tell what a pointer names; None for naive."""
+        if placed is None:
+            return None
+        return cls(model_id=placed.model_id, version=placed.version, evidence=placed.evidence)
 
 
 class MonitoredModel(BaseModel):

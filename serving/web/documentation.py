@@ -21,7 +21,9 @@ from serving.web.problems import (
     MEDIA_TYPE,
     NOT_ENOUGH_HISTORY,
     ORCHESTRATOR_UNAVAILABLE,
+    POINTER_MOVED,
     REFUSED,
+    REGISTRY_UNAVAILABLE,
     STORE_UNAVAILABLE,
     TOO_LARGE,
     UNKNOWN_DECISION,
@@ -62,6 +64,18 @@ _JOB = (
 )
 
 
+_GOVERNANCE = (
+    (UNKNOWN_MODEL, "no version of that id is registered: GET /api/models/registry lists those that are"),
+    (
+        POINTER_MOVED,
+        "another moved what serves first: rollback by ops via api at 2025-09-19T22:00:00Z, version 2 serves: look at it, and "
+        "ask again",
+    ),
+    (TOO_LARGE, "the request body has more than 65536 bytes: send less"),
+    (MALFORMED, "reason is needed"),
+    (REGISTRY_UNAVAILABLE, "the model registry cannot be read at the moment: ask again in a few seconds"),
+    _FAILED,
+)
 _INTAKE = (
     (REFUSED, "real events do not go into a workspace of simulated candles: use another"),
     (TOO_LARGE, "the request body has more than 65536 bytes: send less"),
@@ -102,6 +116,11 @@ def reading_problems(*kinds: Kind) -> Responses:
 def intake_problems() -> Responses:
     """Problems of the route that takes events in."""
     return _problems(*_INTAKE)
+
+
+def governance_problems() -> Responses:
+    """Problems of a route that moves what serves."""
+    return _problems(*_GOVERNANCE)
 
 
 def any_problems() -> Responses:

@@ -1,0 +1,186 @@
+"""What serves is moved over HTTP: by whom and why is kept, twice is once, and a lost race says who won."""
+
+import contextlib
+from urllib.parse import quote
+
+import pytest
+
+from forecasting.adapters.jobs import Job, RunState
+from forecasting.adapters.promotion.governing import Governed
+from forecasting.adapters.promotion.pointer import read_pointer
+from forecasting.adapters.promotion.tried import note_trial
+from forecasting.adapters.store import open_store
+from forecasting.adapters.store.card_book import CardBook
+from forecasting.errors import (
+    DamagedBundle,
+    InputError,
+    OrchestratorUnavailable,
+    PointerMoved,
+    RegistryUnavailable,
+    UnknownVersion,
+)
+from serving.jobs.desk import Desk
+from serving.routes import governance
+from tests.serving.placing import place
+from tests.serving.routes.test_registry import Version, card
+
+SAID = "somebody said"
+ROLLBACK, DEPRECATE, PROMOTE = (f"/api/models/1h-3/{each}" for each in ("rollback", "deprecate", "promote"))
+OVERRIDE = {"override": True, "reason": SAID}
+
+
+def kind(response):
+    assert SAID not in response.text
+    return response.status_code, response.json()["type"].rpartition(":")[2]
+
+
+@pytest.fixture
+def post(reading):
+    place(reading.store, Version("3", "1h-3", "1h3"))
+    CardBook(reading.store).keep(card(3))
+    return lambda path, **body: reading.client.post(path, json=body)
+
+
+@pytest.fixture
+def instructions(monkeypatch, reading):
+    """What is asked below; it is answered that nothing had to be done."""
+    asked = []
+
+    def govern(store, request):
+        asked.append(request.instruction)
+        return Governed(read_pointer(store, "forecast-1h"), moved=False)
+
+    monkeypatch.setattr(governance, "govern", govern)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "action", "to"),
+    [
+        (ROLLBACK, {"reason": SAID}, "rollback", "previous"),
+        (ROLLBACK, {"reason": SAID, "to": "naive"}, "rollback", "naive"),
+        (DEPRECATE, {"reason": SAID}, "deprecate", "previous"),
+        (PROMOTE, OVERRIDE, "promote", "previous"),
+    ],
+)
+def test_who_asks_for_what_and_why_is_handed_on(instructions, post, path, body, action, to):
+    response = post(path, **body)
+    (asked,) = instructions
+    assert (asked.action, asked.model_id, asked.who, asked.reason, asked.to) == (
+        action,
+        "1h-3",
+        "local",
+        SAID,
+        to,
+    )
+    answer = response.json()
+    assert (response.status_code, answer["moved"], answer["epoch"]) == (200, False, 1)
+    assert answer["production"] == {"model_id": "1h-3", "version": "3", "evidence": "unproven"}
+    assert (answer["move"]["from"], answer["move"]["to"], answer["move"]["who"]) == (None, "3", "jan")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (ROLLBACK, {}),
+        (ROLLBACK, {"reason": ""}),
+        (ROLLBACK, {"reason": "x" * 501}),
+        (ROLLBACK, {"reason": SAID, "to": "2"}),
+        (DEPRECATE, {"reason": 5}),
+        (PROMOTE, {"override": True}),
+        (PROMOTE, {"reason": SAID}),
+        (PROMOTE, {"override": True, "reason": SAID, "policy": SAID}),
+    ],
+)
+def test_what_makes_no_sense_is_refused(instructions, post, path, body):
+    assert kind(post(path, **body)) == (422, "malformed-request")
+    assert instructions == []
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (UnknownVersion(SAID), (404, "unknown-model")),
+        (InputError("version 3 serves"), (409, "refused")),
+        (DamagedBundle(SAID), (409, "refused")),
+        (PointerMoved(SAID), (409, "pointer-moved")),
+        (RegistryUnavailable(SAID), (503, "registry-unavailable")),
+    ],
+)
+def test_what_cannot_be_done_is_a_problem(monkeypatch, post, error, told):
+    def fails(store, request):
+        raise error
+
+    monkeypatch.setattr(governance, "govern", fails)
+    assert kind(post(ROLLBACK, reason=SAID)) == told
+
+
+@pytest.mark.parametrize("model_id", ["nobody", "1h' OR name LIKE '%-3", "2h-3", "1h"])
+def test_a_text_that_is_no_model_of_a_horizon_reaches_nobody(instructions, post, model_id):
+    assert kind(post(f"/api/models/{quote(model_id)}/rollback", reason=SAID)) == (404, "unknown-model")
+    assert instructions == []
+
+
+def test_a_lost_race_says_who_won(monkeypatch, post):
+    def fails(store, request):
+        raise PointerMoved(SAID)
+
+    monkeypatch.setattr(governance, "govern", fails)
+    detail = post(ROLLBACK, reason=SAID).json()["detail"]
+    assert "promote by jan via command" in detail
+    assert "version 3 serves" in detail
+
+
+def test_without_override_the_gate_is_asked_by_a_job(monkeypatch, post):
+    wanted = []
+
+    def start(desk, asked):
+        wanted.append(asked)
+        return Job(
+            "an id",
+            "a key",
+            asked.kind,
+            asked.deployment,
+            asked.parameters,
+            asked.who,
+            5,
+            RunState("scheduled", 5),
+        )
+
+    monkeypatch.setattr(Desk, "start", start)
+    response = post(PROMOTE)
+    assert (response.status_code, response.json()["kind"], response.json()["job_id"]) == (
+        202,
+        "promote",
+        "an id",
+    )
+    (asked,) = wanted
+    assert (asked.deployment, asked.who) == ("promote-candidates/promote", "local")
+    assert asked.parameters == {"horizons": ["1h"], "version": "3"}
+
+
+def test_where_prefect_is_not_there_that_is_told(monkeypatch, post):
+    def start(desk, asked):
+        raise OrchestratorUnavailable("nobody answers")
+
+    monkeypatch.setattr(Desk, "start", start)
+    assert kind(post(PROMOTE)) == (503, "orchestrator-unavailable")
+    assert kind(post("/api/models/1h-9/promote")) == (404, "unknown-model")
+
+
+def test_a_server_answers_from_the_previous_version_after_a_rollback(
+    serve, installation, source, world, promote
+):
+    for number, version in enumerate(world.versions, 1):
+        installation.registry.fetch_bundle(version, source.bundle_folder)
+        note_trial(source.bundle_folder / version.digest, version.digest)
+        promote(number)
+    client = serve()
+    watcher = client.app.state.service.watcher
+    first, second = (each.model_id for each in world.versions)
+    assert watcher.wait_until(lambda seen: seen.models["1h"].model_id == second, 30)
+    response = client.post(f"/api/models/{second}/rollback", json={"reason": "worse"})
+    assert (response.status_code, response.json()["moved"]) == (200, True), response.text
+    assert watcher.wait_until(lambda seen: seen.models["1h"].model_id == first, 30)
+    with contextlib.closing(open_store(None, installation.settings.store_path, "unused")) as store:
+        assert read_pointer(store, "forecast-1h").move.via == "api"
