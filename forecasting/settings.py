@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     load_models
         `eager`: the API loads all models at its start; `lazy`: each at the first question about its horizon;
         `FORETICK_LOAD_MODELS`.
+    load_challengers
+        Whether the API loads the newest candidate of each horizon too, which answers only who names it;
+        `FORETICK_LOAD_CHALLENGERS`.
     api_key
         A key of scope admin for the API, beside those that `foretick keys` makes; `FORETICK_API_KEY`.
     allowed_hosts
@@ -97,6 +100,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
     rate_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     load_models: Literal["eager", "lazy"] = "eager"
+    load_challengers: bool = True
     api_key: Annotated[SecretStr | None, Field(min_length=20, max_length=512)] = None
     prefect_api_url: Annotated[str | None, Field(validation_alias="PREFECT_API_URL", repr=False)] = None
     prefect_api_key: Annotated[SecretStr | None, Field(validation_alias="PREFECT_API_KEY")] = None

@@ -96,7 +96,7 @@ def _service(
         StorePointers(doors.pointers.store),
         model_source(settings),
         tuple(horizons.values()),
-        policy=LoadPolicy(settings.load_models == "eager", LOOK_PATIENCE_SECONDS),
+        policy=LoadPolicy(settings.load_models == "eager", settings.load_challengers, LOOK_PATIENCE_SECONDS),
         poll_seconds=poll_seconds,
         clock=clock,
     )

@@ -34,6 +34,7 @@ class Bringing:
         self._loads = BackgroundLoads()
         self._arrived: dict[tuple[str, str], ServedModel] = {}
         self._replaced: dict[str, ServedModel] = {}
+        self._challengers: Mapping[str, ServedModel] = {}
         self._refused: dict[tuple[str, ProductionVersion], Refusal] = {}
         self._remembered: dict[str, ServedModel] = {}
         self._asked_memory: set[str] = set()
@@ -78,16 +79,22 @@ class Bringing:
             following = new.models.get(name)
             if following is None or following.version.digest != model.version.digest:
                 self._replaced[name] = model
+        self._challengers = new.challengers
         self._arrived.clear()
 
-    def followed(self, called: Mapping[str, Production], choices: Mapping[str, Choice]) -> None:
-        """Forget what no pointer asks for any more."""
+    def followed(
+        self,
+        called: Mapping[str, Production],
+        choices: Mapping[str, Choice],
+        challengers: Mapping[str, ProductionVersion],
+    ) -> None:
+        """Forget what neither a pointer nor a challenger asks for any more."""
         versions = {
             (name, version)
             for name, each in called.items()
             for version in (each.version, each.previous)
             if version is not None
-        }
+        } | set(challengers.items())
         self._refused = {key: refusal for key, refusal in self._refused.items() if key in versions}
         self._loads.keep_only(
             {_key(name, version) for name, version in versions} | {_memory_of(name) for name in called}
@@ -103,9 +110,9 @@ class Bringing:
     def _held(self, name: str, version: ProductionVersion, in_use: ServedModel | None) -> ServedModel | None:
         if in_use is not None and in_use.version.digest == version.digest:
             return in_use if in_use.version == version else replace(in_use, version=version)
-        replaced = self._replaced.get(name)
-        if replaced is not None and replaced.version.digest == version.digest:
-            return replace(replaced, version=version, since_ms=self._clock())
+        for held in (self._replaced.get(name), self._challengers.get(name)):
+            if held is not None and held.version.digest == version.digest:
+                return replace(held, version=version, since_ms=self._clock())
         return self._arrived.get((name, version.digest))
 
     def _brought(self, horizon: Horizon, version: ProductionVersion) -> ServedModel | Refusal | None:

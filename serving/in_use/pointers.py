@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from forecasting.adapters.model_version import CANDIDATE
 from forecasting.adapters.promotion.pointer import Placed, Pointer, read_pointer
 from forecasting.adapters.store.alerts import AlertBook
+from forecasting.adapters.store.card_book import CardBook
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.horizons import Horizon
 from serving.in_use.snapshot import Production, ProductionVersion, Refusal
@@ -39,6 +41,21 @@ class StorePointers:
         before = pointer.previous if pointer.previous and pointer.previous.version != withdrawn else None
         previous = None if before is None else _version(before)
         return Production(_version(placed), pointer.epoch, previous=previous, withdrawn=withdrawn)
+
+    def challenger(self, horizon: Horizon) -> ProductionVersion | None:
+        """Newest registered version of the horizon, as its card says, unless it serves or was taken out.
+
+        Raises
+        ------
+        StoreUnavailable
+            The store cannot be read.
+        """
+        store, name = self._store(), horizon.model_name
+        for card in CardBook(store).page(name, lambda _: True, None, 1).documents[:1]:
+            pointer, number = read_pointer(store, name), str(card["version"])
+            if pointer is None or pointer.status(number) == CANDIDATE:
+                return ProductionVersion(number, str(card["digest"]))
+        return None
 
     def alert(self, horizon: Horizon, refusal: Refusal, instead: str) -> None:
         """Keep an alert of the refusal, one for each version whatever number of servers refuses it.

@@ -86,6 +86,10 @@ class Pointers(Protocol):
         """Read what the horizon's pointer says; raises StoreUnavailable."""
         ...
 
+    def challenger(self, horizon: Horizon) -> ProductionVersion | None:
+        """Newest registered version of the horizon, if it is a candidate; raises StoreUnavailable."""
+        ...
+
     def alert(self, horizon: Horizon, refusal: Refusal, instead: str) -> None:
         """Tell people, once for each version, that the one called production cannot be used, and what answers instead.
 

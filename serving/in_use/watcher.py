@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from forecasting.errors import StoreUnavailable
 from forecasting.horizons import Horizon
 from serving.in_use.bringing import Bringing
+from serving.in_use.challenging import Challengers
 from serving.in_use.ladder import Choice, choose
 from serving.in_use.snapshot import (
     ModelSource,
@@ -46,12 +47,15 @@ class LoadPolicy:
     ----------
     eager
         Load all at the start; else each at the first question about its horizon.
+    challengers
+        Whether the newest candidates are loaded too.
     patience_seconds
         How long a look waits for what it began to load, and the start for what this machine served last; what takes
         longer is swapped in by a later look. None waits for ever.
     """
 
     eager: bool = True
+    challengers: bool = False
     patience_seconds: float | None = None
 
 
@@ -78,6 +82,7 @@ class ProductionWatcher:
         self._poll_seconds = poll_seconds
         self._clock = clock
         self._bringing = Bringing(source, clock)
+        self._challengers = Challengers(pointers, self._bringing, clock)
         self._asked = frozenset(each.name for each in horizons) if policy.eager else frozenset[str]()
         self._snapshot = Snapshot(unasked=self._unasked(self._asked))
         self._kept: dict[str, ProductionVersion | None] = {}
@@ -129,9 +134,10 @@ class ProductionWatcher:
         active = tuple(each for each in self._horizons if each.name in asked)
         try:
             called = {horizon.name: self._pointers.production(horizon) for horizon in active}
+            choices = self._choices(active, called)
+            challengers = self._challengers_beside(active, choices)
         except StoreUnavailable as error:
             return self._without_store(str(error))
-        choices = self._choices(active, called)
         new = self._swap(
             Snapshot(
                 models={name: each.model for name, each in choices.items() if each.model is not None},
@@ -141,6 +147,7 @@ class ProductionWatcher:
                 looks=self._snapshot.looks + 1,
                 loading=frozenset(name for name, each in choices.items() if each.loading),
                 unasked=self._unasked(asked),
+                challengers=challengers,
             )
         )
         for horizon in active:
@@ -177,11 +184,19 @@ class ProductionWatcher:
             }
             if not self._bringing.wait(self._policy.patience_seconds):
                 break
-        self._bringing.followed(called, choices)
+        self._bringing.followed(called, choices, self._challengers.versions)
         self._bringing.begin_last_good(
             each for each in active if choices[each.name].refusal and choices[each.name].model is None
         )
         return choices
+
+    def _challengers_beside(
+        self, active: Sequence[Horizon], choices: Mapping[str, Choice]
+    ) -> Mapping[str, ServedModel]:
+        # What serves is loaded first.
+        if not self._policy.challengers or any(each.loading for each in choices.values()):
+            return self._snapshot.challengers
+        return self._challengers.models(active, self._snapshot.challengers)
 
     def _swap(self, new: Snapshot) -> Snapshot:
         old = self._snapshot

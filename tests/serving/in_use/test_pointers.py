@@ -6,6 +6,7 @@ import pytest
 
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.alerts import AlertBook
+from forecasting.adapters.store.card_book import CardBook
 from forecasting.horizons import load_horizons
 from serving.in_use.pointers import REFUSED_MODEL, StorePointers
 from serving.in_use.snapshot import Production, ProductionVersion, Refusal
@@ -52,3 +53,28 @@ def test_an_alert_names_what_answers_instead(store):
     StorePointers(lambda: store).alert(HORIZON, Refusal("1h", version, "torn", 0, 0), "previous version 6")
     (alert,) = AlertBook(store).newest(kind=REFUSED_MODEL)
     assert (alert.facts["version"], alert.facts["instead"]) == ("7", "previous version 6")
+
+
+def card(version, registered_ms):
+    return {
+        "model_id": version.model_id,
+        "model_name": "forecast-1h",
+        "version": int(version.version),
+        "digest": version.digest,
+        "registered_ms": registered_ms,
+    }
+
+
+@pytest.mark.parametrize("newest", [0, 1])
+def test_the_newest_registered_version_is_the_challenger_unless_it_serves(store, promote, world, newest):
+    for number, version in enumerate(world.versions):
+        CardBook(store).keep(card(version, int(number == newest)))
+    promote(1)
+    challenger = StorePointers(lambda: store).challenger(HORIZON)
+    assert challenger == (
+        ProductionVersion(world.versions[1].version, world.versions[1].digest) if newest else None
+    )
+
+
+def test_without_a_card_there_is_no_challenger(store):
+    assert StorePointers(lambda: store).challenger(HORIZON) is None
