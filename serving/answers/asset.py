@@ -60,17 +60,11 @@ def find_market(name: str, is_stored: Callable[[str], bool]) -> FoundMarket:
     return FoundMarket(found[0], "dollar stablecoin")
 
 
-def model_horizon(
-    horizons: Iterable[Horizon], snapshot: Snapshot, symbol: str, look_ahead_minutes: int
-) -> Horizon | None:
-    """Return the horizon of that look-ahead whose model in use was trained on the symbol; None where there is none."""
+def model_horizon(horizons: Iterable[Horizon], snapshot: Snapshot, symbol: str) -> Horizon | None:
+    """Return the first horizon whose model in use was trained on the symbol; None where there is none."""
     for horizon in horizons:
         model = snapshot.models.get(horizon.name)
-        if (
-            model is not None
-            and horizon.look_ahead_minutes == look_ahead_minutes
-            and symbol in model.spec.symbols
-        ):
+        if model is not None and symbol in model.spec.symbols:
             return horizon
     return None
 

@@ -61,8 +61,13 @@ def asset_routes() -> APIRouter:
 
 def _of_model(service: Service, found: FoundMarket, asked: AssetRequest) -> _Answered | str:
     """Answer of the model, or why there is none."""
+    horizons = [
+        each for each in service.horizons.values() if each.look_ahead_minutes == asked.horizon_minutes
+    ]
+    for each in horizons:
+        service.watcher.want(each.name)
     snapshot = service.watcher.snapshot
-    horizon = model_horizon(service.horizons.values(), snapshot, found.symbol, asked.horizon_minutes)
+    horizon = model_horizon(horizons, snapshot, found.symbol)
     if horizon is None:
         return f"no production model of {asked.horizon_minutes} minutes in use was trained on {found.symbol}"
     question, market = Question(found.symbol, horizon, service.clock()), service.market()
