@@ -16,6 +16,10 @@ import time
 from collections.abc import Sequence
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from serving.web.headers import EVERYWHERE
+from serving.web.problems import NOT_HTTP, problem_response
 
 LOOPBACK = "127.0.0.1"
 GRACE_SECONDS = 20
@@ -23,6 +27,19 @@ FAREWELL_SECONDS = 1.0
 LOOK_SECONDS = 0.02
 # How long a thread beside the answers, such as the log's writer, may keep the interpreter from a request.
 SWITCH_SECONDS = 0.0005
+
+
+class Protocol(HttpToolsProtocol):
+    """Uvicorn's protocol, which answers what is no HTTP request as everything else is answered."""
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it names nothing that helps
+        """Refuse what cannot be read as a request, and close the connection."""
+        detail = "what was sent is no HTTP request, or its address has more than 65535 bytes"
+        refusal = problem_response(NOT_HTTP, detail, headers={**EVERYWHERE, "connection": "close"})
+        told = [*self.server_state.default_headers, *refusal.raw_headers]
+        lines = [name + b": " + value + b"\r\n" for name, value in told]
+        self.transport.write(b"".join([STATUS_LINE[400], *lines, b"\r\n", bytes(refusal.body)]))
+        self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -55,6 +72,7 @@ def serve(host: str, port: int) -> None:
         factory=True,
         host=host,
         port=port,
+        http=Protocol,
         ws="none",
         access_log=False,
         server_header=False,

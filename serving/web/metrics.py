@@ -81,8 +81,7 @@ class Meter:
     def answered(self, answer: ForecastAnswer) -> None:
         """Count a forecast."""
         reason = answer.fallback_reason
-        source = "naive" if answer.model_type == "naive" else "last-good" if reason else "production"
-        self._answers.labels(answer.horizon, source).inc()
+        self._answers.labels(answer.horizon, answer.source).inc()
         if reason is not None:
             self._fallbacks.labels(answer.horizon, reason_kind(reason)).inc()
         if answer.stale:

@@ -1,6 +1,8 @@
 import asyncio
 import contextlib
+import json
 import signal
+import socket
 import threading
 
 import httpx
@@ -66,7 +68,13 @@ class Slow:
 @contextlib.contextmanager
 def running(app, farewell_seconds):
     config = uvicorn.Config(
-        app, port=free_port(), log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=20
+        app,
+        port=free_port(),
+        log_level="critical",
+        lifespan="off",
+        http=server.Protocol,
+        ws="none",
+        timeout_graceful_shutdown=20,
     )
     started = server.Server(config, farewell_seconds)
     thread = threading.Thread(target=started.run)
@@ -118,3 +126,24 @@ def test_who_is_connected_and_silent_does_not_keep_it_from_ending():
         started.handle_exit(signal.SIGTERM, None)
         thread.join(SECONDS)
         assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"hostilemarker\r\n\r\n",
+        b"GET / hostilemarker\r\n\r\n",
+        b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_is_refused_as_everything_else_is(sent):
+    with running(Slow(), 0.0) as (started, _, client):
+        with socket.create_connection((LOOPBACK, client.base_url.port), SECONDS) as line:
+            line.sendall(sent)
+            head, _, body = line.makefile("rb").read().partition(b"\r\n\r\n")
+        started.handle_exit(signal.SIGTERM, None)
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    assert b"nosniff" in head
+    assert json.loads(body)["type"] == "urn:foretick:problem:not-http"
+    assert b"hostilemarker" not in body

@@ -30,6 +30,10 @@ def guarded(ring, origins=()):
     def ask() -> str:
         return "asked"
 
+    @app.get("/broken")
+    def broken(caller: Reader) -> str:
+        raise RuntimeError(caller.name)
+
     @app.get("/unguarded")
     @app.get("/livez")
     def unguarded() -> str:
@@ -229,3 +233,13 @@ def test_an_address_that_leads_home_is_loopback(host):
 )
 def test_any_other_address_is_not_loopback(host):
     assert not is_loopback(host)
+
+
+def test_a_key_is_in_no_log_and_no_answer_whatever_breaks(ring, caplog):
+    ring.replace([Lock(digest_of(ADMIN), Caller("boss", "admin"))])
+    client = TestClient(guarded(ring), base_url=HERE, raise_server_exceptions=False)
+    with caplog.at_level("DEBUG"):
+        found = [client.get(path, headers={"X-API-Key": ADMIN}) for path in ("/broken", "/nowhere", "/who")]
+    assert [each.status_code for each in found] == [500, 404, 200]
+    assert "boss" in caplog.text
+    assert not any(ADMIN in text for text in (caplog.text, *(each.text for each in found)))
