@@ -88,7 +88,7 @@ def test_a_moment_that_the_model_was_trained_on_proves_nothing(as_of, seen):
 def test_without_a_zone_the_moment_is_utc(foretick):
     asked = ("forecast", "--symbol", "aaa-usdt", "--horizon", "1h", "--json", "--at")
     utc, there = (
-        foretick(*asked, moment).document | {"forecast_id": ""}
+        foretick(*asked, moment).document | {"forecast_id": "", "checked_at": ""}
         for moment in ("2025-02-01 12:00", "2025-02-01T14:00:00+02:00")
     )
     assert utc == there
