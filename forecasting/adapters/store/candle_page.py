@@ -70,8 +70,7 @@ def newest_candles(reader: CandleReader, asked: CandleQuestion, limit: int) -> C
     floor_ms = max(asked.start_ms or 0, stored.first_open_ms - step_ms)
     reach_ms = (limit + 1) * step_ms
     while True:
-        # A bar that is made of finer candles is only made of all of them, so the read begins where one does.
-        first_ms = max(stop_ms - reach_ms, floor_ms) // step_ms * step_ms
+        first_ms = max(stop_ms - reach_ms, floor_ms)
         found = reader.read_base(asked.symbol, asked.interval, first_ms, stop_ms, asked.as_of_ms)
         found = found.between(floor_ms, stop_ms)
         if len(found) > limit or first_ms <= floor_ms:
