@@ -13,7 +13,7 @@ import contextlib
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -52,16 +52,36 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._farewell_seconds = farewell_seconds
 
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on a socket of one's own, so that its door can be emptied before it is closed."""
+        super().run(sockets or [self.config.bind_socket()])
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take nobody in, answer those who are there once more, then end when what was begun is answered."""
-        for each in (*self.servers, *(sockets or ())):
-            each.close()
+        """Take in who is at the door and nobody after, answer all once more, then end when what was begun is answered."""
         close = (b"connection", b"close")
         self.server_state.default_headers = [*self.server_state.default_headers, close]
+        waiting = [each for listening in sockets or () for each in _at_the_door(listening)]
+        for each in (*self.servers, *(sockets or ())):
+            each.close()
+        for each in waiting:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, each)
         until = time.monotonic() + self._farewell_seconds
         while self.server_state.connections and not self.force_exit and time.monotonic() < until:
             await asyncio.sleep(LOOK_SECONDS)
         await super().shutdown(sockets)
+
+    def _protocol(self) -> Protocol:
+        return Protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=None
+        )
+
+
+def _at_the_door(listening: socket.socket) -> Iterator[socket.socket]:
+    """Accept what the system accepted already: closing the listening socket would break those connections off."""
+    listening.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            yield listening.accept()[0]
 
 
 def serve(host: str, port: int) -> None:

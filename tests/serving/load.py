@@ -1,0 +1,108 @@
+"""Callers that ask a server process over and over, and count what they got."""
+
+import http.client
+import json
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import orjson
+
+from deployments.local.services import LOOPBACK, Service, running
+
+STARTED_SECONDS = 90.0
+# The whole length that is demanded is a minute; the suite takes a part of it.
+SECONDS = float(os.environ.get("FORETICK_LOAD_SECONDS", "8"))
+# The real server, but it looks at its pointers ten times a second.
+RUN = (
+    "import sys, functools, serving.app as app, serving.server as server;"
+    "app.create_app = functools.partial(app.create_app, poll_seconds=0.1);"
+    "server.main(['--port', sys.argv[1]])"
+)
+
+
+@dataclass
+class Answers:
+    """What callers got: statuses, what was broken off, slowest answer in seconds, and each different forecast."""
+
+    statuses: Counter = field(default_factory=Counter)
+    broken: list = field(default_factory=list)
+    slowest: float = 0.0
+    forecasts: Counter = field(default_factory=Counter)
+    reasons: Counter = field(default_factory=Counter)
+    sizes: int = 0
+
+
+class Callers:
+    """Threads that each ask one question after the other."""
+
+    def __init__(self, port, question, count=4, *, keep=True, headers=None):
+        self.port, self.body = port, json.dumps(question).encode()
+        self.keep, self.headers = keep, {"Content-Type": "application/json", **(headers or {})}
+        self.answers, self.lock = Answers(), threading.Lock()
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self.ask, daemon=True) for _ in range(count)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(60)
+
+    def ask(self):
+        connection = None
+        while not self.stopping.is_set():
+            begin = time.monotonic()
+            sent = False
+            try:
+                if connection is None:
+                    connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=60)
+                    connection.connect()
+                connection.request("POST", "/api/forecast", self.body, self.headers)
+                sent = True
+                answer = connection.getresponse()
+                self.note(answer.status, answer.read(), time.monotonic() - begin)
+                if not self.keep or answer.will_close:
+                    connection.close()
+                    connection = None
+            except (OSError, http.client.HTTPException) as error:
+                connection = self.broken_off(error, connection, sent)
+
+    def broken_off(self, error, connection, sent):
+        refused = isinstance(error, ConnectionRefusedError)
+        with self.lock:
+            if not refused:
+                self.answers.broken.append((sent, repr(error)))
+        if connection is not None:
+            connection.close()
+        self.stopping.wait(0.02)
+
+    def note(self, status, body, seconds):
+        with self.lock:
+            found = self.answers
+            found.statuses[status] += 1
+            found.slowest, found.sizes = max(found.slowest, seconds), max(found.sizes, len(body))
+            if status == http.client.OK:
+                told = orjson.loads(body)
+                numbers = tuple(told[name] for name in ("pred_return", "conf", "p_up"))
+                found.forecasts[(told["model_id"], told["model_version"], *numbers)] += 1
+                found.reasons[told["fallback_reason"]] += 1
+
+
+@contextmanager
+def server(port, log_file, environment=None):
+    """The API in a process of its own that looks at its pointers ten times a second."""
+    address = f"http://{LOOPBACK}:{port}/livez"
+    service = Service(
+        "API", (sys.executable, "-c", RUN, str(port)), log_file, address, STARTED_SECONDS, environment or {}
+    )
+    with running(service) as started:
+        yield started
