@@ -13,7 +13,7 @@ from forecasting.settings import load_settings
 from forecasting.types import HOUR_MS, parse_utc, utc_iso
 from tests.forecasting.adapters.expectations.suite_faults import SUITES
 from tests.forecasting.adapters.store.test_forecast_log import FORECAST
-from tests.serving.test_market import candles_at
+from tests.serving.answers.test_market import candles_at
 
 NOW_MS = parse_utc("2025-12-24")
 HORIZONS = load_horizons()
