@@ -85,7 +85,7 @@ def client(trained, world, client_of):
 
 def model_of(client):
     watcher = client.app.state.service.watcher
-    assert watcher.wait_until(lambda snapshot: snapshot.looks > 0, 30)
+    assert watcher.wait_until(lambda snapshot: snapshot.settled, 120)
     assert watcher.snapshot.refused == {}
     return watcher.snapshot.models["1h"].forecaster
 
