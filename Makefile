@@ -10,7 +10,7 @@ PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.foretick-setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo demo-mongo up test coverage check bench gate-oc lock clean
+.PHONY: help setup peers demo demo-mongo up test coverage check bench bench-serving gate-oc lock clean
 
 help:  ## print the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ peers: $(PEERS_STAMP)  ## create the environment of the libraries that benchmark
 
 bench: $(STAMP) $(PEERS_STAMP)  ## every promised figure, measured side by side (some minutes)
 	@$(RUN)/python -m benchmarks
+
+bench-serving: $(STAMP)  ## what an answer of the API costs, beside mlflow models serve (needs wrk; some minutes)
+	@$(RUN)/python -m benchmarks.serving
 
 gate-oc: $(STAMP)  ## how often the gate's evidence test errs, simulated, into docs/gate-oc.md (some minutes); exit code 1 when one is missed
 	@$(RUN)/python -m benchmarks.gate_oc --write
