@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from forecasting.errors import ForetickError
 from forecasting.types import utc_iso
 from serving.answers.market import PRODUCTION, Alias, Question
 from serving.in_use.snapshot import Snapshot
+from serving.routes.freshness import CacheControl, demands_anew
 from serving.routes.service import Service, ServiceOf, market_name
 from serving.schemas.batch import (
     MOST_SYMBOLS,
@@ -34,6 +35,8 @@ EXPORTED = ("symbol", "horizon", "timestamp", "predicted_return", "confidence", 
 CSV_TYPE = "text/csv; charset=utf-8"
 # A cell that begins with one of these is a formula to a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+Ask = Callable[[Question, Snapshot], ForecastAnswer]
 
 _log = logging.getLogger(__name__)
 _CSV_EXAMPLE = (
@@ -58,14 +61,17 @@ def _add_batch(router: APIRouter) -> None:
         responses=forecast_problems(),
         summary="Forecast many markets",
     )
-    def batch(asked: Annotated[BatchRequest, Query()], service: ServiceOf) -> Response:
+    def batch(
+        asked: Annotated[BatchRequest, Query()], service: ServiceOf, cache_control: CacheControl = None
+    ) -> Response:
         """Forecast the return of many markets over one horizon.
 
         Each market has an item of its own, in the order asked: a forecast, or the problem that a request for it alone
         would get. One that fails takes no other with it. All are answered as of one moment, from one snapshot.
         """
         questions = _questions(service, _names(asked.symbols), asked.horizon, asked.alias)
-        items = tuple(_items(service, questions))
+        ask = service.answer_anew if demands_anew(cache_control) else service.answer
+        items = tuple(_items(ask, questions, service.in_use(asked.alias)))
         answered = sum(item.forecast is not None for item in items)
         found = BatchAnswer(
             horizon=asked.horizon,
@@ -119,10 +125,9 @@ def _questions(
     return [Question(market_name(name), known, now_ms, alias) for name in names]
 
 
-def _items(service: Service, questions: Sequence[Question]) -> Iterator[BatchItem]:
-    snapshot = service.in_use(questions[0].alias)
+def _items(ask: Ask, questions: Sequence[Question], snapshot: Snapshot) -> Iterator[BatchItem]:
     for position, question in enumerate(questions):
-        found = _answered(service, question, snapshot)
+        found = _answered(ask, question, snapshot)
         if isinstance(found, ForecastAnswer):
             yield BatchItem(position=position, symbol=found.symbol, forecast=found, problem=None)
             continue
@@ -140,10 +145,10 @@ class _Failed:
     detail: str
 
 
-def _answered(service: Service, question: Question, snapshot: Snapshot) -> ForecastAnswer | _Failed:
+def _answered(ask: Ask, question: Question, snapshot: Snapshot) -> ForecastAnswer | _Failed:
     """Answer one of many; whatever happens to it, the others are answered."""
     try:
-        return service.answer(question, snapshot)
+        return ask(question, snapshot)
     except Exception as error:
         told = described(error) if isinstance(error, ForetickError) else None
         kind, detail = told or (INTERNAL, "the server failed on this market; its log says more")
@@ -156,7 +161,7 @@ def _rows(service: Service, questions: Sequence[Question], *, stored: bool) -> I
     yield _line(EXPORTED)
     snapshot = service.watcher.snapshot
     for question in questions:
-        found = _answered(service, question, snapshot)
+        found = _answered(service.answer, question, snapshot)
         horizon, timestamp = question.horizon.name, utc_iso(question.moment_ms)
         if isinstance(found, ForecastAnswer):
             yield _line((found.symbol, horizon, timestamp, found.pred_return, found.conf, ""))

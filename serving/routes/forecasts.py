@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from serving.routes.freshness import CacheControl, demands_anew
 from serving.routes.service import ServiceOf
 from serving.schemas.forecasts import ForecastAnswer, ForecastRequest
 from serving.web.documentation import forecast_problems
 from serving.web.limits import StrictJsonRoute
 
 JSON_TYPE = "application/json"
-
-CacheControl = Annotated[
-    str | None,
-    Header(max_length=256, description="no-cache: compute the answer anew from the candles in memory."),
-]
 
 
 def forecast_routes() -> APIRouter:
@@ -40,9 +34,8 @@ def forecast_routes() -> APIRouter:
         revision, model or breaker is there the answer is repeated, as of the moment asked and under an id of its own.
         """
         question, snapshot = service.question(asked, asked.alias), service.in_use(asked.alias)
-        anew = cache_control is not None and "no-cache" in cache_control
         # A repeat never waits for anything, so it needs no thread.
-        repeated = None if anew else service.repeated(question, snapshot)
+        repeated = None if demands_anew(cache_control) else service.repeated(question, snapshot)
         if repeated is not None:
             return Response(repeated, media_type=JSON_TYPE)
         answer = await run_in_threadpool(service.answer_anew, question, snapshot)

@@ -57,6 +57,16 @@ def test_each_forecast_of_a_batch_is_logged_under_an_id_of_its_own(in_production
     assert len({item["forecast"]["forecast_id"] for item in items}) == 3
 
 
+@pytest.mark.parametrize(("header", "cached"), [({}, True), ({"Cache-Control": "no-cache"}, False)])
+def test_a_batch_is_repeated_unless_the_caller_wants_it_computed_anew(in_production, header, cached):
+    batch(in_production, "AAA/SIM,BBB/SIM")
+    in_production.app.state.service.held.look()  # answers are repeated of markets that are held
+    batch(in_production, "AAA/SIM,BBB/SIM")
+    asked = {"symbols": "AAA/SIM,BBB/SIM", "horizon": "1h"}
+    items = in_production.get("/api/forecast/batch", params=asked, headers=header).json()["items"]
+    assert {item["forecast"]["cached"] for item in items} == {cached}
+
+
 def test_a_market_that_is_unknown_takes_no_other_with_it(in_production):
     found = batch(in_production, "AAA/SIM,<script>,NOPE/USDT,BBB/SIM")
     assert [item["forecast"] is not None for item in found["items"]] == [True, False, False, True]

@@ -1,0 +1,17 @@
+"""Whether a caller takes an answer that was computed before."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Header
+
+CacheControl = Annotated[
+    str | None,
+    Header(max_length=256, description="no-cache: compute the answer anew from the candles in memory."),
+]
+
+
+def demands_anew(cache_control: str | None) -> bool:
+    """Whether the caller wants no repeated answer."""
+    return cache_control is not None and "no-cache" in cache_control
