@@ -1,12 +1,13 @@
 """The demo on a user's own files: a table, reasons, a forecast over HTTP, and the same bits again."""
 
+from serving.answers.recording import UNLOGGED
 from tests.commands.conftest import hours
 
 
 def answers(told: dict) -> list[dict]:
     """Answers without what tells one occasion from another."""
     return [
-        {name: value for name, value in each["answer"].items() if name != "forecast_id"}
+        {name: value for name, value in each["answer"].items() if name not in UNLOGGED}
         for each in told["forecasts"]
     ]
 
