@@ -66,11 +66,14 @@ class JobPage:
         Why that is old; None: it is of now.
     next_before_ms
         Moment that asks for those that follow, epoch milliseconds UTC; None where none do.
+    asked
+        Whether Prefect was asked: nobody asks it about jobs that have ended.
     """
 
     jobs: list[Job]
     problem: OrchestratorUnavailable | None
     next_before_ms: int | None
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,8 @@ class Desk:
     def page(self, before_ms: int | None, limit: int) -> JobPage:
         """Return jobs that were asked for before a moment, the newest first, with what is known of them now."""
         jobs, next_before_ms = JobBook(self.store()).page(before_ms, limit)
-        return JobPage(*self.refreshed(jobs), next_before_ms)
+        asked = any(not job.run.has_ended for job in jobs)
+        return JobPage(*self.refreshed(jobs), next_before_ms, asked)
 
     def refreshed(self, jobs: Sequence[Job]) -> tuple[list[Job], OrchestratorUnavailable | None]:
         """Ask what became of the jobs that have not ended; what was known last stays where nobody answers."""

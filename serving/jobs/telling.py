@@ -37,6 +37,7 @@ def job_list(page: JobPage, desk: Desk) -> JobList:
         jobs=[job_answer(job, desk) for job in page.jobs],
         next_before=None if page.next_before_ms is None else utc_iso(page.next_before_ms),
         orchestrator=OrchestratorSeen(
-            reachable=page.problem is None, problem=None if page.problem is None else AWAY
+            reachable=page.problem is None if page.asked else None,
+            problem=None if page.problem is None else AWAY,
         ),
     )

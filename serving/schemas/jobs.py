@@ -122,7 +122,10 @@ class OrchestratorSeen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     reachable: Annotated[
-        bool, Field(description="False: states that have not ended are the last known ones.")
+        bool | None,
+        Field(
+            description="False: states that have not ended are the last known ones; null: it was not asked, for all have."
+        ),
     ]
     problem: Annotated[str | None, Field(description="Why Prefect could not be asked.")]
 

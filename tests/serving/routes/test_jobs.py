@@ -190,6 +190,10 @@ def test_while_prefect_is_away_the_last_known_states_are_told_with_their_age(api
     ]
 
 
+def test_nothing_is_said_of_an_orchestrator_that_had_not_to_be_asked(alone):
+    assert alone.get(JOBS).json()["orchestrator"] == {"reachable": None, "problem": None}
+
+
 def test_one_job_is_told_by_its_id(api):
     job = api.post(RETRAIN, json=HOUR).json()
     assert api.get(f"{JOBS}/{job['job_id']}").json()["run_id"] == job["run_id"]
