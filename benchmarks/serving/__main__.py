@@ -50,7 +50,7 @@ def measure(settings: Settings, model_uri: str, folder: Path) -> list[Figure]:
         ours, computed = most(cached, WRK_SECONDS), most(fresh, WRK_SECONDS)
         batch = _batch_milliseconds(port)
     theirs = _mlflow(settings, model_uri, folder)
-    lost = alone.failed + beside.failed + ours.failed + computed.failed + theirs.failed
+    lost = alone.failed + beside.failed + ours.failed + computed.failed
     return [
         Figure("uncached forecast, 50 requests/s, p50", alone.quantile(0.5), "ms"),
         Figure("uncached forecast, 50 requests/s, p99", alone.quantile(0.99), "ms"),
@@ -66,7 +66,7 @@ def measure(settings: Settings, model_uri: str, folder: Path) -> list[Figure]:
         Figure("cached answers against it", ours.per_second / theirs.per_second, "times", TIMES_MLFLOW),
         Figure("uncached answers against it", computed.per_second / theirs.per_second, "times"),
         Figure("batch of 100 markets, uncached, median", batch, "ms", 50.0, at_least=False),
-        Figure("answers that were not 200", float(lost), "requests", 0.0, at_least=False),
+        Figure("our answers that were not 200", float(lost), "requests", 0.0, at_least=False),
     ]
 
 
@@ -136,7 +136,9 @@ def _mlflow(settings: Settings, model_uri: str, folder: Path) -> Throughput:
     )  # fmt: skip
     body = json.dumps({"dataframe_split": _row(settings, model_uri)}).encode()
     with running(service):
-        return most(Request(port, "/invocations", body, JSON), WRK_SECONDS)
+        request = Request(port, "/invocations", body, JSON)
+        paced(request, 5.0, 2.0)  # its first answers take seconds
+        return most(request, WRK_SECONDS)
 
 
 def _row(settings: Settings, model_uri: str) -> dict[str, list[object]]:
