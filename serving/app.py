@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -91,6 +91,7 @@ def _service(
     doors: _Doors,
     clock: Callable[[], int],
     poll_seconds: float,
+    meter: Meter,
 ) -> Service:
     watcher = ProductionWatcher(
         StorePointers(doors.pointers.store),
@@ -104,7 +105,7 @@ def _service(
     board = BreakerBoard(doors.log.store, clock, poll_seconds=poll_seconds)
     held = HeldMarket(doors.answers, doors.held, clock, poll_seconds=poll_seconds)
     cache = AnswerCache(held, board)
-    return Service(horizons, doors.answers, watcher, writer, board, clock, held, cache, Shadows())
+    return Service(horizons, doors.answers, watcher, writer, board, clock, held, cache, Shadows(), meter)
 
 
 @contextlib.asynccontextmanager
@@ -181,7 +182,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         doors = _Doors.of(settings, poll_seconds)
-        app.state.service = replace(_service(settings, horizons, doors, clock, poll_seconds), meter=meter)
+        app.state.service = _service(settings, horizons, doors, clock, poll_seconds, meter)
         app.state.desk = Desk(doors.answers.store, Orchestrator.of(settings), settings.workspace, clock)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from forecasting.adapters.whole_file import write_whole
 from serving.in_use.snapshot import ProductionVersion
 
 
@@ -46,17 +45,7 @@ class LastGood:
         if version is None and not self._file(model_name).exists():
             return
         document = {"version": None if version is None else asdict(version)}
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(prefix=f".{model_name}-", dir=self.folder)
-        try:
-            with os.fdopen(handle, "w") as file:
-                json.dump(document, file, sort_keys=True)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(scratch).replace(self._file(model_name))
-        except OSError:
-            Path(scratch).unlink(missing_ok=True)
-            raise
+        write_whole(self._file(model_name), document)
 
     def _file(self, model_name: str) -> Path:
         return self.folder / f"{model_name}.json"

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from pydantic import SecretStr
 
 from forecasting.adapters.store.api_keys import ENVIRONMENT, SCOPES, ApiKeyBook, Scope, digest_of
 from forecasting.adapters.store.port import DocumentStore
+from forecasting.adapters.whole_file import write_whole
 from forecasting.errors import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -167,14 +166,4 @@ def _write(file: Path, locks: Sequence[Lock]) -> None:
     document = [
         {"name": each.caller.name, "scope": each.caller.scope, "digest": each.digest} for each in locks
     ]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w") as opened:
-            json.dump(document, opened)
-            opened.flush()
-            os.fsync(opened.fileno())
-        Path(scratch).replace(file)
-    except OSError:
-        Path(scratch).unlink(missing_ok=True)
-        raise
+    write_whole(file, document)
