@@ -56,6 +56,13 @@ class Schedule(_Answer):
 
     id: str
     schedule: _Clockwork
+    active: bool = True
+    parameters: Mapping[str, Any] = {}
+
+    @property
+    def utc_cron(self) -> str | None:
+        """Its five cron fields, UTC; None where it is a schedule of another kind or of another time zone."""
+        return self.schedule.cron if self.schedule.timezone in (None, "UTC") else None
 
 
 class Deployment(_Answer):
@@ -136,6 +143,24 @@ class Orchestrator:
         answer = self._ask("POST", f"/deployments/{deployment.id}/create_flow_run", content)
         return _read(_RUN, answer)
 
+    def set_cron(self, deployment: Deployment, schedule: Schedule, cron: str) -> None:
+        """Let one schedule of a deployment run by other cron fields, UTC; one that is paused stays paused.
+
+        Runs that the old fields would have started are dropped by Prefect, which plans those of the new ones.
+
+        Raises
+        ------
+        OrchestratorUnavailable
+            It did not say in time that it will; it may have all the same.
+        """
+        # What is not sent stays as it is, but for the parameters, which Prefect empties.
+        content = {
+            "schedule": {"cron": cron, "timezone": "UTC"},
+            "parameters": dict(schedule.parameters),
+        }
+        answer = self._ask("PATCH", f"/deployments/{deployment.id}/schedules/{schedule.id}", content)
+        _demand_success(answer)
+
     def runs(self, keys: Sequence[str]) -> dict[str, Run]:
         """Return runs by the keys they were started under; those that it does not have are absent.
 
@@ -177,12 +202,16 @@ class Orchestrator:
             ) from error
 
 
-def _read(kind: TypeAdapter[Told], answer: httpx.Response) -> Told:
+def _demand_success(answer: httpx.Response) -> None:
     if not answer.is_success:
         raise OrchestratorUnavailable(
             f"Prefect refused with status {answer.status_code}: its log says why; PREFECT_API_KEY or "
             f"PREFECT_API_AUTH_STRING may be needed"
         )
+
+
+def _read(kind: TypeAdapter[Told], answer: httpx.Response) -> Told:
+    _demand_success(answer)
     try:
         return kind.validate_json(answer.content)
     except ValidationError:

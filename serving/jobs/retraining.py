@@ -37,7 +37,12 @@ def retraining(
     only = _known(spans, symbols)
     plan_symbols(spans, horizons[name], only)
     parameters = {"horizon": name, **({"symbols": only} if only else {})}
-    return Wanted("retrain", f"train-horizon/train-{name}", parameters, who, key)
+    return Wanted("retrain", training_of(name), parameters, who, key)
+
+
+def training_of(horizon: str) -> str:
+    """Flow and deployment that train a horizon, as in `train-horizon/train-1h`."""
+    return f"train-horizon/train-{horizon}"
 
 
 def _known(spans: Sequence[SeriesSpan], symbols: Sequence[str]) -> list[str]:

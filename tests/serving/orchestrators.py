@@ -13,12 +13,12 @@ from serving.jobs import orchestrator
 from serving.jobs.orchestrator import Orchestrator
 
 
-def post(url, path, content, seconds=120):
+def post(url, path, content, seconds=120, method="POST"):
     """Ask again while Prefect's database is busy, as Prefect's own client does."""
     deadline = time.monotonic() + seconds
     with httpx.Client(timeout=seconds, limits=httpx.Limits(max_keepalive_connections=0)) as client:
         while (
-            answer := client.post(url + path, json=content)
+            answer := client.request(method, url + path, json=content)
         ).status_code == httpx.codes.SERVICE_UNAVAILABLE:
             assert time.monotonic() < deadline, "Prefect's database stays busy"
         return answer.raise_for_status().json() if answer.content else None
