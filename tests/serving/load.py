@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import sys
 import threading
 import time
 from collections import Counter
@@ -12,17 +11,12 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from deployments.local.services import LOOPBACK, Service, running
+from deployments.local.services import LOOPBACK, Service, python_module, running
 
 STARTED_SECONDS = 90.0
+PROCESS = "tests.serving.server_process"
 # The whole length that is demanded is a minute; the suite takes a part of it.
 SECONDS = float(os.environ.get("FORETICK_LOAD_SECONDS", "8"))
-# The real server, but it looks at its pointers ten times a second.
-RUN = (
-    "import sys, functools, serving.app as app, serving.server as server;"
-    "app.create_app = functools.partial(app.create_app, poll_seconds=0.1);"
-    "server.main(['--port', sys.argv[1]])"
-)
 
 
 @dataclass
@@ -102,7 +96,7 @@ def server(port, log_file, environment=None):
     """The API in a process of its own that looks at its pointers ten times a second."""
     address = f"http://{LOOPBACK}:{port}/livez"
     service = Service(
-        "API", (sys.executable, "-c", RUN, str(port)), log_file, address, STARTED_SECONDS, environment or {}
+        "API", python_module(PROCESS, str(port)), log_file, address, STARTED_SECONDS, environment or {}
     )
     with running(service) as started:
         yield started

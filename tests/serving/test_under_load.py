@@ -5,25 +5,21 @@ Each lasts `FORETICK_LOAD_SECONDS`, eight by default; a minute is what is promis
 
 import contextlib
 import os
-import shutil
 import signal
 import sqlite3
 import time
 from itertools import cycle
 from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from deployments.local.keeper import descendants
-from deployments.local.services import LOOPBACK, free_port
-from forecasting.adapters.store import open_store
-from forecasting.settings import load_settings
-from forecasting.types import utc_iso
+from deployments.local.services import LOOPBACK
 from serving.answers.breakers import LATE
 from tests.serving.load import SECONDS, Callers, server
 from tests.serving.placing import place
+from tests.serving.sites import site_of
 
 SWAP_SECONDS = 0.5
 SIGTERMS = 10
@@ -31,22 +27,10 @@ GROWTH = 1.10
 
 
 @pytest.fixture
-def site(world, tmp_path, monkeypatch):
-    """A copy of the world, a port, and a question whose answer is the same as long as the model is."""
-    settings = load_settings(
-        home=tmp_path / "home", mlflow_tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}", mongo_uri=""
-    )
-    shutil.copy(world.folder / "mlflow.db", tmp_path / "mlflow.db")
-    settings.store_path.parent.mkdir(parents=True)
-    shutil.copy(world.folder / "store.db", settings.store_path)
-    monkeypatch.setenv("FORETICK_HOME", str(settings.home))
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", settings.tracking_uri)
-    question = {"symbol": "AAA/SIM", "horizon": "1h", "timestamp": utc_iso(world.newest_close_ms)}
-    with contextlib.closing(open_store(None, settings.store_path, "unused")) as store:
-        place(store, world.versions[0])
-        yield SimpleNamespace(
-            settings=settings, store=store, port=free_port(), question=question, log=tmp_path / "api.log"
-        )
+def site(world, tmp_path):
+    """An installation whose bundles are in the registry alone."""
+    with site_of(world, tmp_path) as site:
+        yield site
 
 
 def wait_for(site, version, seconds=120):
@@ -72,7 +56,7 @@ def pause(until):
 
 
 def test_models_are_swapped_under_load_and_no_request_notices(site, world):
-    with server(site.port, site.log) as running:
+    with server(site.port, site.log, site.environment) as running:
         for version in world.versions:  # each is tried in a sandbox once, which takes seconds
             place(site.store, version)
             wait_for(site, version.version)
@@ -100,7 +84,7 @@ def test_models_are_swapped_under_load_and_no_request_notices(site, world):
 
 
 def test_a_store_that_nobody_can_write_to_costs_no_answer(site, world):
-    with server(site.port, site.log):
+    with server(site.port, site.log, site.environment):
         wait_for(site, world.versions[0].version)
         with contextlib.closing(sqlite3.connect(site.settings.store_path, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
@@ -114,7 +98,7 @@ def test_a_store_that_nobody_can_write_to_costs_no_answer(site, world):
 
 def test_requests_that_were_taken_are_answered_when_the_server_is_told_to_end(site, world):
     for number in range(SIGTERMS):
-        with server(site.port, site.log) as running:
+        with server(site.port, site.log, site.environment) as running:
             wait_for(site, world.versions[0].version)
             with Callers(site.port, site.question, keep=number % 2 == 0) as callers:
                 pause(time.monotonic() + 0.5)
