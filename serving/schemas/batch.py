@@ -10,6 +10,9 @@ from pydantic.config import JsonDict
 from serving.schemas.forecasts import AskedAlias, ForecastAnswer, UtcText
 
 MOST_SYMBOLS = 200
+# Names with commas between them, none of them blank.
+_NAME = r"[^,]*[^,\s\x1c-\x1f\x85][^,]*"
+_NAMES = rf"{_NAME}(,{_NAME}){{0,{MOST_SYMBOLS - 1}}}"
 
 HorizonName = Annotated[
     str, Field(min_length=1, max_length=16, description="How far ahead, as in 1h.", examples=["1h"])
@@ -28,6 +31,7 @@ class BatchRequest(BaseModel):
             max_length=16_384,
             description=f"Markets, with commas between them, {MOST_SYMBOLS} at most.",
             examples=["BTC/USDT,ETH/USDT"],
+            json_schema_extra={"pattern": f"^{_NAMES}$"},
         ),
     ]
     horizon: HorizonName
@@ -45,6 +49,7 @@ class ExportRequest(BaseModel):
             max_length=16_384,
             description=f"Markets, with commas between them, {MOST_SYMBOLS} at most; empty: all that are stored.",
             examples=["BTC/USDT,ETH/USDT"],
+            json_schema_extra={"pattern": rf"^(\s*|{_NAMES})$"},
         ),
     ] = ""
     horizon: HorizonName

@@ -37,7 +37,10 @@ class PostedEvent(BaseModel):
     ] = None
     ai_related: Annotated[
         bool | None,
-        Field(description="Whether it is about artificial intelligence; left out: what its title says."),
+        Field(
+            strict=True,
+            description="Whether it is about artificial intelligence; left out: what its title says.",
+        ),
     ] = None
 
 
@@ -57,6 +60,10 @@ class EventsRequest(BaseModel):
         frozen=True,
         extra="forbid",
         json_schema_extra={
+            "anyOf": [
+                {"properties": {"events": {"minItems": 1}}},
+                {"required": ["covers"], "properties": {"covers": {"type": "object"}}},
+            ],
             "examples": [
                 {
                     "events": [
@@ -68,7 +75,7 @@ class EventsRequest(BaseModel):
                         }
                     ]
                 }
-            ]
+            ],
         },
     )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from serving.schemas.examples import ML_EXAMPLE, NAIVE_EXAMPLE
@@ -39,9 +40,10 @@ def parse_moment(value: object) -> int:
     return (moment - _EPOCH) // _MILLISECOND
 
 
-_MOMENT_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time", "examples": [EXAMPLE_MOMENT]})
-MomentMs = Annotated[int, PlainValidator(parse_moment), _MOMENT_SCHEMA]
-UtcText = Annotated[str, _MOMENT_SCHEMA]
+_MOMENT: JsonDict = {"type": "string", "format": "date-time", "examples": [EXAMPLE_MOMENT]}
+_SINCE_1970: JsonDict = {"pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-"}
+MomentMs = Annotated[int, PlainValidator(parse_moment), WithJsonSchema(_MOMENT | _SINCE_1970)]
+UtcText = Annotated[str, WithJsonSchema(_MOMENT)]
 
 
 AskedAlias = Annotated[
@@ -66,7 +68,7 @@ class MarketQuestion(BaseModel):
         MomentMs | None,
         Field(
             alias="timestamp",
-            description="The moment asked about, ISO 8601 with its zone; left out: now. "
+            description="The moment asked about, ISO 8601 with its zone, a minute ahead at most; left out: now. "
             "Only candles that were closed by then are used.",
         ),
     ] = None

@@ -50,11 +50,23 @@ class PromoteRequest(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        json_schema_extra={"examples": [{}, {"override": True, "reason": "the gate was down"}]},
+        json_schema_extra={
+            "oneOf": [
+                {"properties": {"override": {"const": False}, "reason": {"type": "null"}}},
+                {
+                    "required": ["override", "reason"],
+                    "properties": {"override": {"const": True}, "reason": {"type": "string"}},
+                },
+            ],
+            "examples": [{}, {"override": True, "reason": "the gate was down"}],
+        },
     )
 
     override: Annotated[
-        bool, Field(description="Do not ask the gate: let it serve because you say so; needs a reason.")
+        bool,
+        Field(
+            strict=True, description="Do not ask the gate: let it serve because you say so; needs a reason."
+        ),
     ] = False
     reason: Annotated[
         str | None,
