@@ -20,6 +20,7 @@ Each message is one line: what was found, what is needed, what to do.
     │   ├── UnknownRun            no such simulated run was stored
     │   ├── UnknownJob            no such job was asked for here
     │   ├── UnknownDeployment     the orchestrator was never told of what should run
+    │   ├── NewMeaning            a change makes another question of a horizon, and nobody said that this is meant
     │   ├── KeyReused             one idempotency key, two different requests
     │   └── NotEnoughHistory      too few candles for what was asked
     └── MachineError              the world failed (exit code 1)
@@ -29,7 +30,8 @@ Each message is one line: what was found, what is needed, what to do.
         ├── ServiceFailed         a server of ours did not start or ended by itself
         ├── OrchestratorUnavailable  who runs jobs cannot be reached, or refuses us
         ├── DamagedBundle         a model bundle is incomplete or its digest is wrong
-        └── PointerMoved          another moved the promotion pointer first
+        ├── PointerMoved          another moved the promotion pointer first
+        └── SettingsMoved         another changed the stored settings first
 """
 
 from __future__ import annotations
@@ -111,6 +113,10 @@ class UnknownDeployment(InputError):
     """The orchestrator was never told of what should run."""
 
 
+class NewMeaning(InputError):
+    """A change of settings makes another question of a horizon, and nobody said that this is meant."""
+
+
 class KeyReused(InputError):
     """An idempotency key came with another request before."""
 
@@ -149,3 +155,7 @@ class DamagedBundle(MachineError):
 
 class PointerMoved(MachineError):
     """Another moved the promotion pointer first, or overtook the mover's lease; nothing was changed."""
+
+
+class SettingsMoved(MachineError):
+    """Another changed the stored settings first; nothing was changed."""

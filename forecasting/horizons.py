@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from forecasting.cron import checked_cron
 from forecasting.errors import InvalidSettings, UnknownHorizon, UnknownInterval
 from forecasting.types import DAY_MS, MINUTE_MS, interval_ms
 
@@ -34,6 +35,7 @@ MEMBERS = (
     "rf_up",
 )
 DEFAULT_MEMBERS = ("naive", "persistence", "ewma", "lgbm", "rf")
+MOST_WINDOW_DAYS = 36_500
 
 
 class Horizon(BaseModel):
@@ -50,7 +52,7 @@ class Horizon(BaseModel):
     train_window_days
         Days of rows that training uses, back from the newest label.
     retrain_cron
-        Schedule of retraining, five cron fields, UTC.
+        Schedule of retraining, five cron fields, UTC; one that no day fits is refused.
     threshold
         Classification target: return > threshold (a fraction, 0.001 = 0.1 %).
     accuracy_margin
@@ -78,6 +80,9 @@ class Horizon(BaseModel):
         How a distance from naive becomes a probability: `platt`, `isotonic` or `venn_abers`.
     search_trials
         Settings that a training tries for each member that has any to choose, its own among them; 0 tries none.
+    gate_policy
+        `strict` or `classic`, as `FORETICK_GATE_POLICY`, for this horizon alone; None leaves it to that. It is no part of a
+        model, so no document has it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,8 +90,8 @@ class Horizon(BaseModel):
     name: Annotated[str, Field(pattern=r"^[0-9]+[mhd]$")]
     look_ahead_minutes: Annotated[int, Field(gt=0)]
     base_interval: str
-    train_window_days: Annotated[int, Field(gt=0)]
-    retrain_cron: Annotated[str, Field(pattern=r"^\S+ \S+ \S+ \S+ \S+$")]
+    train_window_days: Annotated[int, Field(gt=0, le=MOST_WINDOW_DAYS)]
+    retrain_cron: Annotated[str, AfterValidator(checked_cron)]
     threshold: Annotated[float, Field(gt=-1, lt=1)] = 0.0
     accuracy_margin: Annotated[float, Field(ge=0, lt=0.5)]
     too_good_ic: Annotated[float, Field(gt=0, le=1)]
@@ -112,6 +117,7 @@ class Horizon(BaseModel):
         Literal["platt", "isotonic", "venn_abers"], Field(exclude_if=lambda kind: kind == "platt")
     ] = "platt"
     search_trials: Annotated[int, Field(ge=0, le=1_000, exclude_if=lambda trials: not trials)] = 0
+    gate_policy: Annotated[Literal["strict", "classic"] | None, Field(exclude=True)] = None
 
     @model_validator(mode="after")
     def _whole_bars(self) -> Self:
@@ -249,11 +255,18 @@ def load_horizons(path: Path | None = None) -> dict[str, Horizon]:
     if not isinstance(entries, Mapping) or not entries:
         raise InvalidSettings(f"{where} has no 'horizons:' mapping of name to settings")
     folder = Path() if path is None else path.parent
-    horizons = [_parse(str(name), fields, where).beside(folder) for name, fields in entries.items()]
+    horizons = [parse_horizon(str(name), fields, where).beside(folder) for name, fields in entries.items()]
     return {horizon.name: horizon for horizon in sorted(horizons, key=lambda each: each.look_ahead_minutes)}
 
 
-def _parse(name: str, fields: Any, where: str) -> Horizon:
+def parse_horizon(name: str, fields: Any, where: str) -> Horizon:
+    """Make a horizon of its settings by name; the message of a refusal begins with where they are from.
+
+    Raises
+    ------
+    InvalidSettings
+        A setting is absent, unknown or out of range.
+    """
     if not isinstance(fields, Mapping):
         raise InvalidSettings(f"{where}: horizon {name} has no settings")
     try:

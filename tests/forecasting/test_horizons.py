@@ -92,7 +92,8 @@ def test_longer_look_backs_follow_the_base_ones_in_order():
         ({"accuracy_margin": 0.5}, "less than 0.5"),
         ({"threshold": 1}, "less than 1"),
         ({"too_good_ic": 0}, "greater than 0"),
-        ({"retrain_cron": "each night"}, "should match pattern"),
+        ({"retrain_cron": "each night"}, "no schedule: five plain cron fields"),
+        ({"train_window_days": 36_501}, "less than or equal to 36500"),
         ({"name": "one day"}, "should match pattern"),
         ({"colour": "red"}, "Extra inputs are not permitted"),
     ],
@@ -260,3 +261,9 @@ def test_weights_of_each_regime_are_tried_where_nothing_is_said() -> None:
     horizon = load_horizons()["1h"]
     assert horizon.regime_weights == "auto"
     assert "regime_weights" not in horizon.model_dump(mode="json")
+
+
+def test_a_policy_of_its_own_is_read_and_is_no_part_of_the_horizons_document():
+    own, classic = Horizon(**fields()), Horizon(**fields(gate_policy="classic"))
+    assert (own.gate_policy, classic.gate_policy) == (None, "classic")
+    assert classic.model_dump_json() == own.model_dump_json()

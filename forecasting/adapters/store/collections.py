@@ -37,6 +37,7 @@ WATCHES = "watches"
 MODEL_CARDS = "model_cards"
 JOBS = "jobs"
 API_KEYS = "api_keys"
+MODEL_SETTINGS = "model_settings"
 
 _SERIES = {"symbol": str, "interval": str}
 _BLOCK = {"start_ms": int, "last_ms": int, "rows": int, VERSION: int, "digest": str}
@@ -163,6 +164,12 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
                 indexes=(("horizon", "simulated_ms"), ("strategy", "simulated_ms"), ("simulated_ms",)),
             ),
             Collection(API_KEYS, {"digest": str, "created_ms": int}, unique=(("digest",),)),
+            Collection(
+                MODEL_SETTINGS,
+                {VERSION: int, "changed_ms": int, "who": str},
+                indexes=((VERSION,), ("changed_ms",)),
+                append_only=True,
+            ),
             Collection(SETTINGS),
             Collection(LEASES, {"holder": str, "until_ms": int, VERSION: int}),
         )

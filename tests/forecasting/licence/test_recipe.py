@@ -14,7 +14,7 @@ from forecasting.search.record import Choice, Search
 from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
 
 # What forecasts are made of beside these rooms: settings that the hash holds as values, and what shows or tests them.
-BESIDE = {"errors", "types", "documents", "horizons", "leakage", "intervals", "explain"}
+BESIDE = {"errors", "types", "cron", "documents", "horizons", "leakage", "intervals", "explain"}
 
 
 def forecaster(**changes):
