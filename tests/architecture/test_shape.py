@@ -21,6 +21,12 @@ def test_a_module_fits_in_the_head():
     assert {name: count for name, count in lines.items() if count > LONGEST_MODULE} == {}
 
 
+def test_a_module_of_tests_fits_in_the_head_too():
+    tests = Path(__file__).resolve().parents[1]
+    lines = {path.name: len(path.read_text().splitlines()) for path in tests.rglob("*.py")}
+    assert {name: count for name, count in lines.items() if count > LONGEST_MODULE} == {}
+
+
 def test_a_function_fits_on_a_screen():
     lines = {(name, function.name): body_lines(function) for name, function in functions()}
     assert {where: count for where, count in lines.items() if count > LONGEST_FUNCTION} == {}

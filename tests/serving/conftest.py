@@ -168,3 +168,9 @@ def fetched_here(monkeypatch):
 def source(installation, world):
     """Where the installation's servers find bundles."""
     return source_of(installation.settings, world.folder / "artifacts")
+
+
+@pytest.fixture
+def in_production(serve, promote):
+    promote(1)
+    return serve()

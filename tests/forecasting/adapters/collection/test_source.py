@@ -1,73 +1,17 @@
 """Collections as people have them, read through the real pymongo from a server that speaks MongoDB's protocol."""
 
 import datetime as dt
-import logging
-import socket
-import uuid
 
 import numpy as np
-import pymongo
 import pytest
-from pymongo import monitoring
 
-from deployments.local.stand_in_mongo import stand_in_mongo
-from forecasting.adapters.collection import source as collection_source
-from forecasting.adapters.collection.source import read_collection
-from forecasting.adapters.source import Source
 from forecasting.errors import (
     AmbiguousInput,
-    InvalidSettings,
-    SourceUnavailable,
     UnknownInterval,
     UnreadableFile,
 )
-from forecasting.types import HOUR_MS, parse_utc
-
-START = parse_utc("2025-01-01")
-MINUTES = 300
-SHORT = ("time=ts", "open=o", "high=h", "low=l", "close=c", "volume=v")
-
-
-@pytest.fixture(scope="module")
-def uri():
-    with stand_in_mongo() as uri:
-        yield uri
-
-
-@pytest.fixture
-def database(uri):
-    name = f"prices_{uuid.uuid4().hex}"
-    with pymongo.MongoClient(uri) as client:
-        yield client[name]
-        client.drop_database(name)
-
-
-def bars(count=MINUTES, step_ms=60_000, seed=1):
-    """Rows of time, open, high, low, close, volume."""
-    close = 100 * np.exp(np.cumsum(0.002 * np.random.default_rng(seed).standard_normal(count)))
-    opened = np.concatenate([[100.0], close[:-1]])
-    times = START + step_ms * np.arange(count)
-    low, high = np.minimum(opened, close) * 0.999, np.maximum(opened, close) * 1.001
-    return [
-        (int(time), *map(float, values))
-        for time, *values in zip(times, opened, high, low, close, 1 + np.arange(count), strict=True)
-    ]
-
-
-def documents(names=("ts", "o", "h", "l", "c", "v"), rows=None, **same):
-    return [{**dict(zip(names, row, strict=True)), **same} for row in rows or bars()]
-
-
-@pytest.fixture
-def read(uri, database):
-    """Read a collection that holds the documents."""
-
-    def read(stored, collection="candles", fields=SHORT, symbols=("BTC/USDT",), **options):
-        database[collection].insert_many([dict(each) for each in stored])
-        source = Source(collection=f"{database.name}.{collection}", fields=fields, symbols=symbols, **options)
-        return read_collection(source.checked(), uri)
-
-    return read
+from forecasting.types import HOUR_MS
+from tests.forecasting.adapters.collection.stored import SHORT, bars, documents
 
 
 def same_rows(report, rows=None):
@@ -254,78 +198,3 @@ def test_a_value_that_is_no_number_is_named(read):
         UnreadableFile, match=r"document 6 \(_id 'five'\): field 'c' holds dict: a number, a text or a date"
     ):
         read(stored)
-
-
-def test_an_unknown_collection_names_near_ones(read, uri, database):
-    read(documents())
-    with pytest.raises(
-        UnreadableFile,
-        match=rf"no collection 'candels' is in database {database.name}: near names are candles",
-    ):
-        read_collection(Source(collection=f"{database.name}.candels"), uri)
-
-
-def test_an_unknown_database_names_near_ones(read, uri, database):
-    read(documents())
-    with pytest.raises(
-        UnreadableFile,
-        match=f"no database '{database.name}x' is on the server: near names are {database.name}",
-    ):
-        read_collection(Source(collection=f"{database.name}x.candles"), uri)
-
-
-def test_an_empty_collection_is_no_source(uri, database):
-    database.create_collection("candles")
-    with pytest.raises(UnreadableFile, match="candles: the collection has no documents"):
-        read_collection(Source(collection=f"{database.name}.candles"), uri)
-
-
-def test_a_server_that_does_not_answer_is_one_line_without_its_password(monkeypatch, caplog):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"mongodb://reader:s3cret@127.0.0.1:{probe.getsockname()[1]}"
-    monkeypatch.setattr("forecasting.adapters.store.mongo.SELECT_MS", 50)
-    with caplog.at_level(logging.INFO), pytest.raises(SourceUnavailable) as caught:
-        read_collection(Source(collection="prices.candles"), address)
-    assert str(caught.value).startswith(
-        "prices.candles cannot be read (ServerSelectionTimeoutError): check that the server of"
-    )
-    assert "s3cret" not in f"{caught.value!r} {caught.value.__cause__!r} {caplog.text}"
-
-
-def test_an_address_that_is_none_names_its_setting():
-    with pytest.raises(InvalidSettings, match="setting FORETICK_SOURCE_MONGO_URI: no MongoDB address"):
-        read_collection(Source(collection="prices.candles"), "http://reader:s3cret@server")
-
-
-def test_without_an_address_the_setting_is_named():
-    with pytest.raises(InvalidSettings, match="no server is known: set FORETICK_SOURCE_MONGO_URI"):
-        read_collection(Source(collection="prices.candles"), None)
-
-
-def test_nothing_is_written_to_the_server(read, monkeypatch):
-    names = []
-
-    class Listener(monitoring.CommandListener):
-        def started(self, event):
-            names.append(event.command_name)
-
-        def succeeded(self, event):
-            """Only what was asked matters."""
-
-        failed = succeeded
-
-    plain = collection_source.connect
-    listener = Listener()
-    monkeypatch.setattr(pymongo.MongoClient, "__init__", _listening(pymongo.MongoClient.__init__, listener))
-    monkeypatch.setattr(collection_source, "connect", lambda *words: (names.clear(), plain(*words))[1])
-    read(documents())
-    assert set(names) <= {"find", "getMore", "listCollections", "listDatabases", "killCursors", "endSessions"}
-    assert "find" in names
-
-
-def _listening(construct, listener):
-    def constructed(self, *words, **options):
-        construct(self, *words, event_listeners=[listener], **options)
-
-    return constructed

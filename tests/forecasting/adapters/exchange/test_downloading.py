@@ -1,7 +1,6 @@
 """Downloads through the real ccxt from a server that answers as exchanges do."""
 
-import json
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,117 +9,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters.exchange import downloading
-from forecasting.adapters.exchange import feed as exchange
 from forecasting.adapters.exchange.absences import Absences
 from forecasting.adapters.exchange.downloading import ingest_exchange
 from forecasting.adapters.exchange.plan import OVERLAP_BARS, Absence
-from forecasting.adapters.intake import IntakeRules
-from forecasting.adapters.workspace import open_workspace
 from forecasting.candles import Gap
 from forecasting.errors import SourceUnavailable
-from forecasting.settings import load_settings
-from forecasting.types import DAY_MS, HOUR_MS, parse_utc
-from tests.forecasting.adapters.exchange.exchange_server import serve_exchange
-
-START = parse_utc("2025-01-01")
-HOURS = 480
-NOW = START + HOURS * HOUR_MS
-# Few checks, for what is looked at here is what is asked for, and the suite has tests of its own.
-SUITE = {
-    "name": "candles",
-    "expectations": [
-        {
-            "type": "expect_column_values_to_be_between",
-            "kwargs": {"column": "volume", "min_value": 0},
-            "severity": "critical",
-            "meta": {"name": "volume_not_negative", "scope": "row"},
-        },
-        {
-            "type": "expect_column_max_to_be_between",
-            "kwargs": {"column": "age_intervals", "max_value": 3},
-            "severity": "warning",
-            "meta": {"name": "fresh", "scope": "table", "when": "live"},
-        },
-    ],
-}
-BINANCE, COINBASE = ("binance", "BTC/USDT"), ("coinbaseexchange", "BTC/USD")
-
-
-def at(hour):
-    return START + hour * HOUR_MS
-
-
-def rows(hours=range(HOURS)):
-    """Rows of time, open, high, low, close, volume; the price tells the hour."""
-    return [[float(at(hour)), hour + 100.0, hour + 102.0, hour + 99.0, hour + 101.0, 1.0] for hour in hours]
-
-
-def without(*hours):
-    return rows([hour for hour in range(HOURS) if hour not in hours])
-
-
-def rules_in(folder, now_ms):
-    suite = folder / "suite.json"
-    suite.write_text(json.dumps(SUITE))
-    return IntakeRules(suite, now_ms, live=True)
-
-
-@contextmanager
-def opened(folder):
-    with open_workspace(
-        load_settings(home=folder / "home", mlruns=folder / "mlruns", mongo_uri="")
-    ) as workspace:
-        yield workspace
-
-
-@contextmanager
-def served(monkeypatch):
-    """A loopback server that both exchanges' own ccxt code asks."""
-    with serve_exchange() as server:
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-        def open_feed(exchange_id, *series):
-            settings = server.settings(exchange_id.removesuffix("exchange"))
-            return exchange.open_feed(exchange_id, *series, settings=settings, wait=pytest.fail)
-
-        monkeypatch.setattr(downloading, "open_feed", open_feed)
-        yield server
-
-
-@pytest.fixture
-def workspace(tmp_path):
-    with opened(tmp_path) as workspace:
-        yield workspace
-
-
-@pytest.fixture
-def market(monkeypatch):
-    with served(monkeypatch) as server:
-        server.rows = rows()
-        yield server
-
-
-@pytest.fixture
-def ingest(workspace, tmp_path):
-    """Download from Binance unless told otherwise."""
-
-    def ingest(since=START, now=NOW, where=BINANCE, **options):
-        return ingest_exchange(workspace, *where, "1h", since, rules_in(tmp_path, now), **options)
-
-    return ingest
-
-
-def hours_of(workspace, symbol="BTC/USDT"):
-    times = workspace.candles.read_candles(symbol, "1h").open_time_ms
-    return ((times - START) // HOUR_MS).tolist()
-
-
-def hours_asked(market):
-    """Hours at which the requests for candles begin."""
-    starts = [int(path.split("startTime=")[1].split("&")[0]) for path in market.candle_requests()]
-    market.asked.clear()
-    return [(start - START) // HOUR_MS for start in starts]
+from forecasting.types import DAY_MS, HOUR_MS
+from tests.forecasting.adapters.exchange.downloads import (
+    BINANCE,
+    COINBASE,
+    HOURS,
+    NOW,
+    START,
+    at,
+    hours_asked,
+    hours_of,
+    opened,
+    rows,
+    rules_in,
+    served,
+    without,
+)
 
 
 class TestNewCandles:
@@ -253,85 +162,6 @@ class TestHistory:
         market.asked.clear()
         ingest(since=at(40))
         assert hours_asked(market)[1:] == [40]
-
-
-class TestFaultyRows:
-    def test_a_row_that_fails_is_kept_out_and_no_gap_of_the_exchange(self, market, ingest, workspace):
-        market.rows[100][5] = -1.0
-        report = ingest()
-        assert (report.added, report.quarantined, report.absent) == (HOURS - 1, 1, 1)
-        assert Absences(workspace.store, "BTC/USDT", "1h", "binance").read() == []
-        assert [row.fault.moment_ms for row in workspace.quarantine.find()] == [at(100)]
-
-    def test_it_is_not_asked_for_again_until_somebody_says_so(self, market, ingest):
-        market.rows[100][5] = -1.0
-        ingest()
-        market.rows = rows()
-        assert ingest().absent == 1
-        assert ingest(refill=True).notes == ("1 of 1 absent candles were found",)
-
-    def test_a_row_that_was_released_is_asked_for_again(self, market, ingest, workspace):
-        market.rows[100][5] = -1.0
-        ingest()
-        market.asked.clear()
-        (row,) = workspace.quarantine.find()
-        workspace.quarantine.decide(row, "released", NOW)
-        market.rows = rows()
-        ingest()
-        assert hours_asked(market)[1:] == [100]
-
-    def test_of_two_truths_about_one_candle_none_is_believed(self, market, ingest, workspace):
-        market.rows.insert(100, [*market.rows[100][:5], 9.0])
-        assert ingest().quarantined == 2
-        assert 100 not in hours_of(workspace)
-
-    def test_only_the_newest_candles_can_be_late(self, market, ingest):
-        market.rows = rows(range(HOURS - 10))
-        assert any("fresh" in note for note in ingest(since=at(300)).notes)
-        market.rows = rows()
-        assert not any("fresh" in note for note in ingest().notes)
-
-
-class TestOutages:
-    """The exchange refuses to answer at some page, whatever was under way; the next run completes it."""
-
-    def until_whole(self, market, ingest, pages):
-        for attempt in range(100):
-            market.answers = len(market.candle_requests()) + pages
-            try:
-                ingest()
-            except SourceUnavailable:
-                continue
-            return attempt
-        raise AssertionError("the download never ends")
-
-    @pytest.mark.parametrize("pages", [2, 3, 5])
-    def test_a_back_fill_that_was_cut_off_is_completed(self, market, ingest, workspace, pages):
-        market.rows, market.page_rows = without(*range(200, 260)), 50
-        ingest(since=at(150))
-        for each in Absences(workspace.store, "BTC/USDT", "1h", "binance").read():
-            workspace.store.delete("absences", f"BTC/USDT|1h|binance|{each.start_ms}")
-        market.rows = rows()
-        assert self.until_whole(market, ingest, pages) > 0
-        assert hours_of(workspace) == list(range(HOURS))
-
-    def test_what_was_stored_before_the_outage_stays(self, market, ingest, workspace):
-        market.page_rows, market.answers = 50, 3
-        with pytest.raises(SourceUnavailable):
-            ingest()
-        assert hours_of(workspace) == list(range(150))
-
-    def test_long_downloads_are_stored_in_parts(self, market, ingest, workspace, monkeypatch):
-        monkeypatch.setattr(downloading, "CHUNK_BARS", 100)
-        market.page_rows = 50
-        assert ingest().added == HOURS
-        assert hours_of(workspace) == list(range(HOURS))
-
-    def test_an_outage_makes_nothing_absent(self, market, ingest, workspace):
-        market.page_rows, market.answers = 50, 3
-        with pytest.raises(SourceUnavailable):
-            ingest()
-        assert Absences(workspace.store, "BTC/USDT", "1h", "binance").read() == []
 
 
 @settings(max_examples=40, deadline=None)

@@ -70,3 +70,8 @@ def facts(reported):
         leaks="passed",
         latest=(),
     )
+
+
+@pytest.fixture(scope="module")
+def page(reported):
+    return reported.files.dashboard.read_text(encoding="utf-8")

@@ -9,20 +9,18 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from forecasting.adapters.report.facts import LatestForecast
 from forecasting.adapters.report.groups import (
-    member_lines,
     month_lines,
     regime_lines,
     symbol_lines,
     whole_line,
 )
-from forecasting.adapters.report.judged_table import judged_csv
 from forecasting.adapters.report.page import dashboard
-from forecasting.ensemble import RegimeWeights, Weighing
 from tests.forecasting.gate.evidence_paths import strict_first_candidate
 
 MOST_BYTES = 1_000_000
+
+
 NEVER_CLOSED = {"meta", "br"}
 
 
@@ -45,11 +43,6 @@ class Balance(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.opened.pop() == tag
-
-
-@pytest.fixture(scope="module")
-def page(reported):
-    return reported.files.dashboard.read_text(encoding="utf-8")
 
 
 def parsed(text):
@@ -192,42 +185,6 @@ def test_symbols_that_move_at_one_moment_are_one_label(reported):
     assert line.labels == line.rows // len(reported.judgement.judged.rows.symbols)
 
 
-@pytest.mark.parametrize(
-    ("kind", "told"),
-    [
-        ("inverse_rmse", "by the inverse of each member&#x27;s error"),
-        ("equal", "all weigh alike"),
-        ("stacking", "by stacking on out-of-fold forecasts"),
-    ],
-)
-def test_the_page_says_how_members_are_weighed(facts, kind, told):
-    manifest = replace(facts.manifest, horizon={**facts.manifest.horizon, "ensemble": kind})
-    assert told in dashboard(replace(facts, manifest=manifest))
-
-
-def test_the_page_says_why_regimes_have_no_weights_of_their_own(facts):
-    decided = RegimeWeights({}, "not used: squared error the same on later rows").to_document()
-    text = dashboard(replace(facts, manifest=replace(facts.manifest, regime_weights=decided)))
-    assert "Weights for each regime: not used: squared error the same on later rows." in text
-    unasked = dashboard(replace(facts, manifest=replace(facts.manifest, regime_weights=None)))
-    assert "Weights for each regime were not asked for" in unasked
-
-
-def test_the_page_lays_out_the_weights_of_each_regime_that_has_its_own(facts):
-    own = Weighing(dict.fromkeys(facts.manifest.members, 0.2), dict.fromkeys(facts.manifest.members, 0.75))
-    decided = RegimeWeights({"chop": own}, "used: squared error lower").to_document()
-    text = dashboard(replace(facts, manifest=replace(facts.manifest, regime_weights=decided)))
-    assert "chop: weight, kept" in text
-    assert text.count("<td>0.200, 0.750</td>") == len(facts.manifest.members)
-
-
-def test_naive_among_the_members_saves_nothing(reported):
-    lines = {line.name: line for line in member_lines(reported.judgement.judged)}
-    assert tuple(lines) == reported.judgement.bundle.manifest.members
-    assert lines["naive"].skill == 0
-    assert all(line.scores.brier is None for line in lines.values())
-
-
 def test_a_version_that_no_row_may_judge_still_has_a_page(facts):
     none = np.zeros(len(facts.judged.rows), dtype=np.bool_)
     empty = replace(
@@ -244,12 +201,6 @@ def test_a_version_that_no_row_may_judge_still_has_a_page(facts):
     parsed(text)
 
 
-def test_members_that_learned_nothing_are_told_so(facts):
-    explanation = {**facts.explanation, "together": None, "models": []}
-    text = dashboard(replace(facts, explanation=explanation))
-    assert "there is nothing to rank" in text
-
-
 @pytest.mark.parametrize(
     ("leaks", "told"),
     [("passed", "nothing unusual"), ("", "nobody tried"), ("return_1h leaks", "return_1h leaks")],
@@ -259,49 +210,3 @@ def test_the_leak_certificate_stands_among_the_checks(facts, leaks, told):
     row = text.partition("Does a feature know the future?")[2].partition("</tr>")[0]
     assert told in row
     assert ('class="no"' in row) == (leaks != "passed")
-
-
-def test_every_check_of_the_importances_stands_on_the_page(facts, page):
-    checks = facts.explanation["checks"]
-    assert len(checks) == 3
-    for check in checks:
-        row = page.partition(html.escape(check["question"]))[2].partition("</tr>")[0]
-        assert (html.escape(check["finding"]) or "nothing unusual") in row
-
-
-def test_an_explanation_of_another_time_is_not_guessed_at(facts):
-    text = dashboard(replace(facts, explanation={"together": None, "findings": []}))
-    assert "was never explained so" in text
-
-
-def test_each_member_is_said_to_look_at_something_or_at_nothing(facts, page):
-    models = {each["name"] for each in facts.explanation["models"]}
-    assert models | {each["name"] for each in facts.explanation["others"]} == set(facts.manifest.members)
-    assert "only which symbol it is" in page
-    assert "only return_1h, which symbol it is" in page
-
-
-def test_a_forecast_that_no_feature_moves_is_told_so(facts):
-    nothing = {**facts.explanation["ensemble"], "reach": 0.0}
-    nothing["effects"] = [{**each, "mean_absolute": 0.0} for each in nothing["effects"]]
-    text = dashboard(replace(facts, explanation={**facts.explanation, "ensemble": nothing}))
-    assert "the forecast is the historical mean, and no feature moves it" in text
-
-
-def test_contributions_that_are_no_returns_say_their_unit(facts):
-    odd = {**facts.explanation["models"][0], "unit": "log-odds of a rise"}
-    text = dashboard(replace(facts, explanation={**facts.explanation, "models": [odd]}))
-    assert ">log-odds of a rise</td>" in text
-
-
-def test_a_symbol_without_enough_candles_says_why(facts):
-    latest = (LatestForecast("AAA/SIM", 0, 3_600_000, None, None, None, reason="25 candles are needed"),)
-    assert "25 candles are needed" in dashboard(replace(facts, latest=latest))
-
-
-def test_a_bundle_without_intervals_has_no_plot_of_them(facts):
-    judged = replace(facts.judged, intervals=np.full_like(facts.judged.intervals, np.nan))
-    text = dashboard(replace(facts, judged=judged))
-    assert "Coverage over time" not in text
-    assert whole_line(judged).coverage is None
-    assert judged_csv(judged).splitlines()[1].count(",,,,") == 1
