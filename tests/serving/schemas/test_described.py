@@ -27,6 +27,7 @@ def is_described(model, document):
         (BootstrapRequest, {"simulated": True, "exchange": None, "symbols": [], "intervals": [], "days": 3}),
         (BootstrapRequest, EXCHANGE),
         (BootstrapRequest, EXCHANGE | {"symbols": [" btc-usdt ", "ETH_USD:USD"], "intervals": ["1h"]}),
+        (BootstrapRequest, EXCHANGE | {"days": 30.0}),
         (PromoteRequest, {}),
         (PromoteRequest, {"override": False, "reason": None}),
         (PromoteRequest, {"override": True, "reason": "because"}),
@@ -78,6 +79,7 @@ def test_what_is_refused_by_its_meaning_is_not_described(model, document):
         (BootstrapRequest, {"simulated": 1}),
         (BootstrapRequest, EXCHANGE | {"days": "30"}),
         (BootstrapRequest, EXCHANGE | {"days": True}),
+        (BootstrapRequest, EXCHANGE | {"days": 1.5}),
         (PromoteRequest, {"override": "on", "reason": "because"}),
     ],
 )
