@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import math
 from dataclasses import dataclass
 
 from forecasting.baselines.naive import Naive
@@ -35,6 +37,12 @@ class _Numbers:
     conf: float
     consensus: float
     members: tuple[MemberForecast, ...]
+
+    @property
+    def finite(self) -> bool:
+        """Whether what stands beside the forecast is as finite as it must be: JSON knows nothing else."""
+        told = ((each.pred_return, each.weight, each.contribution) for each in self.members)
+        return all(map(math.isfinite, (self.consensus, *itertools.chain(*told))))
 
 
 class UnusableForecastError(Exception):
@@ -88,20 +96,21 @@ def _from_model(question: Question, model: ServedModel, market: MarketView, watc
     as_of_ms, row = latest_features(data, model.spec, question.moment_ms)
     forecasts = watch.ask(model, lambda: model.forecaster.predict(row[None, :]))
     said = _answered(question, as_of_ms, forecasts)
-    if not is_forecast(said):
-        _demand_none(watch.gave(model, said))
-        raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
-    pred_return, volatility = said.pred_return, latest_volatility(data.candles)
-    found = _answer(
-        question,
-        as_of_ms,
-        _numbers(forecasts),
-        _regime(data.candles),
-        model.forecaster.intervals(question.symbol, as_of_ms, pred_return, volatility),
-        model=model,
-    )
     _demand_none(watch.gave(model, said))
-    return found
+    _demand(is_forecast(said))
+    numbers, volatility = _numbers(forecasts), latest_volatility(data.candles)
+    intervals = model.forecaster.intervals(question.symbol, as_of_ms, said.pred_return, volatility)
+    _demand(numbers.finite and all(map(_is_finite, intervals or ())))
+    return _answer(question, as_of_ms, numbers, _regime(data.candles), intervals, model=model)
+
+
+def _demand(forecast: bool) -> None:
+    if not forecast:
+        raise UnusableForecastError("gave a forecast that is not finite or a probability outside 0 to 1")
+
+
+def _is_finite(interval: Interval) -> bool:
+    return math.isfinite(interval.low) and math.isfinite(interval.high)
 
 
 def _demand_none(why_barred: str | None) -> None:

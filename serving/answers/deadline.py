@@ -8,11 +8,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-DEADLINE_SECONDS = 0.12  # naive needs a part of the 200 ms in which a request is answered
+DEADLINE_SECONDS = 0.1  # naive needs the rest of the 200 ms in which a request is answered
 HUNG_SECONDS = 2.0
+AT_ONCE = 4  # a call keeps a core busy, and more than a few only make each other late
 
 Answer = TypeVar("Answer")
 
@@ -36,17 +36,51 @@ class OverdueError(Exception):
         return self.seconds >= HUNG_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class _Late:
-    future: Future[Any]
-    since: float
+class DiedError(Exception):
+    """A call tried to end the thread or the process that it ran in."""
+
+
+class _Line:
+    """The calls of one name: few at once, and none while one is overdue."""
+
+    def __init__(self) -> None:
+        self._room: queue.SimpleQueue[None] = queue.SimpleQueue()  # quicker than a semaphore
+        for _ in range(AT_ONCE):
+            self._room.put(None)
+        self._late: list[tuple[float, Future[Any]]] = []
+        self._lock = threading.Lock()
+
+    def enter(self, seconds: float) -> bool:
+        """Wait for room to call; False where there was none in time."""
+        try:
+            self._room.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
+
+    def leave(self, _: Future[Any]) -> None:
+        """Make room for the next."""
+        self._room.put(None)
+
+    def leave_behind(self, since: float, future: Future[Any]) -> None:
+        """Take note of a call that is overdue."""
+        with self._lock:
+            self._late.append((since, future))
+
+    def overdue_since(self) -> float | None:
+        """When the oldest call began that is overdue and still runs; None where none does."""
+        if not self._late:
+            return None
+        with self._lock:
+            self._late = [each for each in self._late if not each[1].done()]
+            return min((since for since, _ in self._late), default=None)
 
 
 class Deadline:
     """Runs calls in threads that are daemons: one that hangs holds up neither its caller nor the end of the process.
 
-    Of what has one name, no other call begins while one that is overdue runs on, so no name ever holds more
-    threads than asked at once before its first deadline passed.
+    Of what has one name, `AT_ONCE` calls run at once, and none begins while one that is overdue runs on: so many threads
+    are the most that a name can ever hold, for as long as it hangs. Whoever waits for room waits within the deadline.
 
     Parameters
     ----------
@@ -62,7 +96,7 @@ class Deadline:
         self._seconds = seconds
         self._clock = clock
         self._idle: deque[_Worker] = deque()
-        self._late: dict[str, _Late] = {}
+        self._lines: dict[str, _Line] = {}
 
     def call(self, name: str, work: Callable[[], Answer]) -> Answer:
         """Run a call of what has a name.
@@ -71,25 +105,35 @@ class Deadline:
         ------
         OverdueError
             It took too long, or one before it still does.
+        DiedError
+            It raised what would end a thread or the process, such as SystemExit.
         Exception
             Whatever the call raised.
         """
-        late = self._late.get(name)
-        if late is not None:
-            if not late.future.done():
-                raise OverdueError(self._clock() - late.since)
-            self._late.pop(name, None)
-        since, future = self._clock(), Future[Answer]()
-        worker = self._worker()
+        line = self._lines.get(name) or self._lines.setdefault(name, _Line())
+        asked, until = self._clock(), time.monotonic() + self._seconds
+        self._demand_none_overdue(line)
+        if not line.enter(self._seconds):
+            self._demand_none_overdue(line)
+            raise OverdueError(self._clock() - asked)
+        worker, since, future = self._worker(), self._clock(), Future[Answer]()
+        future.add_done_callback(line.leave)
         worker.begin(work, future)
         try:
-            future.exception(self._seconds)
+            error = future.exception(max(0.0, until - time.monotonic()))
         except TimeoutError:
             worker.end()
-            self._late[name] = _Late(future, since)
+            line.leave_behind(since, future)
             raise OverdueError(self._clock() - since) from None
         self._idle.append(worker)
+        if error is not None and not isinstance(error, Exception):
+            raise DiedError(f"it raised {type(error).__name__}") from error
         return future.result()
+
+    def _demand_none_overdue(self, line: _Line) -> None:
+        since = line.overdue_since()
+        if since is not None:
+            raise OverdueError(self._clock() - since)
 
     def _worker(self) -> _Worker:
         try:

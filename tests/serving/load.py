@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import statistics
 import threading
 import time
 from collections import Counter
@@ -21,14 +22,22 @@ SECONDS = float(os.environ.get("FORETICK_LOAD_SECONDS", "8"))
 
 @dataclass
 class Answers:
-    """What callers got: statuses, what was broken off, slowest answer in seconds, and each different forecast."""
+    """What callers got: statuses, what was broken off, seconds of each, and each different forecast."""
 
     statuses: Counter = field(default_factory=Counter)
     broken: list = field(default_factory=list)
-    slowest: float = 0.0
+    seconds: list = field(default_factory=list)
     forecasts: Counter = field(default_factory=Counter)
     reasons: Counter = field(default_factory=Counter)
     sizes: int = 0
+
+    @property
+    def slowest(self):
+        return max(self.seconds)
+
+    @property
+    def median(self):
+        return statistics.median(self.seconds)
 
 
 class Callers:
@@ -83,7 +92,8 @@ class Callers:
         with self.lock:
             found = self.answers
             found.statuses[status] += 1
-            found.slowest, found.sizes = max(found.slowest, seconds), max(found.sizes, len(body))
+            found.seconds.append(seconds)
+            found.sizes = max(found.sizes, len(body))
             if status == http.client.OK:
                 told = orjson.loads(body)
                 numbers = tuple(told[name] for name in ("pred_return", "conf", "p_up"))

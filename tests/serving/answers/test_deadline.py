@@ -1,13 +1,16 @@
 """A call that takes too long costs its caller the deadline and nothing more."""
 
+import contextlib
+import queue
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.breaker_book import BreakerBook
 from serving.answers.breakers import LATE
-from serving.answers.deadline import HUNG_SECONDS, Deadline, OverdueError
+from serving.answers.deadline import AT_ONCE, HUNG_SECONDS, Deadline, DiedError, OverdueError
 
 SECONDS = 60.0
 
@@ -64,9 +67,57 @@ def test_once_it_ended_it_is_asked_again(hang):
     with pytest.raises(OverdueError):
         deadline.call("a", hang)
     hang.end()
-    assert deadline._late["a"].future.result(SECONDS) == "late"
     deadline._seconds = SECONDS
-    assert deadline.call("a", lambda: "in time") == "in time"
+    assert eventually(lambda: deadline.call("a", lambda: "in time")) == "in time"
+
+
+def eventually(call):
+    """What a call gives once nothing is overdue any more."""
+    while True:
+        with contextlib.suppress(OverdueError):
+            return call()
+
+
+def test_what_hangs_holds_few_threads_however_many_ask_at_once(hang):
+    deadline, before = Deadline(0.05), threading.active_count()
+
+    def ask(_):
+        with pytest.raises(OverdueError):
+            deadline.call("a", hang)
+
+    with ThreadPoolExecutor(32) as callers:
+        list(callers.map(ask, range(200)))
+    assert len(hang.begun) <= AT_ONCE
+    assert threading.active_count() - before <= AT_ONCE
+
+
+@pytest.mark.parametrize("first", ["hangs", "ends"])
+def test_while_one_of_several_hangs_none_is_begun_whatever_else_ended(hang, first):
+    deadline, ended = Deadline(0.2), threading.Event()
+    begun, ends = queue.SimpleQueue(), lambda: ended.wait(SECONDS)
+
+    def ask(work):
+        with pytest.raises(OverdueError):
+            deadline.call("a", lambda: (begun.put(threading.current_thread()), work()))
+
+    order, threads = [hang, ends] if first == "hangs" else [ends, hang], {}
+    with ThreadPoolExecutor(2) as callers:
+        for work in order:
+            callers.submit(ask, work)
+            threads[work] = begun.get(timeout=SECONDS)
+    ended.set()
+    threads[ends].join(SECONDS)
+    with pytest.raises(OverdueError):
+        deadline.call("a", lambda: "in time")
+
+
+@pytest.mark.parametrize("word", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+def test_what_would_end_the_process_is_an_error_of_the_call(word):
+    def call():
+        raise word
+
+    with pytest.raises(DiedError, match=type(word).__name__):
+        Deadline(SECONDS).call("a", call)
 
 
 def test_what_still_runs_after_two_seconds_hangs(hang):
