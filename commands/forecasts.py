@@ -21,12 +21,11 @@ from commands.running import prepared
 from deployments.local.services import LOOPBACK, web_address
 from forecasting.errors import InputError, MachineError
 from forecasting.horizons import Horizon, load_horizons
-from forecasting.types import MINUTE_MS, parse_utc, utc_iso
+from forecasting.types import parse_utc, utc_iso
 
 if TYPE_CHECKING:
     from forecasting.settings import Settings
 
-STALE_CANDLES = 2
 STALE = "The candles are stale: this says what was known then. Bring newer ones in with foretick ingest."
 SEEN = "The model was trained on this moment: it proves nothing here. Ask for a moment after {until}."
 
@@ -64,8 +63,10 @@ def forecast(
         say("loading the models in production")
         answer = asyncio.run(_ask(settings, question))
     screen = Screen(as_json)
-    horizons = load_horizons(settings.horizons_file)
-    screen.show(*(_answer_parts(answer, horizons) if steps is None else _coherent_parts(answer, horizons)))
+    if steps is None:
+        screen.show(*_answer_parts(answer, load_horizons(settings.horizons_file)))
+    else:
+        screen.show(*_coherent_parts(answer))
     screen.result(answer)
 
 
@@ -102,10 +103,10 @@ async def _ask(settings: Settings, question: dict[str, str]) -> dict[str, Any]:
     return document
 
 
-def _coherent_parts(answer: dict[str, Any], horizons: Mapping[str, Horizon]) -> list[RenderableType]:
+def _coherent_parts(answer: dict[str, Any]) -> list[RenderableType]:
     parts = [part for part in (answer["forecast"], answer["step_forecast"]) if part is not None]
-    lines = [line for part in parts for line in _warnings(part, horizons[part["horizon"]])]
-    if _is_stale(answer, horizons[answer["step_horizon"]]):
+    lines = [line for part in parts for line in _warnings(part)]
+    if answer["stale"]:
         lines.append(STALE)
     return [*coherent_parts(answer), *(Text(line, "yellow") for line in dict.fromkeys(lines))]
 
@@ -130,7 +131,7 @@ def _answer_parts(answer: dict[str, Any], horizons: Mapping[str, Horizon]) -> li
     for name, value in rows.items():
         table.add_row(name, value)
     title = Text(f"{answer['symbol']} {answer['horizon']} at {answer['timestamp']}", "bold")
-    return [title, table, *(Text(line, "yellow") for line in _warnings(answer, horizon))]
+    return [title, table, *(Text(line, "yellow") for line in _warnings(answer))]
 
 
 def _interval(ends: list[float] | None) -> str:
@@ -151,13 +152,8 @@ def _regime(regime: dict[str, Any], horizon: Horizon) -> str:
     return f"{regime['label']} (score {regime['score']:+.2f} over {window})"
 
 
-def _is_stale(answer: dict[str, Any], horizon: Horizon) -> bool:
-    # The newest closed candle of a live source is less than one interval old.
-    return bool(answer["data_age_minutes"] * MINUTE_MS > STALE_CANDLES * horizon.base_interval_ms)
-
-
-def _warnings(answer: dict[str, Any], horizon: Horizon) -> Iterator[str]:
-    if _is_stale(answer, horizon):
+def _warnings(answer: dict[str, Any]) -> Iterator[str]:
+    if answer["stale"]:
         yield STALE
     until = answer["trained_until"]
     if until is not None and parse_utc(answer["as_of"]) < parse_utc(until):

@@ -16,6 +16,7 @@ from forecasting.forecaster.naive import ended_returns
 from forecasting.horizons import Horizon
 from forecasting.types import MINUTE_MS, parse_utc, utc_iso
 from serving.answers.market import MarketView, Question
+from serving.answers.staleness import is_stale
 from serving.in_use.snapshot import Snapshot
 from serving.schemas.coherent import CoherentAnswer, CoherentStep
 from serving.schemas.forecasts import ForecastAnswer
@@ -51,12 +52,14 @@ def coherent_answer(
         passed,
         _upcoming(upcoming, int(span.boundaries_ms[len(passed)]), naive, snapshot),
     )
+    newest_ms = int(fine.close_time_ms[-1])
     return CoherentAnswer(
         symbol=question.symbol,
         horizon=question.horizon.name,
         step_horizon=steps.name,
         timestamp=utc_iso(question.moment_ms),
-        data_age_minutes=(question.moment_ms - int(fine.close_time_ms[-1])) / MINUTE_MS,
+        data_age_minutes=(question.moment_ms - newest_ms) / MINUTE_MS,
+        stale=is_stale(question.moment_ms, newest_ms, steps.base_interval_ms),
         start_price_gap=_gap(coarse, fine, start_ms),
         forecast=whole,
         step_forecast=upcoming,

@@ -87,6 +87,7 @@ def _example() -> JsonDict:
         "as_of": start,
         "until": end,
         "data_age_minutes": 30.5,
+        "stale": False,
         "steps_passed": 1,
         "base_return": 0.0029,
         "reconciled_return": -0.00896508,
@@ -126,6 +127,12 @@ class CoherentAnswer(BaseModel):
         float,
         Field(
             ge=0, description="Minutes to timestamp from the newest candle of the steps, none after `until`."
+        ),
+    ]
+    stale: Annotated[
+        bool,
+        Field(
+            description="Whether that candle closed more than three intervals of its own before timestamp."
         ),
     ]
     steps_passed: Annotated[

@@ -6,7 +6,6 @@ import pytest
 from rich.console import Console
 
 from commands.forecasts import _coherent_parts
-from forecasting.horizons import load_horizons
 from forecasting.types import HOUR_MS, parse_utc, utc_iso
 from serving.schemas.forecasts import ForecastAnswer
 
@@ -24,7 +23,7 @@ def step(hour, source):
 
 ANSWER = {
     "symbol": "BTC/USDT", "horizon": "1d", "step_horizon": "1h", "timestamp": "2025-09-19T12:10:00Z",
-    "as_of": "2025-09-19T00:00:00Z", "until": "2025-09-20T00:00:00Z", "data_age_minutes": 10.0, "steps_passed": 12,
+    "as_of": "2025-09-19T00:00:00Z", "until": "2025-09-20T00:00:00Z", "data_age_minutes": 10.0, "stale": False, "steps_passed": 12,
     "base_return": 0.0029, "reconciled_return": -0.0112, "adjustment": -0.0141, "base_steps_return": 0.0024,
     "passed_return": -0.0125, "remaining_return": 0.0013, "start_price_gap": 0.0,
     "steps": [step(hour, "realised" if hour < 12 else "naive") for hour in range(24)],
@@ -39,7 +38,7 @@ ANSWER = {
 def shown(**changes):
     console = Console(width=140)
     with console.capture() as captured:
-        console.print(*_coherent_parts(copy.deepcopy(ANSWER) | changes, load_horizons()))
+        console.print(*_coherent_parts(copy.deepcopy(ANSWER) | changes))
     return captured.get()
 
 
@@ -76,7 +75,7 @@ def test_where_all_has_passed_it_is_called_what_happened():
     [
         ({"steps": [step(0, "spread"), step(1, "naive")]}, "only the whole return is known"),
         ({"start_price_gap": -0.0015}, "the 1h close lies -0.150% from the 1d close"),
-        ({"data_age_minutes": 121.0}, "The candles are stale"),
+        ({"stale": True}, "The candles are stale"),
         (
             {"step_forecast": ANSWER["step_forecast"] | {"as_of": "2025-09-18T20:00:00Z"}},
             "The 1h candles end at 2025-09-18T20:00:00Z",

@@ -236,6 +236,13 @@ def test_hours_that_end_before_the_day_leave_every_step_to_naive(serve, promote,
     assert parse_utc(answer["step_forecast"]["as_of"]) < parse_utc(answer["as_of"])
 
 
+def test_hours_of_more_than_three_intervals_ago_are_called_stale(in_production, installation):
+    installation.now_ms += 5 * HOUR_MS // 2
+    assert not answered(in_production)["stale"]
+    installation.now_ms += 1
+    assert answered(in_production)["stale"]
+
+
 def test_the_age_of_the_newest_hour_is_told(in_production, installation):
     assert answered(in_production)["data_age_minutes"] == 30.0
     installation.now_ms += 3 * HOUR_MS
