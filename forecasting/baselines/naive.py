@@ -59,8 +59,9 @@ class Naive:
     def predict(self, X: FloatArray) -> FloatArray:
         """Mean return of each row's symbol, shape (n,), fractions."""
         forecast = np.full(len(X), self.overall_)
-        for position, mean in zip(self.positions_, self.means_, strict=True):
-            forecast[X[:, position] == 1.0] = mean
+        # All columns at once: of a hundred symbols one after the other would take longer than the models beside it.
+        rows, symbols = np.nonzero(X[:, self.positions_] == 1.0)
+        forecast[rows] = np.array(self.means_)[symbols]
         return forecast
 
     def importances(self) -> FloatArray | None:

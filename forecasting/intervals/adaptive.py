@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+
 from forecasting.errors import NotEnoughHistory
+from forecasting.intervals.alone import follow
 from forecasting.intervals.rows import LEAST_VOLATILITY, ForecastRows
 from forecasting.intervals.scores import ScorePool, conformal_quantile
-from forecasting.types import utc_iso
+from forecasting.types import FloatArray, IntArray, utc_iso
 
 LEVELS = (0.8, 0.9)
 LEAST_SCORES = 30
@@ -120,10 +123,34 @@ class AdaptiveIntervals:
         ValueError
             As `learn_label`.
         """
-        scores = rows.scores()
-        for row in rows.label_order().tolist():
+        scores, order = rows.scores(), rows.label_order()
+        if self._is_alone(rows, scores, order):
+            self._learn_alone(rows.symbols[rows.symbol[0]], scores[order], int(rows.label_end_ms[order[-1]]))
+            return self
+        for row in order.tolist():
             self.learn_label(rows.symbols[rows.symbol[row]], int(rows.label_end_ms[row]), float(scores[row]))
         return self
+
+    def _is_alone(self, rows: ForecastRows, scores: FloatArray, order: IntArray) -> bool:
+        """Whether these are the first labels, of one symbol, and none of them has to be refused or forgotten."""
+        return (
+            not self._tracks
+            and 0 < len(rows) <= self.window
+            and bool((rows.symbol == rows.symbol[0]).all())
+            and bool(np.isfinite(scores).all() and (np.diff(rows.label_end_ms[order]) > 0).all())
+        )
+
+    def _learn_alone(self, symbol: str, scores: FloatArray, learned_until_ms: int) -> None:
+        shares = follow(
+            scores,
+            np.array(self.levels),
+            self.step / self.look_ahead_bars,
+            self._kept_every,
+            LEAST_SCORES,
+            np.array((LEAST_SHARE, LARGEST_SHARE)),
+        )
+        track = _Track(tuple(shares.tolist()), len(scores), learned_until_ms)
+        self._go_on_from({symbol: track}, {symbol: scores[:: self._kept_every].tolist()})
 
     def learn_label(self, symbol: str, label_end_ms: int, score: float) -> None:
         """Learn one label.

@@ -36,6 +36,13 @@ def test_naive_forecasts_the_overall_mean_of_a_symbol_without_rows() -> None:
     assert naive.predict(ROWS.X[B_ROWS]) == pytest.approx(ROWS.y[A_ROWS].mean())
 
 
+def test_naive_forecasts_rows_together_as_one_by_one() -> None:
+    naive, X = Naive(SPEC.symbol_names).fit(ROWS), ROWS.X.copy()
+    X[0, -len(SYMBOLS) :] = 0
+    alone = [naive.predict(row[None, :])[0] for row in X]
+    assert np.array_equal(naive.predict(X), alone)
+
+
 def test_persistence_repeats_the_return_over_the_last_look_ahead() -> None:
     passed = column("return_1h")
     forecast = Persistence("return_1h", SPEC.symbol_names).fit(ROWS).predict(ROWS.X)
