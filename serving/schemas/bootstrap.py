@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.schemas.jobs import MOST_SYMBOLS
-from serving.schemas.numbers import Whole
+from serving.schemas.numbers import NUMBER
 
 Interval = Literal["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"]
 
@@ -74,4 +74,6 @@ class BootstrapRequest(BaseModel):
     intervals: Annotated[
         list[Interval], Field(max_length=12, description="Candle intervals to download; empty: 1h.")
     ] = []
-    days: Annotated[Whole, Field(ge=1, le=3650, description="How many days back the download reaches.")] = 365
+    days: Annotated[
+        int, Field(ge=1, le=3650, description="How many days back the download reaches."), NUMBER
+    ] = 365

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
@@ -14,4 +12,5 @@ def _demand_number(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_demand_number)]
+# Stands after the bounds of a field: before them it would hide them from the OpenAPI document.
+NUMBER = BeforeValidator(_demand_number)

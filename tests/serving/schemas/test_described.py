@@ -55,6 +55,8 @@ def test_what_is_taken_is_described(model, document):
         (BootstrapRequest, {"simulated": True, "intervals": ["1h"]}),
         (BootstrapRequest, {"exchange": "binance"}),
         (BootstrapRequest, EXCHANGE | {"symbols": ["no market"]}),
+        (BootstrapRequest, EXCHANGE | {"days": 0}),
+        (BootstrapRequest, EXCHANGE | {"days": 3651}),
         (PromoteRequest, {"override": True}),
         (PromoteRequest, {"reason": "because"}),
         (EventsRequest, {"events": []}),
