@@ -14,7 +14,7 @@ from rich.text import Text
 
 from commands.console import Screen
 from commands.options import EXIT_CODES, Json, Workspace
-from forecasting.adapters.store import open_store
+from commands.running import document_store
 from forecasting.adapters.store.api_keys import ApiKey, ApiKeyBook, shown
 from forecasting.settings import Settings, load_settings
 
@@ -108,8 +108,7 @@ def _list_parts(keys: Sequence[ApiKey], settings: Settings) -> Iterator[Renderab
 
 @contextlib.contextmanager
 def _book(settings: Settings) -> Iterator[ApiKeyBook]:
-    mongo_uri = settings.mongo_uri.get_secret_value() if settings.mongo_uri else None
-    with contextlib.closing(open_store(mongo_uri, settings.store_path, settings.database)) as store:
+    with document_store(settings) as store:
         yield ApiKeyBook(store)
 
 

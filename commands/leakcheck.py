@@ -13,9 +13,9 @@ from rich.text import Text
 
 from commands.console import ERR, Screen, progress
 from commands.options import Json, Symbols, Workspace, split
-from commands.running import prepared
+from commands.running import horizons_of, prepared
 from forecasting.errors import InvalidSettings
-from forecasting.horizons import find_horizon, load_horizons
+from forecasting.horizons import find_horizon
 from forecasting.types import parse_symbol, utc_iso
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def leakcheck(
 
     symbols = [parse_symbol(each) for each in split(symbol)]
     settings = prepared(workspace)
-    chosen = find_horizon(load_horizons(settings.horizons_file), horizon)
+    chosen = find_horizon(horizons_of(settings), horizon)
     screen = Screen(as_json)
     with progress(), open_workspace(settings) as opened:
         found = LeakChecker(chosen, features, cuts, seed, _report).check(opened, symbols)

@@ -11,8 +11,8 @@ from rich.text import Text
 from commands.console import Screen, progress
 from commands.licence_table import ledger_parts, state_parts
 from commands.options import EXIT_CODES, Json, Workspace
-from commands.running import prepared
-from forecasting.horizons import find_horizon, load_horizons
+from commands.running import horizons_of, prepared
+from forecasting.horizons import find_horizon
 from forecasting.settings import load_settings
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def ask(
     Example: foretick licence ask --horizon 1d
     """
     settings = prepared(workspace)
-    chosen = find_horizon(load_horizons(settings.horizons_file), horizon)
+    chosen = find_horizon(horizons_of(settings), horizon)
     from forecasting.adapters.workspace import open_workspace
 
     screen = Screen(as_json)

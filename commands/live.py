@@ -73,7 +73,7 @@ class LiveDays:
             parse_utc(str(self.first)),
             parse_utc(str(self.last)),
             None if self.every is None else self.every * DAY_MS,
-            self.policy or settings.gate_policy,
+            self.policy or horizon.gate_policy or settings.gate_policy,
             settings.cost_bps,
         )
 

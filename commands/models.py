@@ -11,9 +11,9 @@ from rich.text import Text
 
 from commands.console import Screen
 from commands.options import Json, Symbols, Workspace, split
-from commands.running import flows_of, prepared
+from commands.running import flows_of, horizons_of, prepared
 from forecasting.errors import InvalidSettings
-from forecasting.horizons import find_horizon, load_horizons
+from forecasting.horizons import find_horizon
 from forecasting.recipes import find_recipe, with_recipe
 from forecasting.types import parse_symbol, utc_iso
 
@@ -62,7 +62,7 @@ def train(
     settings = prepared(workspace)
     name = _horizon_name(horizon, recipe)
     # The flow checks it as well; here it is found before a server is started.
-    own = find_horizon(load_horizons(settings.horizons_file), name).with_window(train_window)
+    own = find_horizon(horizons_of(settings), name).with_window(train_window)
     with_recipe(own, recipe).with_search(search_trials)
     screen = Screen(as_json)
     with flows_of(settings):

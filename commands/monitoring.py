@@ -45,13 +45,14 @@ def monitor(horizon: Horizons = None, workspace: Workspace = None, as_json: Json
     Example: foretick monitor --horizon 1h
     """
     settings = prepared(workspace)
+    from forecasting.adapters.model_settings.overriding import horizons_in_force
     from forecasting.adapters.watch_document import watch_document
     from forecasting.adapters.watching import watch_model
     from forecasting.adapters.workspace import open_workspace
 
-    known = load_horizons(settings.horizons_file)
     now_ms = time.time_ns() // 1_000_000
     with open_workspace(settings) as opened:
+        known = horizons_in_force(opened.store, settings.horizons_file)
         asked = [find_horizon(known, name) for name in split(horizon) or known]
         watches = [watch_model(opened, each, now_ms) for each in asked]
     documents = [watch_document(each) for each in watches if each is not None]

@@ -55,7 +55,7 @@ GatePolicy = Annotated[
     typer.Option(
         "--policy",
         help="strict asks the recipe for its licence, classic promotes on one backtest and marks that as unproven; "
-        "FORETICK_GATE_POLICY by default.",
+        "the horizon's own by default, or FORETICK_GATE_POLICY.",
     ),
 ]
 

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 from commands.console import progress, say
 from deployments.local.environment import apply_environment
+from forecasting.adapters.model_settings.overriding import horizons_in_force
+from forecasting.adapters.store import open_store
+from forecasting.adapters.store.port import DocumentStore
 from forecasting.errors import ServiceFailed
+from forecasting.horizons import Horizon
 from forecasting.settings import Settings, load_settings
 
 
@@ -16,6 +20,20 @@ def prepared(workspace: str | None) -> Settings:
     settings = load_settings(workspace=workspace)
     apply_environment(settings)
     return settings
+
+
+@contextlib.contextmanager
+def document_store(settings: Settings) -> Iterator[DocumentStore]:
+    """Open the document store alone for the length of a block, which takes no time."""
+    mongo_uri = settings.mongo_uri.get_secret_value() if settings.mongo_uri else None
+    with contextlib.closing(open_store(mongo_uri, settings.store_path, settings.database)) as store:
+        yield store
+
+
+def horizons_of(settings: Settings) -> dict[str, Horizon]:
+    """Read the horizons in force: those of the horizons file, with the stored settings instead of its own."""
+    with document_store(settings) as store:
+        return horizons_in_force(store, settings.horizons_file)
 
 
 @contextlib.contextmanager

@@ -72,7 +72,7 @@ def simulate(
 
     days = LiveDays(from_, until, every, policy)
     days.demand(live)
-    settings, recipe = chosen_horizon(horizon, workspace)
+    settings, recipe = chosen_horizon(horizon, workspace, data)
     book = _book(strategies)
     asked = book.find(strategy)
     chosen = (asked, *baselines_of(asked))
@@ -113,7 +113,7 @@ def uplift(
     """
     from forecasting.adapters.simulation.comparison import uplift_document
 
-    settings, recipe = chosen_horizon(horizon, workspace)
+    settings, recipe = chosen_horizon(horizon, workspace, data)
     _demand_days(recipe, refits, every)
     book = _book(strategies)
     chosen = (book.find(ensemble_strategy), book.find(baseline_strategy))

@@ -10,7 +10,7 @@ import typer
 
 from commands.console import ERR, Screen, progress
 from commands.options import Json, Symbols, Workspace, split
-from commands.running import prepared
+from commands.running import horizons_of, prepared
 from commands.screen_table import screen_parts
 from commands.walk_table import walk_parts
 from commands.window_table import window_parts
@@ -65,7 +65,7 @@ def walk_forward(
     from forecasting.studies.walk_scores import score_walk
     from forecasting.types import DAY_MS
 
-    settings, chosen = chosen_horizon(horizon, workspace)
+    settings, chosen = chosen_horizon(horizon, workspace, data)
     screen = Screen(as_json)
     with progress():
         given = rows_of(settings, chosen, data, symbol)
@@ -102,7 +102,7 @@ def window(
     """
     from forecasting.studies.windows import study_windows
 
-    settings, chosen = chosen_horizon(horizon, workspace)
+    settings, chosen = chosen_horizon(horizon, workspace, data)
     days = _days(windows)
     screen = Screen(as_json)
     with progress():
@@ -134,7 +134,7 @@ def screen(
     """
     from forecasting.studies.screen import screen_members
 
-    settings, chosen = chosen_horizon(horizon, workspace)
+    settings, chosen = chosen_horizon(horizon, workspace, data)
     shown = Screen(as_json)
     with progress():
         given = rows_of(settings, chosen, data, symbol)
@@ -146,10 +146,11 @@ def screen(
     shown.result({"horizon": chosen.name, "symbols": list(given.rows.symbols), **found.to_document()})
 
 
-def chosen_horizon(horizon: str, workspace: str | None) -> tuple[Settings, Horizon]:
-    """Read the settings of a workspace, and the horizon of that name."""
+def chosen_horizon(horizon: str, workspace: str | None, data: Path | None) -> tuple[Settings, Horizon]:
+    """Read the settings of a workspace, and the horizon of that name: for files that of the horizons file alone."""
     settings = prepared(workspace)
-    return settings, find_horizon(load_horizons(settings.horizons_file), horizon)
+    known = horizons_of(settings) if data is None else load_horizons(settings.horizons_file)
+    return settings, find_horizon(known, horizon)
 
 
 def rows_of(settings: Settings, horizon: Horizon, data: Path | None, symbol: list[str] | None) -> WalkRows:

@@ -15,11 +15,12 @@ from flows.train_horizon import train_horizon
 from flows.validate_candles import validate_candles
 from forecasting.adapters.files.stamping import Stamp
 from forecasting.adapters.ingestion import IngestedSeries
+from forecasting.adapters.model_settings.overriding import horizons_in_force
 from forecasting.adapters.source import DEFAULT_DAYS
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InputError, NotEnoughHistory
 from forecasting.gate import Policy
-from forecasting.horizons import Horizon, load_horizons
+from forecasting.horizons import Horizon
 from forecasting.planning import LeftOut, SeriesSpan, plan_horizons, plan_symbols
 from forecasting.quality.settling import OnConflict
 from forecasting.settings import load_settings
@@ -82,7 +83,7 @@ def main_job(
         collection: DATABASE.COLLECTION of the MongoDB server that FORETICK_SOURCE_MONGO_URI or MONGO_URI names.
         fields: What its fields hold where their names do not say it, as in time=ts.
         algorithm: Trees to train (lgbm, rf, or all for both).
-        policy: How the gate decides (strict, classic); FORETICK_GATE_POLICY when left empty.
+        policy: How the gate decides (strict, classic); each horizon's own, or FORETICK_GATE_POLICY, when left empty.
     """
     ingested = ingest_candles(
         folder,
@@ -119,7 +120,8 @@ def _plan() -> tuple[tuple[SeriesSpan, ...], tuple[Horizon, ...], list[LeftOut]]
     settings = load_settings()
     with open_workspace(settings) as workspace:
         series = tuple(workspace.candles.series())
-    plan = plan_horizons(series, tuple(load_horizons(settings.horizons_file).values()))
+        known = horizons_in_force(workspace.store, settings.horizons_file)
+    plan = plan_horizons(series, tuple(known.values()))
     left_out = [LeftOut(f"horizon {each.name}", each.reason) for each in plan.left_out]
     for horizon in plan.horizons:
         symbols = plan_symbols(series, horizon).left_out

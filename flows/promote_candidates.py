@@ -9,13 +9,14 @@ from typing import Any
 from prefect import flow
 
 from forecasting.adapters.judging import Judgement
+from forecasting.adapters.model_settings.overriding import horizons_in_force
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.promotion.marks import newest_choice
 from forecasting.adapters.promotion.pointer import read_pointer
 from forecasting.adapters.workspace import Workspace, open_workspace
 from forecasting.errors import InvalidSettings, PointerMoved
 from forecasting.gate import Policy
-from forecasting.horizons import Horizon, find_horizon, load_horizons
+from forecasting.horizons import Horizon, find_horizon
 from forecasting.settings import Settings, load_settings
 from tasks.promotion import (
     ask_licence,
@@ -43,19 +44,16 @@ def promote_candidates(
         horizons: Names of the horizons; all that have a candidate when left empty.
         version: One registered version instead of the newest; needs exactly one horizon.
         policy: strict asks the recipe for its licence, classic promotes on one backtest and marks what it promotes as
-            unproven; FORETICK_GATE_POLICY when left empty.
+            unproven; the horizon's own when left empty, and FORETICK_GATE_POLICY where it has none.
     """
-    settings = load_settings(gate_policy=policy)
-    known = load_horizons(settings.horizons_file)
-    models = {(horizon := find_horizon(known, name)).model_name: horizon for name in horizons or known}
-    if version is not None and len(models) != 1:
-        raise InvalidSettings(
-            f"version {version} was given with {len(models)} horizons: exactly one is needed"
-        )
+    settings = load_settings()
     documents = []
     with open_workspace(settings) as workspace:
+        models = _models(workspace, settings, horizons, version)
         for candidate in _candidates(workspace, list(models), version):
-            judgement, document = _decided(workspace, candidate, settings, models[candidate.model_name])
+            judgement, document = _decided(
+                workspace, candidate, settings, models[candidate.model_name], policy
+            )
             page = write_report(workspace, candidate, judgement, document, settings.report_folder)
             documents.append({**document, "report": None if page is None else str(page)})
             prune_versions(workspace, candidate.model_name, settings.keep_versions)
@@ -63,13 +61,31 @@ def promote_candidates(
     return documents
 
 
+def _models(
+    workspace: Workspace, settings: Settings, horizons: list[str] | None, version: str | None
+) -> dict[str, Horizon]:
+    """Horizons that are asked about, by the names of their models."""
+    known = horizons_in_force(workspace.store, settings.horizons_file)
+    models = {(horizon := find_horizon(known, name)).model_name: horizon for name in horizons or known}
+    if version is not None and len(models) != 1:
+        raise InvalidSettings(
+            f"version {version} was given with {len(models)} horizons: exactly one is needed"
+        )
+    return models
+
+
 def _decided(
-    workspace: Workspace, candidate: RegisteredVersion, settings: Settings, horizon: Horizon
+    workspace: Workspace,
+    candidate: RegisteredVersion,
+    settings: Settings,
+    horizon: Horizon,
+    asked: Policy | None,
 ) -> tuple[Judgement, dict[str, Any]]:
     """Judge and carry out; once more where what serves was moved meanwhile, for the comparison was with another."""
+    policy = asked or horizon.gate_policy or settings.gate_policy
     for tries_left in reversed(range(JUDGED_AGAIN)):
         epoch = settle_pointer(workspace, candidate.model_name)
-        judgement = judge_candidate(workspace, candidate, settings.cost_bps, horizon, settings.gate_policy)
+        judgement = judge_candidate(workspace, candidate, settings.cost_bps, horizon, policy)
         judgement = ask_licence(workspace, candidate, judgement)
         decision = decide_promotion(judgement)
         now_ms = int(time.time() * 1000)

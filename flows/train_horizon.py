@@ -7,11 +7,12 @@ import time
 
 from prefect import flow
 
+from forecasting.adapters.model_settings.overriding import horizons_in_force
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import InvalidCandles
 from forecasting.forecaster.members import algorithms_of
-from forecasting.horizons import find_horizon, load_horizons
+from forecasting.horizons import find_horizon
 from forecasting.planning import plan_symbols
 from forecasting.recipes import with_recipe
 from forecasting.settings import load_settings
@@ -43,11 +44,12 @@ def train_horizon(
             none. What is found is taken only where later training rows confirm it.
     """
     settings = load_settings()
-    own = find_horizon(load_horizons(settings.horizons_file), horizon).with_window(train_window_days)
-    chosen = with_recipe(own, recipe).with_search(search_trials)
-    algorithms = algorithms_of(chosen.members) if algorithm == "all" else (algorithm,)
     suites, now_ms = settings.expectations_folder, int(time.time() * 1000)
     with open_workspace(settings) as workspace:
+        known = horizons_in_force(workspace.store, settings.horizons_file)
+        own = find_horizon(known, horizon).with_window(train_window_days)
+        chosen = with_recipe(own, recipe).with_search(search_trials)
+        algorithms = algorithms_of(chosen.members) if algorithm == "all" else (algorithm,)
         workspace.registry.versions(chosen.model_name)  # one that is down fails now, not after the fit
         plan = plan_symbols(workspace.candles.series(), chosen, symbols)
         for left_out in plan.left_out:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from prefect import flow
 
 from forecasting.adapters.expectations.validation_report import ValidationReport
+from forecasting.adapters.model_settings.overriding import horizons_in_force
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import NotEnoughHistory, UnknownSymbol
-from forecasting.horizons import load_horizons
 from forecasting.planning import SeriesSpan
 from forecasting.settings import load_settings
 from forecasting.types import parse_symbol
@@ -32,7 +32,7 @@ def validate_candles(symbols: list[str] | None = None) -> list[ValidationReport]
     with open_workspace(settings) as workspace:
         spans = _chosen(workspace.candles.series(), symbols)
         _tell(validate_events(workspace, suites / "events.json", now_ms))
-        horizons = load_horizons(settings.horizons_file)
+        horizons = horizons_in_force(workspace.store, settings.horizons_file)
         _tell(validate_forecasts(workspace, suites / "forecasts.json", now_ms, horizons))
         return [validate_series(workspace, span, suites / "candles.json", now_ms) for span in spans]
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from prefect import flow
 
+from forecasting.adapters.model_settings.overriding import horizons_in_force
 from forecasting.adapters.workspace import open_workspace
 from forecasting.errors import ForetickError
-from forecasting.horizons import find_horizon, load_horizons
+from forecasting.horizons import find_horizon
 from forecasting.settings import load_settings
 from tasks.monitoring import demote_if_lost, publish_watch, watch_and_keep
 
@@ -22,11 +23,11 @@ def watch_production(horizons: list[str] | None = None) -> list[dict[str, Any]]:
         horizons: Names of the horizons; all that have a model in production when left empty.
     """
     settings = load_settings()
-    known = load_horizons(settings.horizons_file)
     now_ms = int(time.time() * 1000)
     documents: list[dict[str, Any]] = []
     failures: list[ForetickError] = []
     with open_workspace(settings) as workspace:
+        known = horizons_in_force(workspace.store, settings.horizons_file)
         for name in horizons or known:
             try:
                 watch = watch_and_keep(workspace, find_horizon(known, name), now_ms)
