@@ -27,6 +27,7 @@ from commands import (
     report,
     runs,
     served,
+    settings,
     simulate,
     study,
     up,
@@ -75,6 +76,7 @@ app.add_typer(licence.app)
 app.add_typer(decisions.app)
 app.add_typer(monitoring.app)
 app.add_typer(keys.app)
+app.add_typer(settings.app)
 
 INTERRUPTED = 130
 _DISK_WORDS = {

@@ -153,7 +153,9 @@ def carry_out(
         Another changed the settings first.
     """
     if not why.strip():
-        raise InvalidSettings("no reason was given: say why the settings change")
+        raise InvalidSettings(
+            "no reason was given: say with --reason (reason over HTTP) why the settings change"
+        )
     if proposal.new_meaning and not accept_new_meaning:
         told = next(each.text for each in proposal.consequences if each.kind == "question")
         raise NewMeaning(

@@ -36,6 +36,10 @@ class SettingChange:
     before: Any
     after: Any
 
+    def to_document(self) -> dict[str, Any]:
+        """Return it as plain JSON, for people and programs."""
+        return {"horizon": self.horizon, "field": self.field, "from": self.before, "to": self.after}
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
@@ -70,7 +74,7 @@ class ModelSettings:
             "who": self.who,
             "why": self.why,
             "overrides": {name: dict(fields) for name, fields in self.overrides.items()},
-            "changes": [_change_document(each) for each in self.changes],
+            "changes": [each.to_document() for each in self.changes],
         }
 
 
@@ -190,10 +194,6 @@ def _moved(expected: int, found: int) -> str:
         f"the stored settings are at version {found} by now, the change was made on version {expected}: "
         "look at them again, then change them"
     )
-
-
-def _change_document(change: SettingChange) -> dict[str, Any]:
-    return {"horizon": change.horizon, "field": change.field, "from": change.before, "to": change.after}
 
 
 def _document(settings: ModelSettings) -> dict[str, Any]:
