@@ -26,6 +26,7 @@ from serving.answers.market import StoreDoor
 from serving.answers.shadows import Shadows
 from serving.in_use.loading import model_source
 from serving.in_use.pointers import StorePointers
+from serving.in_use.settings import StoredHorizons
 from serving.in_use.watcher import POLL_SECONDS, LoadPolicy, ProductionWatcher, wall_clock_ms
 from serving.jobs.desk import Desk
 from serving.jobs.orchestrator import Orchestrator
@@ -97,6 +98,7 @@ def _service(
         StorePointers(doors.pointers.store),
         model_source(settings),
         tuple(horizons.values()),
+        book=StoredHorizons(doors.pointers.store, horizons),
         policy=LoadPolicy(settings.load_models == "eager", settings.load_challengers, LOOK_PATIENCE_SECONDS),
         poll_seconds=poll_seconds,
         clock=clock,
@@ -105,7 +107,7 @@ def _service(
     board = BreakerBoard(doors.log.store, clock, poll_seconds=poll_seconds)
     held = HeldMarket(doors.answers, doors.held, clock, poll_seconds=poll_seconds)
     cache = AnswerCache(held, board)
-    return Service(horizons, doors.answers, watcher, writer, board, clock, held, cache, Shadows(), meter)
+    return Service(doors.answers, watcher, writer, board, clock, held, cache, Shadows(), meter)
 
 
 @contextlib.asynccontextmanager

@@ -54,8 +54,9 @@ class AnswerCache:
         if not all(candles for candles, _ in stored):
             return None
         if model is None:
-            return None, snapshot.why_none(horizon), None, stored
-        return model, snapshot.why_another(horizon), self._breakers.why_barred(model), stored
+            return None, snapshot.why_none(horizon), None, stored, question.horizon
+        barred = self._breakers.why_barred(model)
+        return model, snapshot.why_another(horizon), barred, stored, question.horizon
 
     def find(self, question: Question, snapshot: Snapshot) -> Repeater | None:
         """Return what repeats the answer to the question; None where it must be computed."""
@@ -96,5 +97,5 @@ def _settled(answer: ForecastAnswer, grounds: Grounds) -> bool:
     """Whether a second try would end alike: not where a model failed, for then it is asked again."""
     if answer.model_type == "ml":
         return True
-    model, _, barred, _ = grounds
+    model, _, barred, *_ = grounds
     return not isinstance(model, ServedModel) or barred is not None or answer.symbol not in model.spec.symbols

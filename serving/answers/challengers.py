@@ -22,4 +22,4 @@ class Challengers(Snapshot):
 
 def challengers_of(snapshot: Snapshot) -> Challengers:
     """Put the challengers where the models in use are, so that they are asked as those are."""
-    return Challengers(models=snapshot.challengers)
+    return Challengers(models=snapshot.challengers, in_force=snapshot.in_force)

@@ -10,6 +10,7 @@ from forecasting.errors import ForetickError, RegistryUnavailable
 from forecasting.horizons import Horizon
 from serving.in_use.ladder import Choice, Outcome
 from serving.in_use.loads import BackgroundLoads
+from serving.in_use.meaning import Meaning, OtherMeaningError
 from serving.in_use.snapshot import (
     ModelSource,
     Production,
@@ -35,7 +36,7 @@ class Bringing:
         self._arrived: dict[tuple[str, str], ServedModel] = {}
         self._replaced: dict[str, ServedModel] = {}
         self._challengers: Mapping[str, ServedModel] = {}
-        self._refused: dict[tuple[str, ProductionVersion], Refusal] = {}
+        self._refused: dict[tuple[str, ProductionVersion, Meaning], Refusal] = {}
         self._remembered: dict[str, ServedModel] = {}
         self._asked_memory: set[str] = set()
 
@@ -48,7 +49,7 @@ class Bringing:
 
         def outcome(version: ProductionVersion) -> ServedModel | Refusal | None:
             held = self._held(horizon.name, version, in_use)
-            return self._brought(horizon, version) if held is None else held
+            return self._brought(horizon, version) if held is None else self._meant(horizon, held)
 
         return outcome
 
@@ -84,6 +85,7 @@ class Bringing:
 
     def followed(
         self,
+        horizons: Iterable[Horizon],
         called: Mapping[str, Production],
         choices: Mapping[str, Choice],
         challengers: Mapping[str, ProductionVersion],
@@ -95,9 +97,11 @@ class Bringing:
             for version in (each.version, each.previous)
             if version is not None
         } | set(challengers.items())
-        self._refused = {key: refusal for key, refusal in self._refused.items() if key in versions}
+        self._refused = {key: refusal for key, refusal in self._refused.items() if key[:2] in versions}
+        by_name = {each.name: each for each in horizons}
         self._loads.keep_only(
-            {_key(name, version) for name, version in versions} | {_memory_of(name) for name in called}
+            {_key(by_name[name], version) for name, version in versions}
+            | {_memory_of(name) for name in called}
         )
         for name, choice in choices.items():
             if choice.model is not None or not (choice.loading or choice.refusal):
@@ -115,13 +119,22 @@ class Bringing:
                 return replace(held, version=version, since_ms=self._clock())
         return self._arrived.get((name, version.digest))
 
+    def _meant(self, horizon: Horizon, held: ServedModel) -> ServedModel | Refusal:
+        """Refuse a model in memory that was trained before the horizon's meaning was changed."""
+        try:
+            held.meaning.demand(Meaning.of(horizon))
+        except OtherMeaningError as error:
+            return _refusal(horizon, held.version, error, self._clock())
+        return held
+
     def _brought(self, horizon: Horizon, version: ProductionVersion) -> ServedModel | Refusal | None:
         now_ms, name = self._clock(), horizon.name
-        refusal = self._refused.get((name, version))
+        tried = name, version, Meaning.of(horizon)
+        refusal = self._refused.get(tried)
         if refusal is not None and now_ms < refusal.retry_ms:
             return refusal
-        self._loads.begin(_key(name, version), lambda: self._source.load(horizon, version, now_ms))
-        future = self._loads.take(_key(name, version))
+        self._loads.begin(_key(horizon, version), lambda: self._source.load(horizon, version, now_ms))
+        future = self._loads.take(_key(horizon, version))
         if future is None:
             return refusal
         error, model = future.exception(), None
@@ -130,12 +143,12 @@ class Bringing:
         if model is not None:
             self._arrived[name, version.digest] = model
             return model
-        refusal = self._refused[name, version] = _refusal(horizon, version, error, now_ms)
+        refusal = self._refused[tried] = _refusal(horizon, version, error, now_ms)
         return refusal
 
 
-def _key(name: str, version: ProductionVersion) -> str:
-    return f"{name} {version.number} {version.digest}"
+def _key(horizon: Horizon, version: ProductionVersion) -> str:
+    return f"{horizon.name} {version.number} {version.digest} {Meaning.of(horizon)}"
 
 
 def _memory_of(name: str) -> str:
@@ -150,4 +163,5 @@ def _refusal(
         _log.error("%s version %s cannot be loaded", horizon.model_name, version.number, exc_info=error)
     reason = str(error) if known else f"loading it raised {type(error).__name__}"
     wait_ms = RETRY_UNFETCHED_MS if isinstance(error, RegistryUnavailable) else RETRY_REFUSED_MS
-    return Refusal(horizon.name, version, reason, now_ms, now_ms + wait_ms)
+    refusal = Refusal(horizon.name, version, reason, now_ms, now_ms + wait_ms)
+    return replace(refusal, told=reason) if isinstance(error, OtherMeaningError) else refusal

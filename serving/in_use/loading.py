@@ -10,7 +10,6 @@ from forecasting.adapters.promotion.fetching import FetchRequest, fetch_in_child
 from forecasting.adapters.promotion.tried import try_bundle
 from forecasting.adapters.stored_bundle import is_whole
 from forecasting.candles import VALUE_COLUMNS, Candles
-from forecasting.errors import InvalidSettings
 from forecasting.events import Events
 from forecasting.features.market import MarketData
 from forecasting.features.own import OwnFeatures
@@ -23,9 +22,8 @@ from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 from forecasting.settings import Settings
 from serving.in_use.last_good import LastGood
+from serving.in_use.meaning import Meaning
 from serving.in_use.snapshot import ProductionVersion, ServedModel
-
-_MEANING = ("look_ahead_minutes", "base_interval", "threshold")
 
 
 class RegistrySource:
@@ -120,7 +118,7 @@ class RegistrySource:
 
 
 def _ready(bundle: Bundle, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:
-    demand_same_meaning(bundle.forecaster.horizon, horizon)
+    Meaning.of(bundle.forecaster.horizon).demand(Meaning.of(horizon))
     model = served_model(bundle, version, own_features(horizon), now_ms)
     warm(model.forecaster)
     return model
@@ -154,17 +152,8 @@ def served_model(
         spec=forecaster.spec,
         trained_until_ms=bundle.manifest.trained_label_end_ms,
         since_ms=now_ms,
+        meaning=Meaning.of(forecaster.horizon),
     )
-
-
-def demand_same_meaning(trained: Horizon, asked: Horizon) -> None:
-    """Refuse a model that was trained for a horizon of the same name and another meaning."""
-    for field in _MEANING:
-        then, now = getattr(trained, field), getattr(asked, field)
-        if then != now:
-            raise InvalidSettings(
-                f"the model was trained with {field} {then}, the horizon has {now}: train again"
-            )
 
 
 def warm(forecaster: Forecaster) -> None:

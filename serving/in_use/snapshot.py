@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
+from serving.in_use.meaning import Meaning
+from serving.in_use.settings import HorizonsInForce
 
 UNPROVEN = "unproven"
 Source = Literal["production", "previous", "last-good", "naive", "challenger"]
@@ -60,6 +62,7 @@ class ServedModel:
     spec: FeatureSpec
     trained_until_ms: int
     since_ms: int
+    meaning: Meaning
     source: Source = "production"
 
     @property
@@ -70,13 +73,14 @@ class ServedModel:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A version that is called production and was not taken into use."""
+    """A version that is called production and was not taken into use; `told` is the reason as answers give it."""
 
     horizon: str
     version: ProductionVersion
     reason: str
     tried_ms: int
     retry_ms: int
+    told: str = "it cannot be used"
 
 
 class Pointers(Protocol):
@@ -138,6 +142,8 @@ class Snapshot:
         Names of the horizons that nobody asked for yet, where models are loaded at the first question.
     challengers
         Newest candidate that is not in production, by horizon name; it answers only who asks for it.
+    in_force
+        Horizons that are answered over, so that no answer mixes the settings of two moments.
     """
 
     models: Mapping[str, ServedModel] = field(default_factory=dict)
@@ -149,6 +155,7 @@ class Snapshot:
     challengers: Mapping[str, ServedModel] = field(default_factory=dict)
     loading: frozenset[str] = frozenset()
     unasked: frozenset[str] = frozenset()
+    in_force: HorizonsInForce = field(default_factory=lambda: HorizonsInForce({}))
 
     @property
     def settled(self) -> bool:
@@ -163,8 +170,8 @@ class Snapshot:
     def why_none(self, horizon: str) -> str:
         """Why there is no model for the horizon, in words for the answer."""
         if horizon in self.refused:
-            number = self.refused[horizon].version.number
-            return f"production version {number} for {horizon} was refused: it cannot be used"
+            refusal = self.refused[horizon]
+            return f"production version {refusal.version.number} for {horizon} was refused: {refusal.told}"
         if horizon in self.unasked:
             return f"models are loaded at the first question, and the one for {horizon} is being loaded now"
         if horizon in self.loading:

@@ -19,6 +19,8 @@ from forecasting.horizons import Horizon
 from serving.in_use.bringing import Bringing
 from serving.in_use.challenging import Challengers
 from serving.in_use.ladder import Choice, choose
+from serving.in_use.meaning import Meaning
+from serving.in_use.settings import FileAlone, HorizonBook, HorizonsInForce
 from serving.in_use.snapshot import (
     ModelSource,
     Pointers,
@@ -71,20 +73,23 @@ class ProductionWatcher:
         source: ModelSource,
         horizons: Sequence[Horizon],
         *,
+        book: HorizonBook | None = None,
         policy: LoadPolicy = ALL_AT_ONCE,
         poll_seconds: float = POLL_SECONDS,
         clock: Callable[[], int] = wall_clock_ms,
     ) -> None:
         self._pointers = pointers
         self._source = source
-        self._horizons = tuple(horizons)
+        self._book = FileAlone() if book is None else book
         self._policy = policy
         self._poll_seconds = poll_seconds
         self._clock = clock
         self._bringing = Bringing(source, clock)
         self._challengers = Challengers(pointers, self._bringing, clock)
-        self._asked = frozenset(each.name for each in horizons) if policy.eager else frozenset[str]()
-        self._snapshot = Snapshot(unasked=self._unasked(self._asked))
+        self._names = frozenset(each.name for each in horizons)
+        self._asked = self._names if policy.eager else frozenset[str]()
+        in_force = HorizonsInForce({each.name: each for each in horizons})
+        self._snapshot = Snapshot(unasked=self._names - self._asked, in_force=in_force)
         self._kept: dict[str, ProductionVersion | None] = {}
         self._alerted: dict[str, ProductionVersion] = {}
         self._swapped = threading.Condition()
@@ -124,15 +129,16 @@ class ProductionWatcher:
 
     def restore(self) -> Snapshot:
         """Take into use what this machine served last, before any pointer is read."""
-        self._bringing.begin_last_good(self._active())
+        self._bringing.begin_last_good(self._active(self._asked, self._snapshot.in_force))
         self._bringing.wait(self._policy.patience_seconds)
         return self._swap(replace(self._snapshot, models=self._with_last_good()))
 
     def look(self) -> Snapshot:
-        """Read the pointers once, load what is new, and swap."""
+        """Read the settings and the pointers once, load what is new, and swap."""
         asked = self._asked
-        active = tuple(each for each in self._horizons if each.name in asked)
         try:
+            in_force = self._book.look(self._snapshot.in_force)
+            active = self._active(asked, in_force)
             called = {horizon.name: self._pointers.production(horizon) for horizon in active}
             choices = self._choices(active, called)
             challengers = self._challengers_beside(active, choices)
@@ -146,8 +152,9 @@ class ProductionWatcher:
                 checked_ms=self._clock(),
                 looks=self._snapshot.looks + 1,
                 loading=frozenset(name for name, each in choices.items() if each.loading),
-                unasked=self._unasked(asked),
+                unasked=self._names - asked,
                 challengers=challengers,
+                in_force=in_force,
             )
         )
         for horizon in active:
@@ -155,22 +162,24 @@ class ProductionWatcher:
             self._alert(horizon, choices[horizon.name])
         return new
 
-    def _active(self) -> tuple[Horizon, ...]:
-        return tuple(each for each in self._horizons if each.name in self._asked)
-
-    def _unasked(self, asked: frozenset[str]) -> frozenset[str]:
-        return frozenset(each.name for each in self._horizons) - asked
+    def _active(self, asked: frozenset[str], in_force: HorizonsInForce) -> tuple[Horizon, ...]:
+        return tuple(each for each in in_force.horizons.values() if each.name in asked)
 
     def _with_last_good(self) -> Mapping[str, ServedModel]:
         return {**self._bringing.last_good(), **self._snapshot.models}
 
     def _without_store(self, problem: str) -> Snapshot:
-        self._bringing.begin_last_good(self._active())
+        self._bringing.begin_last_good(self._active(self._asked, self._snapshot.in_force))
         models, looks = self._with_last_good(), self._snapshot.looks + 1
         return self._swap(replace(self._snapshot, models=models, pointer_problem=problem, looks=looks))
 
     def _choices(self, active: Sequence[Horizon], called: Mapping[str, Production]) -> dict[str, Choice]:
         in_use = self._with_last_good()
+        meant = {
+            each.name: model
+            for each in active
+            if (model := in_use.get(each.name)) and model.meaning == Meaning.of(each)
+        }
         choices: dict[str, Choice] = {}
         # What was begun for production is waited for, then what was begun for previous where that was refused.
         for _ in range(3):
@@ -178,13 +187,13 @@ class ProductionWatcher:
                 each.name: choose(
                     called[each.name],
                     self._bringing.outcome_of(each, in_use.get(each.name)),
-                    in_use.get(each.name),
+                    meant.get(each.name),
                 )
                 for each in active
             }
             if not self._bringing.wait(self._policy.patience_seconds):
                 break
-        self._bringing.followed(called, choices, self._challengers.versions)
+        self._bringing.followed(active, called, choices, self._challengers.versions)
         self._bringing.begin_last_good(
             each for each in active if choices[each.name].refusal and choices[each.name].model is None
         )

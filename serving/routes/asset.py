@@ -61,12 +61,14 @@ def asset_routes() -> APIRouter:
 
 def _of_model(service: Service, found: FoundMarket, asked: AssetRequest) -> _Answered | str:
     """Answer of the model, or why there is none."""
+    snapshot = service.in_use()
     horizons = [
-        each for each in service.horizons.values() if each.look_ahead_minutes == asked.horizon_minutes
+        each
+        for each in snapshot.in_force.horizons.values()
+        if each.look_ahead_minutes == asked.horizon_minutes
     ]
     for each in horizons:
         service.watcher.want(each.name)
-    snapshot = service.watcher.snapshot
     horizon = model_horizon(horizons, snapshot, found.symbol)
     if horizon is None:
         return f"no production model of {asked.horizon_minutes} minutes in use was trained on {found.symbol}"

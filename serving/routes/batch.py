@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
 from forecasting.errors import ForetickError
+from forecasting.horizons import Horizon
 from forecasting.types import utc_iso
 from serving.answers.market import PRODUCTION, Alias, Question
 from serving.in_use.snapshot import Snapshot
@@ -69,9 +70,11 @@ def _add_batch(router: APIRouter) -> None:
         Each market has an item of its own, in the order asked: a forecast, or the problem that a request for it alone
         would get. One that fails takes no other with it. All are answered as of one moment, from one snapshot.
         """
-        questions = _questions(service, _names(asked.symbols), asked.horizon, asked.alias)
+        snapshot = service.in_use(asked.alias)
+        horizon = service.horizon(asked.horizon, snapshot)
+        questions = _questions(service, _names(asked.symbols), horizon, asked.alias)
         ask = service.answer_anew if demands_anew(cache_control) else service.answer
-        items = tuple(_items(ask, questions, service.in_use(asked.alias)))
+        items = tuple(_items(ask, questions, snapshot))
         answered = sum(item.forecast is not None for item in items)
         found = BatchAnswer(
             horizon=asked.horizon,
@@ -98,7 +101,9 @@ def _add_export(router: APIRouter) -> None:
         """
         every = not asked.symbols.strip()
         names = _stored(service) if every else _names(asked.symbols)
-        rows = _rows(service, _questions(service, names, asked.horizon), stored=every)
+        snapshot = service.in_use()
+        horizon = service.horizon(asked.horizon, snapshot)
+        rows = _rows(service, _questions(service, names, horizon), snapshot, stored=every)
         disposition = 'attachment; filename="forecasts.csv"'
         return StreamingResponse(rows, media_type=CSV_TYPE, headers={"Content-Disposition": disposition})
 
@@ -119,10 +124,10 @@ def _stored(service: Service) -> list[str]:
 
 
 def _questions(
-    service: Service, names: Sequence[str], horizon: str, alias: Alias = PRODUCTION
+    service: Service, names: Sequence[str], horizon: Horizon, alias: Alias = PRODUCTION
 ) -> list[Question]:
-    known, now_ms = service.horizon(horizon), service.clock()
-    return [Question(market_name(name), known, now_ms, alias) for name in names]
+    now_ms = service.clock()
+    return [Question(market_name(name), horizon, now_ms, alias) for name in names]
 
 
 def _items(ask: Ask, questions: Sequence[Question], snapshot: Snapshot) -> Iterator[BatchItem]:
@@ -157,9 +162,10 @@ def _answered(ask: Ask, question: Question, snapshot: Snapshot) -> ForecastAnswe
         return _Failed(kind, detail)
 
 
-def _rows(service: Service, questions: Sequence[Question], *, stored: bool) -> Iterator[str]:
+def _rows(
+    service: Service, questions: Sequence[Question], snapshot: Snapshot, *, stored: bool
+) -> Iterator[str]:
     yield _line(EXPORTED)
-    snapshot = service.watcher.snapshot
     for question in questions:
         found = _answered(service.answer, question, snapshot)
         horizon, timestamp = question.horizon.name, utc_iso(question.moment_ms)

@@ -11,7 +11,8 @@ from forecasting.errors import InvalidSettings
 from forecasting.horizons import Horizon
 from serving.answers.coherence import coherent_answer
 from serving.answers.market import Question
-from serving.routes.service import Service, ServiceOf
+from serving.in_use.snapshot import Snapshot
+from serving.routes.service import ServiceOf
 from serving.schemas.coherent import CoherentAnswer, CoherentRequest
 from serving.schemas.forecasts import ForecastAnswer
 from serving.web.documentation import forecast_problems
@@ -32,9 +33,9 @@ def coherent_routes() -> APIRouter:
         Both sides are shown: what each horizon forecast by itself, and what they agree on. Steps that have
         passed are what happened; they replace their forecasts and do not move those of the steps to come.
         """
-        question = service.question(asked)
-        steps = _steps(question, asked, service)
-        snapshot = service.watcher.snapshot
+        snapshot = service.in_use()
+        question = service.question(asked, snapshot)
+        steps = _steps(question, asked, snapshot)
 
         def ask(each: Question) -> ForecastAnswer:
             return service.answer(each, snapshot)
@@ -44,8 +45,8 @@ def coherent_routes() -> APIRouter:
     return router
 
 
-def _steps(question: Question, asked: CoherentRequest, service: Service) -> Horizon:
+def _steps(question: Question, asked: CoherentRequest, snapshot: Snapshot) -> Horizon:
     try:
-        return find_steps(question.horizon, asked.steps, service.horizons)
+        return find_steps(question.horizon, asked.steps, snapshot.in_force.horizons)
     except InvalidSettings as error:
         raise field_error("steps", str(error)) from error

@@ -33,7 +33,8 @@ def forecast_routes() -> APIRouter:
         The production model of the horizon answers, else the historical mean with the reason. While no newer candle,
         revision, model or breaker is there the answer is repeated, as of the moment asked and under an id of its own.
         """
-        question, snapshot = service.question(asked, asked.alias), service.in_use(asked.alias)
+        snapshot = service.in_use(asked.alias)
+        question = service.question(asked, snapshot, asked.alias)
         # A repeat never waits for anything, so it needs no thread.
         repeated = None if demands_anew(cache_control) else service.repeated(question, snapshot)
         if repeated is not None:

@@ -38,7 +38,6 @@ _log = logging.getLogger(__name__)
 class Service:
     """What the routes answer from; made when the app starts."""
 
-    horizons: Mapping[str, Horizon]
     door: StoreDoor
     watcher: ProductionWatcher
     writer: ForecastWriter
@@ -48,6 +47,11 @@ class Service:
     cache: AnswerCache
     shadows: Shadows
     meter: Meter = field(default_factory=Meter)
+
+    @property
+    def horizons(self) -> Mapping[str, Horizon]:
+        """Horizons in force now, by name; the names never change."""
+        return self.watcher.snapshot.in_force.horizons
 
     def repeated(self, question: Question, snapshot: Snapshot) -> bytes | None:
         """JSON of an answer that nothing has changed since it was computed, logged; None where it must be computed."""
@@ -120,11 +124,12 @@ class Service:
             }
         )
 
-    def horizon(self, name: str) -> Horizon:
-        """Horizon of a name that was asked."""
-        horizon = self.horizons.get(name)
+    def horizon(self, name: str, snapshot: Snapshot | None = None) -> Horizon:
+        """Horizon of a name that was asked, as a snapshot has it, or as it is in force now."""
+        horizons = self.horizons if snapshot is None else snapshot.in_force.horizons
+        horizon = horizons.get(name)
         if horizon is None:
-            raise UnknownHorizon(f"the horizon is unknown: one of {', '.join(self.horizons)} is needed")
+            raise UnknownHorizon(f"the horizon is unknown: one of {', '.join(horizons)} is needed")
         return horizon
 
     def in_use(self, alias: Alias = PRODUCTION) -> Snapshot:
@@ -132,9 +137,9 @@ class Service:
         snapshot = self.watcher.snapshot
         return snapshot if alias == PRODUCTION else challengers_of(snapshot)
 
-    def question(self, asked: MarketQuestion, alias: Alias = PRODUCTION) -> Question:
-        """Check what was asked against what exists."""
-        horizon = self.horizon(asked.horizon)
+    def question(self, asked: MarketQuestion, snapshot: Snapshot, alias: Alias = PRODUCTION) -> Question:
+        """Check what was asked against what exists, over the horizon that the snapshot answers."""
+        horizon = self.horizon(asked.horizon, snapshot)
         now_ms = self.clock()
         moment_ms = now_ms if asked.timestamp_ms is None else asked.timestamp_ms
         if moment_ms > now_ms + CLOCK_SKEW_MS:

@@ -6,7 +6,7 @@ from forecasting.adapters.promotion import tried
 from forecasting.errors import DamagedBundle, InvalidSettings, RegistryUnavailable, UnknownVersion
 from forecasting.horizons import load_horizons
 from serving.in_use import loading
-from serving.in_use.loading import demand_same_meaning
+from serving.in_use.meaning import Meaning
 from serving.in_use.snapshot import ProductionVersion
 from tests.serving.placing import source_of
 
@@ -101,4 +101,4 @@ def test_a_model_of_a_horizon_that_now_means_something_else_is_refused(source, f
     ids=lambda each: next(iter(each)),
 )
 def test_how_a_horizon_is_trained_next_does_not_change_what_a_model_means(change):
-    demand_same_meaning(HORIZON, HORIZON.model_copy(update=change))
+    Meaning.of(HORIZON).demand(Meaning.of(HORIZON.model_copy(update=change)))

@@ -4,6 +4,7 @@ import threading
 
 from forecasting.errors import DamagedBundle, StoreUnavailable
 from forecasting.horizons import load_horizons
+from serving.in_use.meaning import Meaning
 from serving.in_use.snapshot import Production, ProductionVersion, ServedModel
 from serving.in_use.watcher import LoadPolicy, ProductionWatcher
 
@@ -65,7 +66,9 @@ class Source:
 
 def model_of(horizon, version, now_ms):
     model_id = f"{horizon.name}-{version.digest[:12]}"
-    return ServedModel(horizon.name, model_id, horizon.model_name, version, None, None, 0, now_ms)
+    return ServedModel(
+        horizon.name, model_id, horizon.model_name, version, None, None, 0, now_ms, Meaning.of(horizon)
+    )
 
 
 class Clock:
