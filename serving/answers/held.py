@@ -3,7 +3,7 @@
 A request reads what is held and never waits for the store, unless it wants what is not held yet. The thread asks the
 store every second whether a candle of a held market was written, new or revised, and every ten seconds for its
 events; what changed is read anew and put in place whole. While the store is away what is held answers on, and `checked_ms`
-tells since when nobody could look.
+tells since when nobody could look; a request that wants what is not held is refused at once where the store is silent.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from forecasting.errors import StoreUnavailable
 from serving.answers.held_candles import HeldCandles
 from serving.answers.held_events import HeldEvents
 from serving.answers.market import Market, Question, StoreDoor
+from serving.answers.pulse import Pulse
 
 POLL_SECONDS = 1.0
 EVENT_LOOKS = 10  # candles are looked at so many times as often as events
@@ -50,6 +51,8 @@ class HeldMarket:
         self._poll_seconds = poll_seconds
         self._candles = HeldCandles(lambda: asked.stored().candles, clock)
         self._events = HeldEvents(lambda: asked.stored().events)
+        self._pulse = Pulse(followed.store, poll_seconds=poll_seconds)
+        asked.heed(self._pulse.silence)
         self._failure: str | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="held-market", daemon=True)
@@ -57,10 +60,12 @@ class HeldMarket:
 
     def start(self) -> None:
         """Begin to follow."""
+        self._pulse.start()
         self._thread.start()
 
     def stop(self, timeout_seconds: float = 5.0) -> bool:
         """End the thread; False for one that hangs in a dead store, which is left behind: it is a daemon."""
+        self._pulse.stop()
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)

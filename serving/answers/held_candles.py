@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.candle_reader import CandleReader
 from forecasting.candles import Candles
+from forecasting.errors import StoreUnavailable
 from forecasting.planning import SeriesSpan, base_series
 
 MOST_SYMBOLS = 1_000
 IDLE_MS = 600_000
+READ_AT_ONCE = 8
+ROOM_SECONDS = 0.5
 
 Mark = tuple[tuple[str, int], ...]
 
@@ -39,7 +43,8 @@ class _Held:
 class HeldCandles(CandleReader):
     """Candles in memory, from the oldest that was asked for until the newest.
 
-    What is asked as of a moment, or of all symbols at once, is asked of the store.
+    What is asked as of a moment, or of all symbols at once, is asked of the store. While that is away, what it last
+    said of a name that is no market holds.
 
     Parameters
     ----------
@@ -57,7 +62,9 @@ class HeldCandles(CandleReader):
         self._asked_ms: dict[str, int] = {}
         self._checked_ms: dict[str, int] = {}
         self._wishes: dict[tuple[str, str], int] = {}
+        self._unknown: dict[str, _Held] = {}
         self._lock = threading.Lock()
+        self._room = threading.Semaphore(READ_AT_ONCE)
 
     def wish(self, symbol: str, interval: str, span_ms: int) -> None:
         """Hold candles that reach so far back from the newest one too, from the next look on."""
@@ -87,7 +94,8 @@ class HeldCandles(CandleReader):
     def series(self, as_of_ms: int | None = None, symbol: str | None = None) -> list[SeriesSpan]:
         """List what is there, of all symbols or of one."""
         if as_of_ms is not None or symbol is None:
-            return self._store().series(as_of_ms, symbol)
+            with self._reading() as store:
+                return store.series(as_of_ms, symbol)
         return list(self._of(symbol).spans)
 
     def read_candles(
@@ -99,7 +107,8 @@ class HeldCandles(CandleReader):
         as_of_ms: int | None = None,
     ) -> Candles:
         """Candles that open in [start_ms, stop_ms), from the store."""
-        return self._store().read_candles(symbol, interval, start_ms, stop_ms, as_of_ms)
+        with self._reading() as store:
+            return store.read_candles(symbol, interval, start_ms, stop_ms, as_of_ms)
 
     def read_base(
         self,
@@ -111,15 +120,18 @@ class HeldCandles(CandleReader):
     ) -> Candles:
         """Candles of an interval, resampled where that one itself is not stored; those of now from memory."""
         if as_of_ms is not None or start_ms is None or stop_ms is None:
-            return self._store().read_base(symbol, interval, start_ms, stop_ms, as_of_ms)
+            with self._reading() as store:
+                return store.read_base(symbol, interval, start_ms, stop_ms, as_of_ms)
         held = self._of(symbol)
         window = held.windows.get(interval)
         if window is not None and window.first_ms <= start_ms:
             return window.candles.between(start_ms, stop_ms)
         # A question about the past is no reason to hold all candles since.
         if _newest_ms(held) - stop_ms > stop_ms - start_ms:
-            return self._store().read_base(symbol, interval, start_ms, stop_ms)
-        return self._widen(symbol, held, interval, start_ms, self._store()).candles.between(start_ms, stop_ms)
+            with self._reading() as store:
+                return store.read_base(symbol, interval, start_ms, stop_ms)
+        with self._reading() as store:
+            return self._widen(symbol, held, interval, start_ms, store).candles.between(start_ms, stop_ms)
 
     def look(self, store: CandleStore) -> None:
         """Read anew what changed in the store, and forget what nobody asked about for ten minutes.
@@ -158,7 +170,14 @@ class HeldCandles(CandleReader):
         held = self._held.get(symbol)
         if held is not None:
             return held
-        fresh = self._fresh(symbol, self._store())
+        try:
+            with self._reading() as store:
+                fresh = self._fresh(symbol, store)
+        except StoreUnavailable:
+            nothing = self._unknown.get(symbol)
+            if nothing is None:
+                raise
+            return nothing
         with self._lock:
             # Names that are no market would fill the memory.
             if fresh.spans and len(self._held) < MOST_SYMBOLS:
@@ -166,7 +185,24 @@ class HeldCandles(CandleReader):
                 self._checked_ms.setdefault(symbol, now_ms)
             else:
                 self._asked_ms.pop(symbol, None)
+                self._remember_unknown(symbol, fresh)
         return fresh
+
+    def _remember_unknown(self, symbol: str, nothing: _Held) -> None:
+        if not nothing.spans:
+            self._unknown[symbol] = nothing
+            if len(self._unknown) > MOST_SYMBOLS:
+                del self._unknown[next(iter(self._unknown))]
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[CandleStore]:
+        """Open the store for a few at once: those whom it keeps waiting hold threads that others need."""
+        if not self._room.acquire(timeout=ROOM_SECONDS):
+            raise StoreUnavailable("as many wait for the document store as may: ask again in a moment")
+        try:
+            yield self._store()
+        finally:
+            self._room.release()
 
     def _fresh(self, symbol: str, store: CandleStore) -> _Held:
         # The mark first: of what is written in between the next look will know.

@@ -194,6 +194,11 @@ class StoreDoor:
         self._stored: StoredMarket | None = None
         self._failure: str | None = None
         self._failed_at = 0.0
+        self.silence: Callable[[], str | None] = lambda: None
+
+    def heed(self, silence: Callable[[], str | None]) -> None:
+        """Open no more while it tells of silence: whoever comes would only wait to be refused."""
+        self.silence = silence
 
     def market(self) -> Market:
         """Return the open store's market.
@@ -212,8 +217,9 @@ class StoreDoor:
         Raises
         ------
         StoreUnavailable
-            The store cannot be opened; a call after a short rest tries again.
+            It is known to be silent, or cannot be opened; a call after a short rest tries again.
         """
+        self._demand_no_silence()
         with self._lock:
             if self._stored is None:
                 store = self._open_once()
@@ -228,8 +234,14 @@ class StoreDoor:
         StoreUnavailable
             As `stored`.
         """
+        self._demand_no_silence()
         with self._lock:
             return self._open_once()
+
+    def _demand_no_silence(self) -> None:
+        silence = self.silence()
+        if silence is not None:
+            raise StoreUnavailable(silence)
 
     def _open_once(self) -> DocumentStore:
         if self._store is None:

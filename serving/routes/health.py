@@ -28,13 +28,15 @@ def health_routes() -> APIRouter:
         A server that has started can answer: while the store or the registry is down the models in use serve on, and naive
         where there is none. What is wrong meanwhile is said here.
         """
-        return _ready(service.watcher.snapshot, service.breakers)
+        return _ready(service.watcher.snapshot, service.breakers, service.door.silence())
 
     return router
 
 
-def _ready(snapshot: Snapshot, breakers: BreakerBoard) -> Ready:
-    readable = snapshot.checked_ms is not None and snapshot.pointer_problem is None
+def _ready(snapshot: Snapshot, breakers: BreakerBoard, silence: str | None) -> Ready:
+    # A look at a store that hangs tells only when it is given up; that it is silent is known before.
+    problem = snapshot.pointer_problem or silence
+    readable = snapshot.checked_ms is not None and problem is None
     return Ready(
         status="ready" if readable and not snapshot.refused else "degraded",
         models=[_loaded(model) for model in snapshot.models.values()],
@@ -64,7 +66,7 @@ def _ready(snapshot: Snapshot, breakers: BreakerBoard) -> Ready:
         pointers=Pointers(
             readable=readable,
             checked_at=None if snapshot.checked_ms is None else utc_iso(snapshot.checked_ms),
-            problem=snapshot.pointer_problem,
+            problem=problem,
         ),
     )
 

@@ -29,6 +29,7 @@ class Answers:
     seconds: list = field(default_factory=list)
     forecasts: Counter = field(default_factory=Counter)
     reasons: Counter = field(default_factory=Counter)
+    ids: list = field(default_factory=list)
     sizes: int = 0
 
     @property
@@ -41,10 +42,11 @@ class Answers:
 
 
 class Callers:
-    """Threads that each ask one question after the other."""
+    """Threads that each ask one question after the other; None is asked with GET."""
 
-    def __init__(self, port, question, count=4, *, keep=True, headers=None):
-        self.port, self.body = port, json.dumps(question).encode()
+    def __init__(self, port, question, count=4, *, path="/api/forecast", keep=True, headers=None, rest=0.0):
+        self.port, self.body = port, None if question is None else json.dumps(question).encode()
+        self.method, self.path, self.rest = "GET" if question is None else "POST", path, rest
         self.keep, self.headers = keep, {"Content-Type": "application/json", **(headers or {})}
         self.answers, self.lock = Answers(), threading.Lock()
         self.stopping = threading.Event()
@@ -69,13 +71,15 @@ class Callers:
                 if connection is None:
                     connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=60)
                     connection.connect()
-                connection.request("POST", "/api/forecast", self.body, self.headers)
+                connection.request(self.method, self.path, self.body, self.headers)
                 sent = True
                 answer = connection.getresponse()
                 self.note(answer.status, answer.read(), time.monotonic() - begin)
                 if not self.keep or answer.will_close:
                     connection.close()
                     connection = None
+                if self.rest:
+                    self.stopping.wait(self.rest)
             except (OSError, http.client.HTTPException) as error:
                 connection = self.broken_off(error, connection, sent)
 
@@ -94,8 +98,9 @@ class Callers:
             found.statuses[status] += 1
             found.seconds.append(seconds)
             found.sizes = max(found.sizes, len(body))
-            if status == http.client.OK:
-                told = orjson.loads(body)
+            told = orjson.loads(body)
+            if status == http.client.OK and "forecast_id" in told:
+                found.ids.append(told["forecast_id"])
                 numbers = tuple(told[name] for name in ("pred_return", "conf", "p_up"))
                 found.forecasts[(told["model_id"], told["model_version"], *numbers)] += 1
                 found.reasons[told["fallback_reason"]] += 1

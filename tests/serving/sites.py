@@ -9,6 +9,8 @@ from pathlib import Path
 from deployments.local.services import free_port
 from forecasting.adapters.promotion.tried import note_trial
 from forecasting.adapters.store import open_store
+from forecasting.adapters.store.collections import COLLECTIONS
+from forecasting.adapters.store.port import ID
 from forecasting.settings import Settings, load_settings
 from forecasting.types import HOUR_MS, utc_iso
 from serving.in_use.watcher import wall_clock_ms
@@ -61,8 +63,17 @@ def site_of(world, folder, *, mongo_uri="", fetched=False):
     question = {"symbol": "AAA/SIM", "horizon": "1h", "timestamp": utc_iso(world.newest_close_ms)}
     uri = mongo_uri or None
     with contextlib.closing(open_store(uri, settings.store_path, settings.database)) as store:
+        if uri:
+            copy_documents(world.folder / "store.db", store)
         place(store, world.versions[0])
         yield Site(settings, store, free_port(), question, folder, environment)
+
+
+def copy_documents(path, target):
+    """Copy all that a SQLite store holds into another store."""
+    with contextlib.closing(open_store(None, path, "unused")) as source:
+        for name in COLLECTIONS:
+            target.put_new(name, list(source.find(name, sort=ID)))
 
 
 def copy_store(source, target):

@@ -2,49 +2,18 @@
 
 import threading
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting.adapters.store import open_store
-from forecasting.adapters.store.candle_blocks import CandleStore
 from forecasting.adapters.store.event_store import EventStore
 from forecasting.adapters.store.sqlite import SqliteStore
-from forecasting.candles import Candles
 from forecasting.errors import StoreUnavailable
 from forecasting.events import EventRecord
-from forecasting.types import DAY_MS, HOUR_MS, parse_utc
+from forecasting.types import DAY_MS, HOUR_MS
 from serving.answers.held import HeldMarket
 from serving.answers.held_candles import IDLE_MS
-from serving.answers.market import StoreDoor
-
-START_MS = parse_utc("2025-12-20")
-AAA = "AAA/USDT"
-
-
-def candles_at(hours, close=100.0, symbol=AAA):
-    opens = START_MS + np.array(sorted(hours), dtype=np.int64) * HOUR_MS
-    values = close + np.sin(opens / HOUR_MS)
-    return Candles(symbol, "1h", opens, values, values + 1, values - 1, values, values)
-
-
-class World:
-    """A store, and what is held of it; the clock stands until a test moves it."""
-
-    def __init__(self, folder):
-        self.now_ms = START_MS + 1000 * HOUR_MS
-        self.store = open_store(None, folder / "store.db", "unused")
-        self.door = StoreDoor(lambda: self.store)
-        self.candles, self.events = CandleStore(self.store), EventStore(self.store)
-        self.held = HeldMarket(self.door, self.door, lambda: self.now_ms)
-
-    def read(self, first, last, interval="1h", symbol=AAA):
-        bounds = START_MS + first * HOUR_MS, START_MS + last * HOUR_MS
-        return self.held.market.candles.read_base(symbol, interval, *bounds)
-
-    def version(self):
-        return self.held.version([AAA])
+from tests.serving.answers.holding import AAA, START_MS, World, candles_at, gone
 
 
 @pytest.fixture
@@ -131,10 +100,7 @@ def test_while_the_store_is_away_what_is_held_answers_and_tells_since_when(world
     expected, seen_ms = world.read(300, 400), world.now_ms
     world.held.look()
 
-    def away(*_, **__):
-        raise StoreUnavailable("gone")
-
-    monkeypatch.setattr(SqliteStore, "find", away)
+    monkeypatch.setattr(SqliteStore, "find", gone)
     world.now_ms += 60_000
     with pytest.raises(StoreUnavailable):
         world.held.look()
