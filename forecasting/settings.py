@@ -171,6 +171,16 @@ class Settings(BaseSettings):
         return (self.prefect_api_url or f"http://127.0.0.1:{self.prefect_port}/api").rstrip("/")
 
     @property
+    def mlflow_pages(self) -> str:
+        """Address of MLflow's pages without the password that it may carry.
+
+        Those of the server that was named, else of the one that `foretick up` runs here.
+        """
+        scheme, _, rest = self.tracking_uri.rstrip("/").partition("://")
+        named = f"{scheme}://{rest.rpartition('@')[2]}"
+        return named if scheme in {"http", "https"} else f"http://127.0.0.1:{self.mlflow_port}"
+
+    @property
     def data_docs_folder(self) -> Path:
         """Folder of the pages on what was validated in this workspace."""
         return self.home / "data-docs" / self.workspace

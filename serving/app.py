@@ -210,6 +210,7 @@ def create_app(
     )
     app.state.keys = ring
     app.state.place = WorkspacePlace.of(settings)
+    app.state.mlflow_pages = settings.mlflow_pages
     app.state.events_suite = settings.expectations_folder / "events.json"
     _add_routes(app, settings.data_docs_folder)
     Shell(ring, meter, settings.allowed_hosts, settings.cors_origins, settings.rate_limit).wrap(app)

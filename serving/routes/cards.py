@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, cast
 
 from forecasting.adapters.promotion.pointer import Pointer, read_pointer
@@ -25,7 +24,6 @@ from serving.schemas.registry import (
 
 Card = Mapping[str, Any]
 ENSEMBLE = "ensemble"
-_NOWHERE = Links(run=None, version=None, artifacts=None)
 
 
 class CardReader:
@@ -35,21 +33,15 @@ class CardReader:
     ----------
     store
         Where cards, pointers, licences and decisions are.
-    tracking_uri
-        Of MLflow: links lead there where it is an address.
+    pages
+        Address of MLflow's pages, where links lead.
     """
 
-    def __init__(self, store: DocumentStore, tracking_uri: str) -> None:
+    def __init__(self, store: DocumentStore, pages: str) -> None:
         self._store = store
-        self._tracking_uri = tracking_uri
+        self._pages = pages
         self._pointers: dict[str, Pointer | None] = {}
         self._decisions: dict[str, dict[str, LastDecision]] = {}
-
-    @cached_property
-    def _pages(self) -> str:
-        """Address of MLflow's pages without the password that it may carry; empty where there is none."""
-        scheme, separator, rest = self._tracking_uri.rstrip("/").partition("://")
-        return f"{scheme}://{rest.rpartition('@')[2]}" if separator and scheme in {"http", "https"} else ""
 
     def pointer(self, model_name: str) -> Pointer | None:
         """Return the pointer of a model."""
@@ -94,8 +86,6 @@ class CardReader:
         return self._decisions[horizon].get(card["model_id"])
 
     def _links(self, card: Card) -> Links:
-        if not self._pages:
-            return _NOWHERE
         run = f"{self._pages}/#/experiments/{card['experiment_id']}/runs/{card['run_id']}"
         version = f"{self._pages}/#/models/{card['model_name']}/versions/{card['version']}"
         return Links(run=run, version=version, artifacts=f"{run}/artifacts")

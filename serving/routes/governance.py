@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from forecasting.adapters.place import WorkspacePlace
+from forecasting.adapters.promotion.card_finding import find_card
 from forecasting.adapters.promotion.governing import Governed, GoverningRequest, Instruction, govern
 from forecasting.adapters.promotion.pointer import NAIVE, read_pointer
 from forecasting.adapters.store.card_book import CardBook
-from forecasting.adapters.store.port import DocumentStore
+from forecasting.adapters.store.port import Document, DocumentStore
 from forecasting.errors import DamagedBundle, InputError, PointerMoved, UnknownVersion
 from forecasting.types import utc_iso
 from serving.jobs.desk import Desk, Wanted
@@ -101,7 +105,8 @@ def _add_promotion(router: APIRouter) -> None:
             return _governed(_Asked(service, request, instruction))
         if asked.reason is not None:
             raise field_error("reason", "is not taken without override: the gate gives its own")
-        return _judged(service.door.store(), desk, model_id, caller.name, idempotency_key)
+        asked_gate = _Asked(service, request, Instruction("promote", model_id, caller.name, ""))
+        return _judged(asked_gate, desk, idempotency_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,12 @@ class _Asked:
         """The open document store."""
         return self.service.door.store()
 
+    @property
+    def place(self) -> WorkspacePlace:
+        """Where everything of the workspace is."""
+        place: WorkspacePlace = self.request.app.state.place
+        return place
+
     def demand_known_horizon(self) -> None:
         """Refuse a text that is no model's name, before it is searched for in MLflow."""
         names = {each.model_name for each in self.service.horizons.values()}
@@ -126,12 +137,9 @@ class _Asked:
 
 def _governed(asked: _Asked) -> PointerAnswer:
     asked.demand_known_horizon()
-    if not _ROOM.acquire(timeout=WAIT_SECONDS):
-        raise ProblemError(BUSY, _BUSY)
     try:
-        return _answer(
-            govern(asked.store, GoverningRequest(asked.request.app.state.place, asked.instruction))
-        )
+        with _room():
+            return _answer(govern(asked.store, GoverningRequest(asked.place, asked.instruction)))
     except UnknownVersion as error:
         raise ProblemError(UNKNOWN_MODEL, NO_MODEL) from error
     except InputError as error:
@@ -140,6 +148,15 @@ def _governed(asked: _Asked) -> PointerAnswer:
         raise ProblemError(REFUSED, _DAMAGED) from error
     except PointerMoved as error:
         raise ProblemError(POINTER_MOVED, _winner(asked)) from error
+
+
+@contextlib.contextmanager
+def _room() -> Iterator[None]:
+    """Let few processes ask MLflow at once."""
+    if not _ROOM.acquire(timeout=WAIT_SECONDS):
+        raise ProblemError(BUSY, _BUSY)
+    try:
+        yield
     finally:
         _ROOM.release()
 
@@ -156,14 +173,25 @@ def _winner(asked: _Asked) -> str:
     )
 
 
-def _judged(store: DocumentStore, desk: Desk, model_id: str, who: str, key: str | None) -> Response:
-    card = CardBook(store).get(model_id)
-    if card is None:
-        raise ProblemError(UNKNOWN_MODEL, NO_MODEL)
+def _judged(asked: _Asked, desk: Desk, key: str | None) -> Response:
+    card = _card(asked)
     parameters = {"horizons": [card["horizon"]], "version": str(card["version"])}
-    job = desk.start(Wanted("promote", GATE, parameters, who, key))
+    job = desk.start(Wanted("promote", GATE, parameters, asked.instruction.who, key))
     told: JobAnswer = job_answer(job, desk)
     return JSONResponse(told.model_dump(mode="json"), 202)
+
+
+def _card(asked: _Asked) -> Document:
+    """Head of the version's card; the seconds that MLflow takes pass only where nobody wrote the card yet."""
+    asked.demand_known_horizon()
+    model_name, model_id = asked.instruction.model_name, asked.instruction.model_id
+    card: Document | None = CardBook(asked.store).head(model_id)
+    if card is None:
+        with _room():
+            card = find_card(asked.store, asked.place, model_name, model_id)
+    if card is None:
+        raise ProblemError(UNKNOWN_MODEL, NO_MODEL)
+    return card
 
 
 def _answer(governed: Governed) -> PointerAnswer:

@@ -39,7 +39,7 @@ def registry_routes() -> APIRouter:
         """List registered versions, the newest first: what serves, what did, and what waits for the gate."""
         model_name = None if asked.horizon is None else service.horizon(asked.horizon).model_name
         symbol = None if asked.symbol is None else market_name(asked.symbol)
-        reader = CardReader(service.door.store(), request.app.state.place.tracking_uri)
+        reader = CardReader(service.door.store(), request.app.state.mlflow_pages)
 
         def wanted(card: Document) -> bool:
             return (symbol is None or symbol in card["symbols"]) and (
@@ -60,6 +60,6 @@ def registry_routes() -> APIRouter:
         card = CardBook(service.door.store()).get(model_id)
         if card is None:
             raise ProblemError(UNKNOWN_MODEL, NO_MODEL)
-        return registered(card, CardReader(service.door.store(), request.app.state.place.tracking_uri))
+        return registered(card, CardReader(service.door.store(), request.app.state.mlflow_pages))
 
     return router

@@ -13,6 +13,7 @@ from serving.schemas.paging import EXAMPLE_BEFORE, HorizonFilter, NextBefore, Pa
 Status = Literal["candidate", "production", "deprecated"]
 EXAMPLE_MODEL = "1h-3f1c0a9b7d2e"
 
+_PAGES, _RUN = "http://127.0.0.1:5000", "5f0c1f6f3a1a4b0f9d0f3f0a7b1c2d3e"
 _SUMMARY: JsonDict = {
     "model_id": EXAMPLE_MODEL,
     "model_name": "forecast-1h",
@@ -32,7 +33,11 @@ _SUMMARY: JsonDict = {
         "decided_at": EXAMPLE_MOMENT,
         "reasons": ["all criteria are met"],
     },
-    "links": {"run": None, "version": None, "artifacts": None},
+    "links": {
+        "run": f"{_PAGES}/#/experiments/1/runs/{_RUN}",
+        "version": f"{_PAGES}/#/models/forecast-1h/versions/3",
+        "artifacts": f"{_PAGES}/#/experiments/1/runs/{_RUN}/artifacts",
+    },
 }
 
 
@@ -79,14 +84,14 @@ class LastDecision(BaseModel):
 
 
 class Links(BaseModel):
-    """Where MLflow's pages show it; null where no MLflow with an http address is named."""
+    """Where the pages of MLflow show it: of the one that is named, else of the one that `foretick up` runs here."""
 
     model_config = ConfigDict(frozen=True)
 
-    run: Annotated[str | None, Field(description="Page of the run: parameters, metrics.")]
-    version: Annotated[str | None, Field(description="Page of the version.")]
+    run: Annotated[str, Field(description="Page of the run: parameters, metrics.")]
+    version: Annotated[str, Field(description="Page of the version.")]
     artifacts: Annotated[
-        str | None, Field(description="Files beside the run: decision, leak certificate, report, SHAP.")
+        str, Field(description="Files beside the run: decision, leak certificate, report, SHAP.")
     ]
 
 

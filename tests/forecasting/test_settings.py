@@ -139,6 +139,18 @@ def test_the_address_of_a_database_is_never_shown(monkeypatch, name, field):
     assert getattr(settings, field).get_secret_value().endswith("db.example:27017")
 
 
+@pytest.mark.parametrize(
+    "uri", ["http://me:secret@mlflow:5100/", "http://mlflow:5100", "https://mlflow:5100"]
+)
+def test_the_pages_of_a_named_mlflow_are_told_without_its_password(uri):
+    assert load_settings(mlflow_tracking_uri=uri).mlflow_pages == uri.partition(":")[0] + "://mlflow:5100"
+
+
+@pytest.mark.parametrize("uri", ["", "sqlite:////somewhere/mlflow.db"])
+def test_the_pages_of_an_mlflow_that_is_a_file_are_those_of_foretick_up(uri):
+    assert load_settings(mlflow_tracking_uri=uri, mlflow_port=5101).mlflow_pages == "http://127.0.0.1:5101"
+
+
 def test_a_password_in_the_address_of_mlflow_is_not_shown_with_the_settings():
     assert "hunter2" not in repr(load_settings(mlflow_tracking_uri="http://me:hunter2@mlflow.example"))
 

@@ -194,7 +194,7 @@ def roll_back_version(installation: Installation, instruction: Instruction) -> G
 def _known(store: DocumentStore, pointer: Pointer | None, instruction: Instruction) -> Pointer:
     previous = pointer.previous if pointer is not None else None
     served = previous is not None and previous.model_id == instruction.model_id
-    if not served and CardBook(store).get(instruction.model_id) is None:
+    if not served and CardBook(store).head(instruction.model_id) is None:
         raise UnknownVersion(
             f"no version {instruction.model_id} is registered: foretick models list names them"
         )

@@ -124,7 +124,7 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             Collection(WATCHES, {"watched_ms": int}),
             Collection(
                 MODEL_CARDS,
-                {"model_name": str, "model_id": str, "registered_ms": int},
+                {"model_name": str, "model_id": str, "registered_ms": int, "details": bytes},
                 indexes=(("model_id",), ("model_name", "registered_ms"), ("registered_ms",)),
             ),
             Collection(

@@ -131,23 +131,14 @@ def test_a_lost_race_says_who_won(monkeypatch, post):
     assert "version 3 serves" in detail
 
 
+def job_of(asked):
+    state = RunState("scheduled", 5)
+    return Job("an id", "a key", asked.kind, asked.deployment, asked.parameters, asked.who, 5, state)
+
+
 def test_without_override_the_gate_is_asked_by_a_job(monkeypatch, post):
     wanted = []
-
-    def start(desk, asked):
-        wanted.append(asked)
-        return Job(
-            "an id",
-            "a key",
-            asked.kind,
-            asked.deployment,
-            asked.parameters,
-            asked.who,
-            5,
-            RunState("scheduled", 5),
-        )
-
-    monkeypatch.setattr(Desk, "start", start)
+    monkeypatch.setattr(Desk, "start", lambda _, asked: wanted.append(asked) or job_of(asked))
     response = post(PROMOTE)
     assert (response.status_code, response.json()["kind"], response.json()["job_id"]) == (
         202,
@@ -165,7 +156,34 @@ def test_where_prefect_is_not_there_that_is_told(monkeypatch, post):
 
     monkeypatch.setattr(Desk, "start", start)
     assert kind(post(PROMOTE)) == (503, "orchestrator-unavailable")
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """What MLflow knows of versions without a card, by model id."""
+    known = {}
+    monkeypatch.setattr(governance, "find_card", lambda *asked: known.get(asked[-1]))
+    return known
+
+
+def test_a_version_whose_card_nobody_wrote_is_looked_for_in_mlflow(monkeypatch, post, found):
+    wanted = []
+    found["1h-9"] = card(9)
+    monkeypatch.setattr(Desk, "start", lambda _, asked: wanted.append(asked) or job_of(asked))
+    assert post("/api/models/1h-9/promote").status_code == 202
+    assert wanted[0].parameters == {"horizons": ["1h"], "version": "9"}
+
+
+def test_a_version_that_mlflow_does_not_know_either_cannot_be_judged(post, found):
     assert kind(post("/api/models/1h-9/promote")) == (404, "unknown-model")
+
+
+def test_a_card_that_cannot_be_looked_for_is_a_problem(monkeypatch, post):
+    def fails(*_):
+        raise RegistryUnavailable(SAID)
+
+    monkeypatch.setattr(governance, "find_card", fails)
+    assert kind(post("/api/models/1h-9/promote")) == (503, "registry-unavailable")
 
 
 def test_a_server_answers_from_the_previous_version_after_a_rollback(

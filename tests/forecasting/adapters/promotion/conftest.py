@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
+from forecasting.adapters.place import WorkspacePlace
 from forecasting.adapters.promotion import child as child_module
 from forecasting.adapters.promotion import verification
 from forecasting.adapters.promotion.sandbox import LoadedBundle
@@ -75,6 +76,16 @@ def embedded(registered, tmp_path, sandbox_within):
 @pytest.fixture
 def installation(embedded):
     return embedded
+
+
+@pytest.fixture
+def workspace_place(installation, tmp_path):
+    """Where a process of its own finds the installation."""
+    registry = installation.registry
+    return WorkspacePlace(
+        None, str(tmp_path / "store.db"), "unused", registry.tracking_uri, str(registry.artifact_root),
+        str(installation.bundle_folder), str(tmp_path / "docs"), "",
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -29,12 +29,8 @@ def instruction(action, version, **changes):
 
 
 @pytest.fixture
-def place(installation, tmp_path):
-    registry = installation.registry
-    return WorkspacePlace(
-        None, str(tmp_path / "store.db"), "unused", registry.tracking_uri, str(registry.artifact_root),
-        str(installation.bundle_folder), str(tmp_path / "docs"), "",
-    )  # fmt: skip
+def place(workspace_place):
+    return workspace_place
 
 
 @pytest.fixture
