@@ -170,7 +170,7 @@ def _change(
             known = horizons_in_force(store, settings.horizons_file)
             told = cadences_of(settings, [each for name, each in known.items() if name in moved])
     screen = Screen(as_json)
-    screen.show(*map(Text, changed_parts(proposal, written, told)), soft_wrap=True)
+    screen.show(*map(Text, changed_parts(proposal, written, told, settings.workspace)), soft_wrap=True)
     screen.result(
         {"dry_run": dry_run, **_document(proposal), "version": written and written.version, "schedules": told}
     )

@@ -52,7 +52,10 @@ def history_parts(versions: Sequence[ModelSettings]) -> Iterator[RenderableType]
 
 
 def changed_parts(
-    proposal: Proposal, written: ModelSettings | None, cadences: Sequence[Mapping[str, Any]]
+    proposal: Proposal,
+    written: ModelSettings | None,
+    cadences: Sequence[Mapping[str, Any]],
+    workspace: str,
 ) -> Iterator[str]:
     """Tell a change, what follows, and the way back."""
     if not proposal.changes:
@@ -63,8 +66,10 @@ def changed_parts(
     yield from (f"  {_cadence(each)}" for each in cadences)
     if written is None:
         yield "dry run: nothing was changed"
-    else:
-        yield f"version {written.version} is in force; undo: foretick settings undo --to {proposal.expected_version} --reason WHY"
+        return
+    where = "" if workspace == "default" else f" --workspace {workspace}"
+    undo = f"foretick settings undo --to {proposal.expected_version} --reason WHY{where}"
+    yield f"version {written.version} is in force; undo: {undo}"
 
 
 def _cadence(told: Mapping[str, Any]) -> str:

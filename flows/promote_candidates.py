@@ -8,13 +8,13 @@ from typing import Any
 
 from prefect import flow
 
-from forecasting.adapters.judging import Judgement
+from forecasting.adapters.judging import Judgement, demand_meaning
 from forecasting.adapters.model_settings.overriding import horizons_in_force
 from forecasting.adapters.model_version import RegisteredVersion
 from forecasting.adapters.promotion.marks import newest_choice
 from forecasting.adapters.promotion.pointer import read_pointer
 from forecasting.adapters.workspace import Workspace, open_workspace
-from forecasting.errors import InvalidSettings, PointerMoved
+from forecasting.errors import InvalidSettings, OtherMeaning, PointerMoved
 from forecasting.gate import Policy
 from forecasting.horizons import Horizon, find_horizon
 from forecasting.settings import Settings, load_settings
@@ -47,17 +47,25 @@ def promote_candidates(
             unproven; the horizon's own when left empty, and FORETICK_GATE_POLICY where it has none.
     """
     settings = load_settings()
-    documents = []
+    documents: list[dict[str, Any]] = []
+    refused: list[OtherMeaning] = []
     with open_workspace(settings) as workspace:
         models = _models(workspace, settings, horizons, version)
         for candidate in _candidates(workspace, list(models), version):
-            judgement, document = _decided(
-                workspace, candidate, settings, models[candidate.model_name], policy
-            )
+            horizon = models[candidate.model_name]
+            try:
+                demand_meaning(workspace, candidate, horizon)
+            except OtherMeaning as error:
+                _log.warning("%s", error)
+                refused.append(error)
+                continue
+            judgement, document = _decided(workspace, candidate, settings, horizon, policy)
             page = write_report(workspace, candidate, judgement, document, settings.report_folder)
             documents.append({**document, "report": None if page is None else str(page)})
             prune_versions(workspace, candidate.model_name, settings.keep_versions)
         publish_decisions(documents)
+    if refused and not documents:
+        raise refused[0]
     return documents
 
 

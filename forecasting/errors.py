@@ -5,6 +5,7 @@ Each message is one line: what was found, what is needed, what to do.
     ForetickError
     ├── InputError                what the user gave is wrong (exit code 2)
     │   ├── InvalidSettings       settings, horizons file or option
+    │   │   └── OtherMeaning      a model answers another question than the horizon of its name asks
     │   ├── InvalidCandles        a candle table breaks its contract
     │   ├── InvalidEvents         an event table breaks its contract
     │   ├── InvalidFeatures       rows of features and labels break their contract
@@ -51,6 +52,10 @@ class InputError(ForetickError):
 
 class InvalidSettings(InputError):
     """A setting, an option or the horizons file has a value that cannot be used."""
+
+
+class OtherMeaning(InvalidSettings):
+    """A model was trained for a horizon of the same name and another meaning; its message is fit for an answer."""
 
 
 class InvalidCandles(InputError):

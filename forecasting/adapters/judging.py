@@ -16,6 +16,7 @@ from forecasting.backtest import ThresholdRule, compare_strategies
 from forecasting.backtest.periods import strategy_returns
 from forecasting.backtest.regimes import RegimeScores, compare_by_regime
 from forecasting.dataset import Dataset
+from forecasting.errors import OtherMeaning
 from forecasting.evaluation.columns import (
     finite_members,
     forecast_columns,
@@ -29,6 +30,8 @@ from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.forecaster.forecaster import Forecaster, Forecasts
 from forecasting.forecaster.members import trees_of
 from forecasting.gate import CandidateFacts, Demands, Evidence, NoProduction, Policy, Trading
+from forecasting.horizons import Horizon
+from forecasting.meaning import Meaning
 from forecasting.planning import SymbolPlan, base_series
 
 
@@ -92,6 +95,22 @@ def judge(
             forecaster.search_,
         ),
     )
+
+
+def demand_meaning(workspace: Workspace, candidate: RegisteredVersion, horizon: Horizon) -> None:
+    """Refuse a candidate that answers another question than its horizon asks by now: nobody would be served by it.
+
+    Raises
+    ------
+    OtherMeaning
+        Names what differs.
+    """
+    folder = workspace.registry.fetch_bundle(candidate, workspace.bundle_folder)
+    trained = read_bundle(folder, candidate.digest).forecaster.horizon
+    try:
+        Meaning.of(trained).demand(Meaning.of(horizon))
+    except OtherMeaning as error:
+        raise OtherMeaning(f"{candidate.title} is not judged: {error}") from error
 
 
 def _candidate_facts(

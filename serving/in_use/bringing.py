@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from forecasting.errors import ForetickError, RegistryUnavailable
+from forecasting.errors import ForetickError, OtherMeaning, RegistryUnavailable
 from forecasting.horizons import Horizon
+from forecasting.meaning import Meaning
 from serving.in_use.ladder import Choice, Outcome
 from serving.in_use.loads import BackgroundLoads
-from serving.in_use.meaning import Meaning, OtherMeaningError
 from serving.in_use.snapshot import (
     ModelSource,
     Production,
@@ -123,7 +123,7 @@ class Bringing:
         """Refuse a model in memory that was trained before the horizon's meaning was changed."""
         try:
             held.meaning.demand(Meaning.of(horizon))
-        except OtherMeaningError as error:
+        except OtherMeaning as error:
             return _refusal(horizon, held.version, error, self._clock())
         return held
 
@@ -164,4 +164,4 @@ def _refusal(
     reason = str(error) if known else f"loading it raised {type(error).__name__}"
     wait_ms = RETRY_UNFETCHED_MS if isinstance(error, RegistryUnavailable) else RETRY_REFUSED_MS
     refusal = Refusal(horizon.name, version, reason, now_ms, now_ms + wait_ms)
-    return replace(refusal, told=reason) if isinstance(error, OtherMeaningError) else refusal
+    return replace(refusal, told=reason) if isinstance(error, OtherMeaning) else refusal

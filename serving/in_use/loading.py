@@ -20,9 +20,9 @@ from forecasting.features.volatility import latest_volatility
 from forecasting.forecaster.bundle import Bundle, read_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
+from forecasting.meaning import Meaning
 from forecasting.settings import Settings
 from serving.in_use.last_good import LastGood
-from serving.in_use.meaning import Meaning
 from serving.in_use.snapshot import ProductionVersion, ServedModel
 
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from forecasting.features.specification import FeatureSpec
 from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
-from serving.in_use.meaning import Meaning
+from forecasting.meaning import Meaning
 from serving.in_use.settings import HorizonsInForce
 
 UNPROVEN = "unproven"

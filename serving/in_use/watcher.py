@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 
 from forecasting.errors import StoreUnavailable
 from forecasting.horizons import Horizon
+from forecasting.meaning import Meaning
 from serving.in_use.bringing import Bringing
 from serving.in_use.challenging import Challengers
 from serving.in_use.ladder import Choice, choose
-from serving.in_use.meaning import Meaning
 from serving.in_use.settings import FileAlone, HorizonBook, HorizonsInForce
 from serving.in_use.snapshot import (
     ModelSource,
@@ -108,6 +108,10 @@ class ProductionWatcher:
         if horizon in self._asked:
             return
         self._asked |= {horizon}
+        self._wake.set()
+
+    def look_soon(self) -> None:
+        """Do not wait out the pause before the next look, for something changed."""
         self._wake.set()
 
     def start(self) -> None:

@@ -5,8 +5,11 @@ import pytest
 from flows.promote_candidates import promote_candidates
 from flows.train_horizon import train_horizon
 from forecasting.adapters.model_settings.changing import Rules, carry_out, propose_fields
+from forecasting.adapters.promotion.pointer import read_pointer
+from forecasting.adapters.store.alpha_ledger import AlphaLedger
 from forecasting.adapters.workspace import open_workspace
 from forecasting.candles import Candles
+from forecasting.errors import OtherMeaning
 from forecasting.forecaster.bundle import read_bundle
 from tests.flows.conftest import hourly_market
 
@@ -63,3 +66,13 @@ def test_the_gate_decides_by_the_policy_of_the_horizons_file(settings, workspace
     train_horizon("1h")
     (document,) = promote_candidates(["1h"])
     assert document["evidence"]["policy"] == "strict"
+
+
+def test_a_candidate_of_another_threshold_is_not_judged_and_not_charged(workspace, change):
+    change(members=["naive", "ewma"])
+    train_horizon("1h")
+    change(threshold=0.001)
+    with pytest.raises(OtherMeaning, match=r"version 1.* threshold 0.0, the horizon has 0.001: train again"):
+        promote_candidates(["1h"])
+    assert AlphaLedger(workspace.store).entries() == []
+    assert read_pointer(workspace.store, "forecast-1h") is None

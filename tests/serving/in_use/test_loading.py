@@ -5,8 +5,8 @@ import pytest
 from forecasting.adapters.promotion import tried
 from forecasting.errors import DamagedBundle, InvalidSettings, RegistryUnavailable, UnknownVersion
 from forecasting.horizons import load_horizons
+from forecasting.meaning import Meaning
 from serving.in_use import loading
-from serving.in_use.meaning import Meaning
 from serving.in_use.snapshot import ProductionVersion
 from tests.serving.placing import source_of
 

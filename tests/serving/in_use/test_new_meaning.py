@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from serving.in_use.meaning import Meaning
+from forecasting.meaning import Meaning
 from serving.in_use.settings import HorizonsInForce
 from serving.in_use.watcher import LoadPolicy, ProductionWatcher
 from tests.serving.in_use.watched import DAY, HOUR, ONE, TWO, Clock, Source, numbers

@@ -4,7 +4,7 @@ import threading
 
 from forecasting.errors import DamagedBundle, StoreUnavailable
 from forecasting.horizons import load_horizons
-from serving.in_use.meaning import Meaning
+from forecasting.meaning import Meaning
 from serving.in_use.snapshot import Production, ProductionVersion, ServedModel
 from serving.in_use.watcher import LoadPolicy, ProductionWatcher
 

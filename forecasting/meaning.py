@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, fields
 from typing import Self
 
-from forecasting.errors import InvalidSettings
+from forecasting.errors import OtherMeaning
 from forecasting.horizons import Horizon
-
-
-class OtherMeaningError(InvalidSettings):
-    """A model was trained for a horizon of the same name and another meaning; its message is fit for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What of a horizon decides what its forecasts are of."""
+    """What of a horizon decides what its forecasts are of.
+
+    Attributes
+    ----------
+    look_ahead_minutes
+        Minutes from as_of to the end of the label.
+    base_interval
+        Interval of the candles.
+    threshold
+        Return above which a label counts as a rise, a fraction.
+    """
 
     look_ahead_minutes: int
     base_interval: str
@@ -31,11 +37,11 @@ class Meaning:
 
         Raises
         ------
-        OtherMeaningError
+        OtherMeaning
             Names what differs.
         """
         for field, then, now in zip(fields(self), astuple(self), astuple(asked), strict=True):
             if then != now:
-                raise OtherMeaningError(
+                raise OtherMeaning(
                     f"the model was trained with {field.name} {then}, the horizon has {now}: train again"
                 )
