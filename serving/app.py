@@ -13,6 +13,7 @@ from typing import Any, Self
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from forecasting.adapters.model_settings.changing import Rules
 from forecasting.adapters.place import WorkspacePlace
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.port import DocumentStore
@@ -30,6 +31,7 @@ from serving.in_use.settings import StoredHorizons
 from serving.in_use.watcher import POLL_SECONDS, LoadPolicy, ProductionWatcher, wall_clock_ms
 from serving.jobs.desk import Desk
 from serving.jobs.orchestrator import Orchestrator
+from serving.jobs.settings_desk import SettingsDesk
 from serving.routes.alerts import alert_routes
 from serving.routes.asset import asset_routes
 from serving.routes.batch import batch_routes
@@ -47,6 +49,7 @@ from serving.routes.monitoring import monitoring_routes
 from serving.routes.registry import registry_routes
 from serving.routes.runs import run_routes
 from serving.routes.service import Service
+from serving.routes.settings import settings_routes
 from serving.web.access import needs_read
 from serving.web.documentation import complete
 from serving.web.keys import KeyFollower, KeyRing
@@ -108,6 +111,13 @@ def _service(
     held = HeldMarket(doors.answers, doors.held, clock, poll_seconds=poll_seconds)
     cache = AnswerCache(held, board)
     return Service(doors.answers, watcher, writer, board, clock, held, cache, Shadows(), meter)
+
+
+def _settings_desk(settings: Settings, doors: _Doors, clock: Callable[[], int]) -> SettingsDesk:
+    # At the usual port another installation's Prefect may answer, whose schedules are none of ours.
+    named = Orchestrator.of(settings) if settings.prefect_api_url else None
+    rules = Rules(settings.horizons_file, settings.gate_policy)
+    return SettingsDesk(doors.answers.store, rules, named, clock)
 
 
 @contextlib.asynccontextmanager
@@ -186,6 +196,7 @@ def create_app(
         doors = _Doors.of(settings, poll_seconds)
         app.state.service = _service(settings, horizons, doors, clock, poll_seconds, meter)
         app.state.desk = Desk(doors.answers.store, Orchestrator.of(settings), settings.workspace, clock)
+        app.state.settings_desk = _settings_desk(settings, doors, clock)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
         until = time.monotonic() + START_SECONDS
@@ -234,6 +245,7 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
         decision_routes(),
         registry_routes(),
         governance_routes(),
+        settings_routes(),
         run_routes(),
         monitoring_routes(),
         alert_routes(),

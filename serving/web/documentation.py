@@ -14,11 +14,15 @@ from serving.schemas.health import Ready
 from serving.schemas.jobs import BulkAnswer, JobAnswer, JobList
 from serving.schemas.monitoring import Monitoring
 from serving.schemas.registry import RegisteredModel, RegistryList, VersionSummary
+from serving.schemas.settings import ChangeAnswer, SettingsAnswer, SettingsHistory
 from serving.web.problems import (
     BUSY,
+    CHANGES_MEANING,
     INTERNAL,
     MALFORMED,
     MEDIA_TYPE,
+    MOVED_SETTINGS,
+    NO_VERSION,
     NOT_ENOUGH_HISTORY,
     ORCHESTRATOR_UNAVAILABLE,
     POINTER_MOVED,
@@ -83,6 +87,25 @@ _INTAKE = (
     (BUSY, "others deliver events right now, and each takes seconds: send them again in a few seconds"),
     _FAILED,
 )
+_SETTINGS = (
+    (UNKNOWN_HORIZON, "the horizon is unknown: one of 1m, 1h, 1d, 7d, 30d is needed"),
+    (
+        CHANGES_MEANING,
+        "1h: another question (return above 0.001, not 0): a model that answers the old one stops serving, and naive answers "
+        "until a candidate of the new one is trained and promoted; nothing was changed: accept_new_meaning changes it all the same",
+    ),
+    (
+        MOVED_SETTINGS,
+        "the stored settings are at version 3, and the change was made on another: read them again, then change them",
+    ),
+    (MALFORMED, "overrides of 1h: train_window_days must be greater than 0"),
+    (
+        NO_VERSION,
+        "the version that is changed is needed: send the ETag of GET /api/settings/models as If-Match",
+    ),
+    (STORE_UNAVAILABLE, "the document store cannot be read at the moment: ask again in a few seconds"),
+    _FAILED,
+)
 _READ = (
     (MALFORMED, "before names no time zone: send UTC with a Z, as in 2025-09-19T22:00:00Z"),
     (STORE_UNAVAILABLE, "the document store cannot be read at the moment: ask again in a few seconds"),
@@ -121,6 +144,17 @@ def intake_problems() -> Responses:
 def governance_problems() -> Responses:
     """Problems of a route that moves what serves."""
     return _problems(*_GOVERNANCE)
+
+
+def settings_problems() -> Responses:
+    """Problems of a route that changes settings."""
+    return _problems(*_SETTINGS)
+
+
+def with_tag(problems: Responses) -> Responses:
+    """Add that the answer names its version."""
+    header = {"description": "Version of the settings, for If-Match.", "schema": {"type": "string"}}
+    return {200: {"headers": {"ETag": header}}, **problems}
 
 
 def any_problems() -> Responses:
@@ -171,5 +205,8 @@ def complete(schema: Mapping[str, Any]) -> None:
         JobAnswer,
         JobList,
         BulkAnswer,
+        SettingsAnswer,
+        ChangeAnswer,
+        SettingsHistory,
     ):
         schema["components"]["schemas"][model.__name__]["examples"] = model.model_json_schema()["examples"]

@@ -72,6 +72,9 @@ UNKNOWN_HORIZON = Kind("unknown-horizon", "Unknown horizon", 404)
 UNKNOWN_DECISION = Kind("unknown-decision", "Unknown decision", 404)
 UNKNOWN_MODEL = Kind("unknown-model", "Unknown model", 404)
 UNKNOWN_RUN = Kind("unknown-run", "Unknown run", 404)
+NO_VERSION = Kind("no-version", "Version needed", 428)
+MOVED_SETTINGS = Kind("settings-moved", "Another changed the settings", 412)
+CHANGES_MEANING = Kind("changes-meaning", "Another question", 409)
 POINTER_MOVED = Kind("pointer-moved", "Another moved what serves", 409)
 REFUSED = Kind("refused", "Refused", 409)
 NOT_ENOUGH_HISTORY = Kind("not-enough-history", "Not enough history", 409)
@@ -134,11 +137,18 @@ _OWN_MESSAGES = "moment_"
 class ProblemError(Exception):
     """A problem that a route finds by itself; it is answered as it is."""
 
-    def __init__(self, kind: Kind, detail: str, errors: Sequence[FieldProblem] = ()) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        errors: Sequence[FieldProblem] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
         self.errors = errors
+        self.headers = headers
 
 
 def field_error(field: str, message: str) -> ProblemError:
@@ -197,7 +207,7 @@ async def _known_error(request: Request, error: ForetickError) -> Response:
 
 
 async def _own_problem(_: Request, error: ProblemError) -> Response:
-    return problem_response(error.kind, error.detail, errors=error.errors)
+    return problem_response(error.kind, error.detail, errors=error.errors, headers=error.headers)
 
 
 async def _validation_error(_: Request, error: RequestValidationError) -> Response:
