@@ -45,6 +45,20 @@ class Forecasts:
     member_contributions: FloatArray
     consensus: FloatArray
 
+    def row(self, position: int) -> Forecasts:
+        """Forecast of one row alone."""
+        one = slice(position, position + 1)
+        return Forecasts(
+            self.pred_return[one],
+            self.p_up[one],
+            self.conf[one],
+            self.member_names,
+            self.member_returns[one],
+            self.member_weights[one],
+            self.member_contributions[one],
+            self.consensus[one],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TrainSpan:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from forecasting.baselines.naive import Naive
 from forecasting.candles import Candles
 from forecasting.errors import MachineError, NotEnoughHistory, UnknownSymbol
+from forecasting.features.market import MarketData
 from forecasting.features.regime import latest_regime
 from forecasting.features.table import latest_features
 from forecasting.features.volatility import latest_volatility
@@ -18,7 +19,7 @@ from forecasting.forecaster.naive import naive_forecast
 from forecasting.intervals.adaptive import Interval
 from forecasting.monitoring.breakers import is_forecast
 from forecasting.monitoring.trip import Answered
-from forecasting.types import MINUTE_MS, utc_iso
+from forecasting.types import MINUTE_MS, FloatArray, utc_iso
 from serving.answers.breakers import BarredError, Pinned, Watch
 from serving.answers.market import CHALLENGER, MarketView, Question
 from serving.answers.staleness import is_stale
@@ -45,14 +46,48 @@ class _Numbers:
         return all(map(math.isfinite, (self.consensus, *itertools.chain(*told))))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NewestRow:
+    """Newest features of a market, and what the model says of them where it was asked already.
+
+    Attributes
+    ----------
+    data
+        What the row is made of.
+    as_of_ms
+        Close of the row's candle, epoch milliseconds UTC.
+    features
+        Shape (k,).
+    said
+        Forecast of this row alone.
+    """
+
+    data: MarketData
+    as_of_ms: int
+    features: FloatArray
+    said: Forecasts | None = None
+
+
 class UnusableForecastError(Exception):
     """A model gave something that is no forecast."""
 
 
+def newest_row(question: Question, model: ServedModel, market: MarketView) -> NewestRow:
+    """Compute the row that a model answers a question from; raises as `answer`."""
+    data = market.feature_data(question, model.spec)
+    return NewestRow(data, *latest_features(data, model.spec, question.moment_ms))
+
+
 def answer(
-    question: Question, snapshot: Snapshot, market: MarketView, watch: Watch | None = None
+    question: Question,
+    snapshot: Snapshot,
+    market: MarketView,
+    watch: Watch | None = None,
+    newest: NewestRow | None = None,
 ) -> ForecastAnswer:
-    """Answer from the production model, or from naive with the reason; `watch` looks at what the model says.
+    """Answer from the production model, or from naive with the reason.
+
+    `watch` looks at what the model says; `newest` is the market's newest row where it was computed already.
 
     Raises
     ------
@@ -70,7 +105,7 @@ def answer(
         return _naive(question, market, f"{named(model, question)} was not trained on {question.symbol}")
     watch = Pinned() if watch is None else watch
     try:
-        found = _from_model(question, model, market, watch)
+        found = _from_model(question, model, market, watch, newest)
         return found.model_copy(update={"fallback_reason": snapshot.why_another(question.horizon.name)})
     except (UnknownSymbol, MachineError):
         raise
@@ -90,18 +125,20 @@ def named(model: ServedModel, question: Question) -> str:
     return f"the {kind} {model.model_id}"
 
 
-def _from_model(question: Question, model: ServedModel, market: MarketView, watch: Watch) -> ForecastAnswer:
+def _from_model(
+    question: Question, model: ServedModel, market: MarketView, watch: Watch, newest: NewestRow | None
+) -> ForecastAnswer:
     _demand_none(watch.why_barred(model))
-    data = market.feature_data(question, model.spec)
-    as_of_ms, row = latest_features(data, model.spec, question.moment_ms)
-    forecasts = watch.ask(model, lambda: model.forecaster.predict(row[None, :]))
-    said = _answered(question, as_of_ms, forecasts)
+    row = newest_row(question, model, market) if newest is None else newest
+    forecasts = row.said or watch.ask(model, lambda: model.forecaster.predict(row.features[None, :]))
+    said = _answered(question, row.as_of_ms, forecasts)
     _demand_none(watch.gave(model, said))
     _demand(is_forecast(said))
-    numbers, volatility = _numbers(forecasts), latest_volatility(data.candles)
-    intervals = model.forecaster.intervals(question.symbol, as_of_ms, said.pred_return, volatility)
+    candles, numbers = row.data.candles, _numbers(forecasts)
+    volatility = latest_volatility(candles)
+    intervals = model.forecaster.intervals(question.symbol, row.as_of_ms, said.pred_return, volatility)
     _demand(numbers.finite and all(map(_is_finite, intervals or ())))
-    return _answer(question, as_of_ms, numbers, _regime(data.candles), intervals, model=model)
+    return _answer(question, row.as_of_ms, numbers, _regime(candles), intervals, model=model)
 
 
 def _demand(forecast: bool) -> None:

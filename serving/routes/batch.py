@@ -16,6 +16,7 @@ from forecasting.errors import ForetickError
 from forecasting.horizons import Horizon
 from forecasting.types import utc_iso
 from serving.answers.market import PRODUCTION, Alias, Question
+from serving.answers.together import Begun
 from serving.in_use.snapshot import Snapshot
 from serving.routes.freshness import CacheControl, demands_anew
 from serving.routes.service import Service, ServiceOf, market_name
@@ -37,7 +38,7 @@ CSV_TYPE = "text/csv; charset=utf-8"
 # A cell that begins with one of these is a formula to a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-Ask = Callable[[Question, Snapshot], ForecastAnswer]
+Ask = Callable[[Question, Snapshot, Begun | None], ForecastAnswer]
 
 _log = logging.getLogger(__name__)
 _CSV_EXAMPLE = (
@@ -73,8 +74,7 @@ def _add_batch(router: APIRouter) -> None:
         snapshot = service.in_use(asked.alias)
         horizon = service.horizon(asked.horizon, snapshot)
         questions = _questions(service, _names(asked.symbols), horizon, asked.alias)
-        ask = service.answer_anew if demands_anew(cache_control) else service.answer
-        items = tuple(_items(ask, questions, snapshot))
+        items = tuple(_items(service, questions, snapshot, anew=demands_anew(cache_control)))
         answered = sum(item.forecast is not None for item in items)
         found = BatchAnswer(
             horizon=asked.horizon,
@@ -130,9 +130,13 @@ def _questions(
     return [Question(market_name(name), horizon, now_ms, alias) for name in names]
 
 
-def _items(ask: Ask, questions: Sequence[Question], snapshot: Snapshot) -> Iterator[BatchItem]:
+def _items(
+    service: Service, questions: Sequence[Question], snapshot: Snapshot, *, anew: bool
+) -> Iterator[BatchItem]:
+    ask = service.answer_anew if anew else service.answer
+    begun = service.begin(questions, snapshot, anew=anew)
     for position, question in enumerate(questions):
-        found = _answered(ask, question, snapshot)
+        found = _answered(ask, question, snapshot, begun[position])
         if isinstance(found, ForecastAnswer):
             yield BatchItem(position=position, symbol=found.symbol, forecast=found, problem=None)
             continue
@@ -150,10 +154,12 @@ class _Failed:
     detail: str
 
 
-def _answered(ask: Ask, question: Question, snapshot: Snapshot) -> ForecastAnswer | _Failed:
+def _answered(
+    ask: Ask, question: Question, snapshot: Snapshot, begun: Begun | None = None
+) -> ForecastAnswer | _Failed:
     """Answer one of many; whatever happens to it, the others are answered."""
     try:
-        return ask(question, snapshot)
+        return ask(question, snapshot, begun)
     except Exception as error:
         told = described(error) if isinstance(error, ForetickError) else None
         kind, detail = told or (INTERNAL, "the server failed on this market; its log says more")

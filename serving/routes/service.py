@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -23,6 +23,7 @@ from serving.answers.market import PRODUCTION, Alias, Question, StoreDoor
 from serving.answers.recording import WatchedMarket, served_forecast
 from serving.answers.repeating import Repeated, Repeater
 from serving.answers.shadows import Shadows
+from serving.answers.together import Begun, Together
 from serving.in_use.snapshot import Snapshot
 from serving.in_use.watcher import ProductionWatcher, wall_clock_ms
 from serving.schemas.forecasts import ForecastAnswer, MarketQuestion
@@ -58,25 +59,32 @@ class Service:
         repeater = self.cache.find(question, snapshot)
         return None if repeater is None else repeater.body(self._again(repeater, question))
 
-    def answer(self, question: Question, snapshot: Snapshot) -> ForecastAnswer:
+    def answer(self, question: Question, snapshot: Snapshot, begun: Begun | None = None) -> ForecastAnswer:
         """Answer from the models of a snapshot, again where nothing has changed, and log the answer."""
         repeater = self.cache.find(question, snapshot)
         if repeater is None:
-            return self.answer_anew(question, snapshot)
+            return self.answer_anew(question, snapshot, begun)
         return repeater.answered(self._again(repeater, question))
 
-    def answer_anew(self, question: Question, snapshot: Snapshot) -> ForecastAnswer:
-        """Compute an answer from the models of a snapshot, and log it."""
-        grounds, market = self.cache.grounds(question, snapshot), self.market()
-        found = self.computed(question, snapshot, market)
-        served = self._offered(question, snapshot, found, market)
+    def answer_anew(
+        self, question: Question, snapshot: Snapshot, begun: Begun | None = None
+    ) -> ForecastAnswer:
+        """Compute an answer from the models of a snapshot, from what was begun of it if any, and log it."""
+        begun = begun or Begun(self.cache.grounds(question, snapshot), self.market(), self.breakers)
+        self.watcher.want(question.horizon.name)
+        found = answer(question, snapshot, begun.market, begun.watch, begun.newest)
+        served = self._offered(question, snapshot, found, begun.market)
         answered = self._sent(found, served)
         if served is not None:
-            self.cache.keep(question, snapshot, grounds, answered, served)
+            self.cache.keep(question, snapshot, begun.grounds, answered, served)
             self.held.wish(question)
             if question.alias == PRODUCTION and question.moment_ms >= self.held.newest_ms(question.symbol):
                 self.shadows.offer(question, snapshot, served.as_of_ms)
         return answered
+
+    def begin(self, questions: Sequence[Question], snapshot: Snapshot, *, anew: bool) -> list[Begun | None]:
+        """Ask the model once about many markets over one horizon; what comes of it goes into `answer`."""
+        return Together(self.cache, self.breakers, self.market).begin(questions, snapshot, anew=anew)
 
     def shadowed(self, question: Question, snapshot: Snapshot) -> None:
         """Compute an answer that nobody asked for, and log it."""
