@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deployments.local.deployment_file import deployment_file
 from deployments.local.services import LOOPBACK, Service, python_module, web_address
 from forecasting.settings import Settings
 
@@ -62,10 +63,11 @@ def worker(settings: Settings, health_port: int) -> Service:
 
 
 def deployment(settings: Settings) -> Service:
-    """Return the command that puts the deployments of prefect.yaml in place, and ends."""
+    """Return the command that puts the deployments of prefect.yaml and those of own horizons in place, and ends."""
+    file = str(deployment_file(settings))
     return Service(
         "Deploying prefect.yaml",
-        python_module("prefect", "--no-prompt", "deploy", "--all"),
+        python_module("prefect", "--no-prompt", "deploy", "--all", "--prefect-file", file),
         settings.home / "logs" / "prefect-deploy.log",
     )
 

@@ -16,6 +16,11 @@ from serving.jobs.orchestrator import Orchestrator, Run
 
 # A request that timed out may reach the orchestrator after we looked for its run.
 STILL_COMING_MS = 60_000
+# Names of states about which Prefect says nothing more.
+WAITING = {
+    "AwaitingConcurrencySlot": "it waits until another run of its deployment has ended",
+    "Late": "no worker has taken it yet: each takes two runs at once, and foretick up runs one",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,7 @@ def _state(run: Run, now_ms: int) -> RunState:
         state=(run.state_type or REQUESTED).lower(),
         seen_ms=now_ms,
         run_id=run.id,
-        message=None if run.state is None or not run.state.message else run.state.message,
+        message=None if run.state is None else run.state.message or WAITING.get(run.state.name or ""),
         started_ms=_moment(run.start_time),
         ended_ms=_moment(run.end_time),
     )

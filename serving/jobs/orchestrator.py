@@ -32,6 +32,7 @@ class _Answer(BaseModel):
 
 
 class _State(_Answer):
+    name: str | None = None
     message: str | None = None
 
 
@@ -121,7 +122,9 @@ class Orchestrator:
         answer = self._ask("GET", f"/deployments/name/{name}")
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise UnknownDeployment(
-                f"Prefect has no deployment {name}: foretick up deploys those of prefect.yaml; add one for a horizon of your own"
+                f"Prefect has no deployment {name}: foretick up deploys those of prefect.yaml and one for each horizon of "
+                f"FORETICK_HORIZONS; start it again after a change of that file, or add {name.partition('/')[2]} to a Prefect "
+                f"of your own"
             )
         return _read(_DEPLOYMENT, answer)
 

@@ -40,9 +40,9 @@ def deploy(url, flow, name, crons=()):
     return post(url, "/deployments/", content)["id"]
 
 
-def move(url, run_id, kind, message=None):
+def move(url, run_id, kind, message=None, name=None):
     """Say of a run what its worker would."""
-    state = {"type": kind, "message": message}
+    state = {"type": kind, "message": message, "name": name}
     post(url, f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
 
 

@@ -204,6 +204,23 @@ def test_the_last_known_state_stays_with_its_age_while_nobody_answers(desk_of, p
     assert isinstance(problem, OrchestratorUnavailable)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("AwaitingConcurrencySlot", "another run of its deployment"),
+        ("Late", "no worker has taken it yet"),
+        (None, None),
+    ],
+)
+def test_what_a_run_waits_for_is_told(desk_of, prefect, name, told):
+    desk = desk_of(prefect)
+    job = desk.start(wanted())
+    move(prefect.url, job.run.run_id, "SCHEDULED", name=name)
+    run = desk.job(job.id)[0].run
+    assert run.state == "scheduled"
+    assert run.message is None if told is None else told in run.message
+
+
 def test_a_run_that_ended_is_not_asked_about_again(desk_of, prefect):
     desk = desk_of(prefect)
     job = desk.start(wanted())
