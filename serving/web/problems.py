@@ -32,6 +32,7 @@ from forecasting.errors import (
     UnknownSymbol,
 )
 from serving.schemas.forecasts import FieldProblem, Problem
+from serving.web.methods import allowed_methods
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
@@ -232,10 +233,13 @@ def _field_name(kind: str, location: Sequence[str | int]) -> str:
     return str(location[1 if named else 0])
 
 
-async def _http_error(_: Request, error: HTTPException) -> Response:
+async def _http_error(request: Request, error: HTTPException) -> Response:
     fallback = Kind("http", HTTPStatus(error.status_code).phrase, error.status_code)
     kind, detail = _HTTP_DETAILS.get(error.status_code, (fallback, HTTPStatus(error.status_code).phrase))
-    return problem_response(kind, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := allowed_methods(request)):
+        headers["Allow"] = methods
+    return problem_response(kind, detail, headers=headers)
 
 
 async def _unexpected(_: Request, error: Exception) -> Response:
