@@ -13,10 +13,13 @@ from rich.text import Text
 
 from commands.binding import Host, require_key_beyond_loopback
 from commands.console import ERR, Screen
+from commands.running import horizons_of
+from commands.scheduling import cadences_of
 from deployments.local.addresses import Addresses
 from deployments.local.environment import apply_environment
 from deployments.local.services import LOOPBACK
-from forecasting.settings import load_settings
+from forecasting.errors import ForetickError
+from forecasting.settings import Settings, load_settings
 
 
 def up(
@@ -52,6 +55,7 @@ def up(
     status.start()
     try:
         with local_stack(settings, _tell, host) as stack:
+            _apply_cadences(settings)
             status.stop()
             screen.show(*_address_parts(stack.addresses))
             screen.result(asdict(stack.addresses))
@@ -61,6 +65,20 @@ def up(
                 _tell("stopping")
     finally:
         status.stop()
+
+
+def _apply_cadences(settings: Settings) -> None:
+    """Put the cadences in force into the schedules, where deploying has put those of prefect.yaml."""
+    try:
+        told = cadences_of(settings, list(horizons_of(settings).values()))
+    except ForetickError as error:  # everything else runs, and the schedules are those of the file
+        _tell(f"the schedules of trainings are those of prefect.yaml: {error}")
+        return
+    for each in told:
+        if each["outcome"] == "applied":
+            _tell(f'{each["horizon"]} is trained at "{each["cron"]}" UTC, as its settings say')
+        elif each["outcome"] == "kept":
+            _tell(f"the schedule of {each['horizon']} does not follow its settings: {each['reason']}")
 
 
 def _tell(line: str) -> None:

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from forecasting.adapters.model_settings.changing import Proposal, propose, propose_undo
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.errors import InvalidSettings, NewMeaning, SettingsMoved
-from forecasting.horizons import load_horizons
 from forecasting.types import utc_iso
 from serving.jobs.settings_desk import SettingsDesk
 from serving.jobs.settings_telling import Done, change_answer, settings_answer, stored_version
@@ -136,7 +135,7 @@ def _add_changing(router: APIRouter) -> None:
         """
 
         def proposed(store: DocumentStore, version: int) -> Proposal:
-            overrides = _checked(asked.overrides, asking.desk)
+            overrides = _checked(asked.overrides, asking)
             try:
                 return propose(store, asking.desk.rules, overrides, version)
             except InvalidSettings as error:
@@ -159,9 +158,9 @@ def _add_changing(router: APIRouter) -> None:
         return asking.answered(asked, proposed)
 
 
-def _checked(overrides: dict[str, Any], desk: SettingsDesk) -> dict[str, Any]:
+def _checked(overrides: dict[str, Any], asking: _Asking) -> dict[str, Any]:
     """Demand settings of the right kind and in their bounds by horizon; what was sent is not repeated."""
-    horizons, stored = load_horizons(desk.rules.horizons_file), desk.book.current().overrides
+    horizons, stored = asking.service.horizons, asking.desk.book.current().overrides
     checked: dict[str, Any] = {}
     for name, fields in overrides.items():
         if name not in horizons and name not in stored:

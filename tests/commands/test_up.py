@@ -15,6 +15,9 @@ import yaml
 from deployments.local.keeper import descendants
 from deployments.local.leftovers import CUT_SHORT, MISSED
 from deployments.local.services import LOOPBACK, answers
+from forecasting.adapters.store import open_store
+from forecasting.adapters.store.settings_book import SettingsBook
+from forecasting.horizons import load_horizons
 from forecasting.settings import PROJECT
 from tests.commands.stacks import (
     FAR,
@@ -81,10 +84,15 @@ def second(stack, first):
         first["late"],
     )
     seen = {}
+    with contextlib.closing(
+        open_store(None, stack.folder / "home/workspaces/default/store.db", "unused")
+    ) as store:
+        SettingsBook(store).write({"7d": {"retrain_cron": "10 7 * * 2"}}, 0, "jan", "a test", 1)
     with stack.up() as process, stack.prefect as prefect:
         seen["output"] = read_until(process.stdout, "Workspace")
         seen["pending"], seen["late"] = (state_of(prefect, first[name]) for name in ("pending", "late"))
         seen["slots"] = slots(stack)
+        seen["crons"] = crons(prefect)
         pids = [process.pid, *descendants(process.pid)]
         process.send_signal(signal.SIGINT)
         seen["code"] = process.wait(60)
@@ -104,6 +112,12 @@ def runs_by_schedule(prefect, seconds=30):
         if set(next_runs) == scheduled:
             return next_runs
         assert time.monotonic() < deadline, next_runs
+
+
+def crons(prefect):
+    """Schedule of each training."""
+    found = [each for each in deployments_of(prefect) if each["name"].startswith("train-")]
+    return {each["name"]: each["schedules"][0]["schedule"]["cron"] for each in found}
 
 
 def slots(stack):
@@ -172,6 +186,12 @@ def test_a_run_that_was_cut_short_gives_its_slot_back(first, second):
 
 def test_a_run_that_fell_due_meanwhile_is_not_made_up_for(second):
     assert (second["late"]["name"], second["late"]["message"]) == ("Missed", MISSED)
+
+
+def test_trainings_run_by_the_stored_settings_where_prefect_yaml_has_others(second):
+    cadences = {name: each.retrain_cron for name, each in load_horizons().items()} | {"7d": "10 7 * * 2"}
+    assert second["crons"] == {f"train-{name}": cron for name, cron in cadences.items()}
+    assert '7d is trained at "10 7 * * 2" UTC, as its settings say' in second["errors"]
 
 
 def test_people_are_shown_the_addresses(second, stack):
