@@ -1,4 +1,4 @@
-"""Where an answer of the API comes from, in the words of the command line."""
+"""What an answer of the API is, and where it comes from, in the words of the command line."""
 
 from __future__ import annotations
 
@@ -11,3 +11,14 @@ def answer_source(answer: dict[str, Any]) -> str:
         return f"historical mean, because {answer['fallback_reason']}"
     source = f"{answer['model_id']} ({answer['model_name']} version {answer['model_version']})"
     return f"{source}, because {answer['fallback_reason']}" if answer["fallback_reason"] else source
+
+
+def rise_name(threshold: float) -> str:
+    """Name what an answer's p_up is the probability of, at a horizon's threshold.
+
+    Examples
+    --------
+    >>> rise_name(0.0), rise_name(0.001)
+    ('probability of a rise', 'probability of more than +0.1%')
+    """
+    return f"probability of more than {threshold * 100:+.3g}%" if threshold else "probability of a rise"

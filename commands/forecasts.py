@@ -12,15 +12,15 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from commands.answer_source import answer_source
+from commands.answer_source import answer_source, rise_name
 from commands.binding import Host, require_key_beyond_loopback
 from commands.coherent_table import coherent_parts
 from commands.console import Screen, progress, say
 from commands.options import Json, Workspace
-from commands.running import prepared
+from commands.running import horizons_of, prepared
 from deployments.local.services import LOOPBACK, web_address
 from forecasting.errors import InputError, MachineError
-from forecasting.horizons import Horizon, load_horizons
+from forecasting.horizons import Horizon
 from forecasting.types import parse_utc, utc_iso
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def forecast(
         answer = asyncio.run(_ask(settings, question))
     screen = Screen(as_json)
     if steps is None:
-        screen.show(*_answer_parts(answer, load_horizons(settings.horizons_file)))
+        screen.show(*_answer_parts(answer, horizons_of(settings)))
     else:
         screen.show(*_coherent_parts(answer))
     screen.result(answer)
@@ -120,7 +120,7 @@ def _answer_parts(answer: dict[str, Any], horizons: Mapping[str, Horizon]) -> li
         "80 % of returns": _interval(answer["interval_80"]),
         "90 % of returns": _interval(answer["interval_90"]),
         "direction right": f"{answer['conf']:.1%} of the time",
-        "probability of a rise": f"{answer['p_up']:.1%}",
+        rise_name(horizon.threshold): f"{answer['p_up']:.1%}",
         "members": _members(answer["members"], answer["consensus"]),
         "regime": _regime(answer["regime"], horizon),
         "comes from": answer_source(answer),

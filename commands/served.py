@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from commands.answer_source import rise_name
 from commands.console import Screen
 from commands.options import EXIT_CODES, Json, Workspace
 from forecasting.settings import load_settings
@@ -103,7 +104,7 @@ def _forecast_parts(logged: LoggedForecast) -> list[RenderableType]:
     rows = {
         "forecast": f"{answer['pred_return'] * 100:+.3g}% over {forecast.horizon}",
         "direction right": f"{answer['conf']:.1%} of the time",
-        "probability of a rise": f"{answer['p_up']:.1%}",
+        rise_name(forecast.horizon_settings["threshold"]): f"{answer['p_up']:.1%}",
         "asked for": utc_iso(forecast.asked_ms),
         "candles until": utc_iso(forecast.as_of_ms),
         "known from": utc_iso(forecast.label_end_ms),

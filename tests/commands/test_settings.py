@@ -144,3 +144,11 @@ def test_a_prefect_server_that_is_away_keeps_the_cadence_for_later(installation,
     )
     (told,) = cadences_of(settings, [load_horizons()["1h"]])
     assert (told["outcome"], "Prefect" in told["reason"]) == ("kept", True)
+
+
+def test_a_forecast_names_the_threshold_that_its_probability_is_of(foretick, stored, book):
+    book.write({"1h": {"threshold": 0.001}}, 0, "ada", "x", 1_000)
+    told = foretick("forecast", "--symbol", "AAA/USDT", "--horizon", "1h").out
+    assert "probability of more than +0.1%" in told
+    (logged,) = foretick("forecasts", "list", "--json").document
+    assert "probability of more than +0.1%" in foretick("forecasts", "show", logged["forecast_id"]).out

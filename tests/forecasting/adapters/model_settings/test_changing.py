@@ -103,10 +103,21 @@ def test_what_the_file_left_behind_does_not_keep_others_from_a_change(store, rul
     change("1h", members=["naive", "rf"])
     change("1d", train_window_days=9)
     text = horizons_file.read_text()
-    horizons_file.write_text(text[: text.index("  1d:")].replace("horizons:", "horizons:", 1))
+    horizons_file.write_text(text[: text.index("  1d:")])
     change("1h", train_window_days=7)
     assert SettingsBook(store).current().overrides["1d"] == {"train_window_days": 9}
     assert horizons_in_force(store, horizons_file)["1h"].train_window_days == 7
+
+
+def test_undo_brings_back_what_was_stored_of_a_horizon_that_the_file_lost_since(
+    store, rules, change, horizons_file
+):
+    change("1d", train_window_days=9)
+    carry_out(store, propose_undo(store, rules), "ada", "x", 1_000)
+    text = horizons_file.read_text()
+    horizons_file.write_text(text[: text.index("  1d:")])
+    found = carry_out(store, propose_undo(store, rules), "ada", "x", 1_000)
+    assert found.overrides == {"1d": {"train_window_days": 9}}
 
 
 def test_a_broken_setting_can_be_given_back_to_the_file(store, rules, change, horizons_file):

@@ -66,6 +66,11 @@ def test_a_policy_of_a_horizon_is_no_part_of_its_document_or_recipe(horizons_fil
     )
 
 
+def test_a_horizon_without_stored_settings_is_the_very_same(horizons_file):
+    own = load_horizons(horizons_file)["1h"]
+    assert overridden(own, {}) is own
+
+
 def test_the_path_of_own_features_stays(horizons_file):
     own = load_horizons(horizons_file)["1h"]
     assert overridden(own, {"threshold": 0.01}).own_features == horizons_file.parent / "mine.py"
