@@ -68,7 +68,8 @@ class Settings(BaseSettings):
         Origins whose pages may use the API, as in `https://pages.example`, with commas; none by default;
         `FORETICK_CORS_ORIGINS`.
     rate_limit
-        Requests that one API key may send in a second; `FORETICK_RATE_LIMIT`.
+        Requests that one caller of the API may send in a second; where it is not set, 200 of each key, and without keys any
+        number; `FORETICK_RATE_LIMIT`.
     prefect_api_url
         The Prefect server that runs jobs, that of `foretick up` by default; `PREFECT_API_URL`.
     prefect_api_key, prefect_api_auth_string
@@ -98,7 +99,7 @@ class Settings(BaseSettings):
     keep_versions: Annotated[int, Field(ge=1)] = 20
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
-    rate_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    rate_limit: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     load_models: Literal["eager", "lazy"] = "eager"
     load_challengers: bool = True
     api_key: Annotated[SecretStr | None, Field(min_length=20, max_length=512)] = None

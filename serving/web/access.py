@@ -35,7 +35,7 @@ from serving.web.rates import Rates, network_of
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_KEY = 512
-REFUSED_A_SECOND = 20
+REFUSED_A_SECOND, KEY_A_SECOND = 20, 200
 
 _CALLER = "foretick.caller"
 _LOCAL = Caller(LOCAL, "admin")
@@ -56,14 +56,18 @@ class AccessGate:
     origins
         Origins of other sites whose pages may send what is no mere question.
     rate
-        Requests that one key may send in a second; `local`, whose machine it is, sends as many as it answers.
+        Requests that one caller may send in a second. None: `KEY_A_SECOND` of each key, while `local`, whose machine it is,
+        sends as many as it answers.
     """
 
-    def __init__(self, app: ASGIApp, ring: KeyRing, origins: Collection[str] = (), rate: int = 200) -> None:
+    def __init__(
+        self, app: ASGIApp, ring: KeyRing, origins: Collection[str] = (), rate: int | None = None
+    ) -> None:
         self.app = app
         self.ring = ring
         self.origins = frozenset(origins)
-        self._known = Rates(rate)
+        self._known = Rates(KEY_A_SECOND if rate is None else rate)
+        self._unlimited = _LOCAL if rate is None else None
         self._refused = Rates(REFUSED_A_SECOND)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +87,7 @@ class AccessGate:
         await self.app(scope, receive, send)
 
     def _wait_seconds(self, found: Caller | Response, scope: Scope) -> int:
-        if found == _LOCAL:
+        if found == self._unlimited:
             return 0
         if isinstance(found, Caller):
             return self._known.wait_seconds(found.name)

@@ -39,14 +39,14 @@ class Shell:
     origins
         Origins of other sites whose pages may use the API, as in `https://pages.example`.
     rate
-        Requests that one key may send in a second.
+        As `AccessGate`.
     """
 
     ring: KeyRing
     meter: Meter
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
-    rate: int = 200
+    rate: int | None = None
 
     def wrap(self, app: FastAPI) -> None:
         """Put it around the routes of the app."""

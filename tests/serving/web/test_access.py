@@ -14,7 +14,7 @@ READ, ADMIN, OWN = "a key that may read", "a key that may change", "a key of the
 HERE = "http://127.0.0.1:8000"
 
 
-def guarded(ring, origins=()):
+def guarded(ring, origins=(), rate=None):
     app = FastAPI()
     install_problem_handlers(app)
 
@@ -39,7 +39,7 @@ def guarded(ring, origins=()):
     def unguarded() -> str:
         return "let in"
 
-    app.add_middleware(AccessGate, ring=ring, origins=origins)
+    app.add_middleware(AccessGate, ring=ring, origins=origins, rate=rate)
     return app
 
 
@@ -61,6 +61,13 @@ def with_keys(ring):
 def without_keys(ring):
     ring.replace([])
     return lambda address=HERE: TestClient(guarded(ring), base_url=address)
+
+
+@pytest.mark.parametrize(("rate", "answers"), [(1, {200, 429}), (None, {200})])
+def test_without_keys_a_limit_holds_where_it_was_set(ring, rate, answers):
+    ring.replace([])
+    client = TestClient(guarded(ring, rate=rate), base_url=HERE)
+    assert {client.get("/who").status_code for _ in range(300)} == answers
 
 
 def refused(response):
