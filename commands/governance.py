@@ -10,9 +10,9 @@ from rich.text import Text
 from commands.console import Screen, progress, say
 from commands.decision_table import decision_parts
 from commands.options import GatePolicy, Json, Workspace, split
-from commands.running import flows_of, prepared
+from commands.running import flows_of, horizons_of, prepared
 from forecasting.errors import InvalidSettings
-from forecasting.horizons import find_horizon, load_horizons
+from forecasting.horizons import find_horizon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,9 +133,11 @@ def _carry_out(
     act: Callable[[Stores, str, Mover], Pointer], horizon: str, workspace: str | None, as_json: bool
 ) -> None:
     settings = prepared(workspace)
-    name = find_horizon(load_horizons(settings.horizons_file), horizon).model_name
+    asked = find_horizon(horizons_of(settings), horizon)
+    name = asked.model_name
     from forecasting.adapters.promotion.installation import this_person
     from forecasting.adapters.promotion.pointer import read_pointer
+    from forecasting.adapters.promotion.unserved import why_unserved
     from forecasting.adapters.workspace import open_workspace
 
     with progress():
@@ -143,12 +145,15 @@ def _carry_out(
         with open_workspace(settings) as opened:
             before = read_pointer(opened.store, name)
             pointer = act(opened, name, this_person())
+            unserved = why_unserved(opened, pointer, asked)
     moved = before is None or before.epoch != pointer.epoch
     screen = Screen(as_json)
     screen.show(
-        Text(_told(pointer, horizon, moved)), *([Text(_undo(horizon, settings, pointer))] if moved else [])
+        Text(_told(pointer, horizon, moved)),
+        *([] if unserved is None else [Text(unserved, "yellow")]),
+        *([Text(_undo(horizon, settings, pointer))] if moved else []),
     )
-    screen.result({"moved": moved, **_document(pointer)})
+    screen.result({"moved": moved, **_document(pointer), "unserved": unserved})
 
 
 def _document(pointer: Pointer) -> dict[str, Any]:

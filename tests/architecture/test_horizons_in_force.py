@@ -6,7 +6,6 @@ from tests.architecture.sources import TREES
 
 READS_THE_FILE_ALONE = {
     "commands/aliases.py": "names of models",
-    "commands/governance.py": "names of models",
     "deployments/local/deployment_file.py": "names of horizons; cadences in force are applied once Prefect knows them",
     "commands/monitoring.py": "the name of a model whose breaker is closed",
     "commands/replay.py": "a logged forecast has the settings that it was made with",

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from forecasting.adapters.promotion.pointer import read_pointer
+from forecasting.adapters.store.settings_book import SettingsBook
 from forecasting.adapters.workspace import open_workspace
 from forecasting.settings import load_settings
 from tests.forecasting.adapters.promotion.conftest import bundles, empty_database, registered, sandbox_within
@@ -134,3 +135,17 @@ def test_each_command_explains_itself(foretick):
         assert ended.code == 0
         for said in ("Example: foretick " + " ".join(words), "--json", "Exit codes: 0 done"):
             assert said in " ".join(ended.out.split()), (words, said)
+
+
+def test_a_version_of_another_threshold_is_told_to_serve_nobody(foretick, two_served):
+    overrides = {"1h": {"threshold": 0.001}}
+    SettingsBook(two_served.store).write(overrides, 0, "ada", "x", 1_000)
+    back = foretick("rollback", "--horizon", "1h")
+    told = " ".join(back.out.split())
+    assert "no server answers with version 1, naive does: the model was trained with threshold 0.0" in told
+    machine = foretick("rollback", "--horizon", "1h", "--json").document
+    assert "no server answers with version 2" in machine["unserved"]
+
+
+def test_a_version_of_the_same_question_is_told_to_serve(foretick, two_served):
+    assert foretick("rollback", "--horizon", "1h", "--json").document["unserved"] is None
