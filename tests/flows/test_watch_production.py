@@ -6,6 +6,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from flows.watch_production import watch_production
 from forecasting.adapters.promotion.pointer import read_pointer
+from forecasting.adapters.store.watch_book import WatchBook
 from forecasting.errors import UnknownHorizon
 from tests.forecasting.adapters.watching.conftest import (
     HOURS,
@@ -41,6 +42,12 @@ def test_where_naive_serves_the_flow_has_nothing_to_say(installed):
 def test_a_horizon_that_is_not_there_is_named(installed):
     with pytest.raises(UnknownHorizon, match="'2h' is unknown"):
         watch_production(["2h"])
+
+
+def test_what_was_found_is_kept_for_those_who_ask_the_api(installed, promote):
+    promote(1)
+    found = watch_production(["1h"])
+    assert [WatchBook(installed.store).get(MODEL).found] == found
 
 
 def test_a_flipped_model_goes_and_the_table_says_why(installed, promote, passes, flipped, trained):
