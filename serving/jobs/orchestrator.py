@@ -6,6 +6,7 @@ imported when somebody asks, for it brings a command line along that no server n
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -163,6 +164,9 @@ class Orchestrator:
         }
         answer = self._ask("PATCH", f"/deployments/{deployment.id}/schedules/{schedule.id}", content)
         _demand_success(answer)
+        with contextlib.suppress(OrchestratorUnavailable):
+            # Its scheduler would plan the new runs by itself, but up to a minute later, and miss one that is due before.
+            self._ask("POST", f"/deployments/{deployment.id}/schedule", {})
 
     def runs(self, keys: Sequence[str]) -> dict[str, Run]:
         """Return runs by the keys they were started under; those that it does not have are absent.

@@ -41,8 +41,7 @@ def change_schedule(prefect, deployment_id, content):
 
 
 def planned(prefect, deployment_id):
-    """Moments of the runs that Prefect will start by itself, once it has planned them."""
-    post(prefect.url, f"/deployments/{deployment_id}/schedule", {"min_runs": 3})
+    """Moments of the runs that Prefect will start by itself."""
     which = {
         "deployments": {"id": {"any_": [deployment_id]}},
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
@@ -53,6 +52,7 @@ def planned(prefect, deployment_id):
 
 def test_the_schedule_and_its_next_run_move(prefect):
     mine = deploy(prefect.url, FLOW, "train-71h", [OLD])
+    post(prefect.url, f"/deployments/{mine}/schedule", {})
     before = planned(prefect, mine)
     told = apply_cadences(prefect, [horizon("71h")])
     after = planned(prefect, mine)
@@ -84,6 +84,7 @@ def test_a_paused_schedule_stays_paused_and_says_so(prefect):
     (schedule,) = schedules(prefect, mine)
     assert (told.outcome, told.paused) == ("applied", True)
     assert (schedule["active"], schedule["schedule"]["cron"]) == (False, NEW)
+    assert planned(prefect, mine) == []
 
 
 def test_what_else_a_person_gave_the_schedule_stays(prefect):
