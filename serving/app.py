@@ -62,6 +62,7 @@ from serving.web.shell import Shell
 
 START_SECONDS = 7.0
 LOOK_PATIENCE_SECONDS = 0.5
+LOOK_SECONDS = 0.05
 DESCRIPTION = """Forecasts of crypto returns, and where each comes from.
 
 An answer comes from the model version that the production pointer names, or from the historical mean
@@ -121,45 +122,48 @@ def _settings_desk(settings: Settings, doors: _Doors, clock: Callable[[], int]) 
 
 
 @contextlib.asynccontextmanager
-async def _following(
-    ring: KeyRing, door: StoreDoor, poll_seconds: float, left: Callable[[], float]
-) -> AsyncIterator[None]:
-    """Keep the ring up to date for the length of a block."""
-    follower = KeyFollower(ring, door.store, poll_seconds=poll_seconds)
-    follower.start()
-    await asyncio.to_thread(follower.wait_until_looked, left())
-    try:
-        yield
-    finally:
-        if await asyncio.to_thread(follower.stop):
-            door.close()
-
-
-@contextlib.asynccontextmanager
-async def _running(service: Service, doors: _Doors, left: Callable[[], float]) -> AsyncIterator[None]:
+async def _running(service: Service, keys: KeyFollower, doors: _Doors) -> AsyncIterator[None]:
     """Run the threads beside the answers for the length of a block; what hangs at its end is left behind."""
+    keys.start()
     service.watcher.start()
     service.writer.start()
     service.breakers.start()
     service.held.start()
     service.shadows.start(service.shadowed)
-    await asyncio.wait({asyncio.create_task(asyncio.to_thread(doors.answers.try_open))}, timeout=left())
-    # Requests are let in once the models and what bars them are there; a store or registry that hangs keeps them out only briefly.
-    await asyncio.to_thread(service.watcher.wait_until, lambda snapshot: snapshot.settled, left())
-    await asyncio.to_thread(service.breakers.wait_until_looked, left())
     try:
         yield
     finally:
-        if await asyncio.to_thread(service.watcher.stop):
-            doors.pointers.close()
-        if await asyncio.to_thread(service.held.stop):
-            doors.held.close()
-        ended = [
-            await asyncio.to_thread(each.stop) for each in (service.shadows, service.breakers, service.writer)
-        ]
-        if all(ended):
-            doors.log.close()
+        # Together, for each may wait for a dead store; the writer last, for it writes what others still offer.
+        followers = (keys, service.watcher, service.held, service.shadows, service.breakers)
+        left = await asyncio.gather(*(asyncio.to_thread(each.stop) for each in followers))
+        log_left = await asyncio.to_thread(service.writer.stop) and all(left[3:])
+        users = (
+            (doors.keys, left[0]),
+            (doors.pointers, left[1]),
+            (doors.held, left[2]),
+            (doors.log, log_left),
+        )
+        for door, nobody_uses_it in users:
+            if nobody_uses_it:
+                door.close()
         doors.answers.close()
+
+
+async def _begun(service: Service, keys: KeyFollower, doors: _Doors) -> None:
+    """Wait until the models and what bars them are there; for a silent store only until what this machine served last is."""
+    restored, *others = [
+        asyncio.create_task(asyncio.to_thread(each, START_SECONDS))
+        for each in (
+            service.watcher.wait_until_restored,
+            lambda seconds: service.watcher.wait_until(lambda snapshot: snapshot.settled, seconds),
+            service.breakers.wait_until_looked,
+            keys.wait_until_looked,
+            lambda _: doors.answers.try_open(),
+        )
+    ]
+    until, waits = time.monotonic() + START_SECONDS, {restored, *others}
+    while waits and time.monotonic() < until and not (restored.done() and doors.answers.silence()):
+        _, waits = await asyncio.wait(waits, timeout=LOOK_SECONDS)
 
 
 class ForecastApi(FastAPI):
@@ -199,15 +203,9 @@ def create_app(
         app.state.settings_desk = _settings_desk(settings, doors, clock)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
-        until = time.monotonic() + START_SECONDS
-
-        def left() -> float:
-            return max(0.0, until - time.monotonic())
-
-        async with (
-            _following(ring, doors.keys, poll_seconds, left),
-            _running(app.state.service, doors, left),
-        ):
+        follower = KeyFollower(ring, doors.keys.store, poll_seconds=poll_seconds)
+        async with _running(app.state.service, follower, doors):
+            await _begun(app.state.service, follower, doors)
             yield
 
     # FastAPI's own page loads its scripts from another host; ours is added below.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 from forecasting.errors import StoreUnavailable
@@ -64,12 +65,13 @@ class HeldMarket:
         self._thread.start()
 
     def stop(self, timeout_seconds: float = 5.0) -> bool:
-        """End the thread; False for one that hangs in a dead store, which is left behind: it is a daemon."""
-        self._pulse.stop()
+        """End the threads; False for one that hangs in a dead store, which is left behind: it is a daemon."""
         self._stop.set()
+        until = time.monotonic() + timeout_seconds
+        felt = self._pulse.stop(timeout_seconds)
         if self._thread.is_alive():
-            self._thread.join(timeout_seconds)
-        return not self._thread.is_alive()
+            self._thread.join(max(0.0, until - time.monotonic()))
+        return felt and not self._thread.is_alive()
 
     def version(self, symbols: Iterable[str]) -> tuple[tuple[int, int], ...]:
         """Numbers of the candles and events of markets; each change of what is stored changes one, 0: not held."""

@@ -55,9 +55,12 @@ class Pulse:
         """Begin to ask."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ask no more; a thread that hangs in a dead store is left behind: it is a daemon."""
+    def stop(self, timeout_seconds: float = 5.0) -> bool:
+        """Ask no more; False for a thread that hangs in a dead store, which is left behind: it is a daemon."""
         self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
 
     def silence(self) -> str | None:
         """Tell what is wrong with a store that would keep whoever asks it waiting; None where nothing is."""
@@ -81,8 +84,9 @@ class Pulse:
         return self._clock() - asked > self._patience_seconds
 
     def _follow(self) -> None:
-        while not self._stop.wait(self._poll_seconds):
+        while not self._stop.is_set():
             try:
                 self.beat()
             except Exception:  # a thread that dies here would have requests wait again
                 _log.exception("the store cannot be asked whether it answers")
+            self._stop.wait(self._poll_seconds)

@@ -32,6 +32,7 @@ from serving.in_use.snapshot import (
 from serving.in_use.swap_report import report_swap
 
 POLL_SECONDS = 1.0
+RESTORE_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -52,8 +53,7 @@ class LoadPolicy:
     challengers
         Whether the newest candidates are loaded too.
     patience_seconds
-        How long a look waits for what it began to load, and the start for what this machine served last; what takes
-        longer is swapped in by a later look. None waits for ever.
+        How long a look waits for what it began to load; what takes longer is swapped in by a later look. None waits for ever.
     """
 
     eager: bool = True
@@ -93,6 +93,7 @@ class ProductionWatcher:
         self._kept: dict[str, ProductionVersion | None] = {}
         self._alerted: dict[str, ProductionVersion] = {}
         self._swapped = threading.Condition()
+        self._restored = threading.Event()
         self.swaps = 0
         self._stop = False
         self._wake = threading.Event()
@@ -126,6 +127,10 @@ class ProductionWatcher:
             self._thread.join(timeout_seconds)
         return not self._thread.is_alive()
 
+    def wait_until_restored(self, timeout_seconds: float) -> bool:
+        """Wait for what this machine served last; False when it took longer."""
+        return self._restored.wait(timeout_seconds)
+
     def wait_until(self, condition: Callable[[Snapshot], bool], timeout_seconds: float) -> bool:
         """Wait for a snapshot that fulfils the condition; False when none came in time."""
         with self._swapped:
@@ -134,7 +139,9 @@ class ProductionWatcher:
     def restore(self) -> Snapshot:
         """Take into use what this machine served last, before any pointer is read."""
         self._bringing.begin_last_good(self._active(self._asked, self._snapshot.in_force))
-        self._bringing.wait(self._policy.patience_seconds)
+        patience = self._policy.patience_seconds
+        # A store that hangs keeps the first look for longer than this, and nothing is swapped in meanwhile.
+        self._bringing.wait(None if patience is None else max(patience, RESTORE_SECONDS))
         return self._swap(replace(self._snapshot, models=self._with_last_good()))
 
     def look(self) -> Snapshot:
@@ -243,6 +250,7 @@ class ProductionWatcher:
 
     def _follow(self) -> None:
         self.restore()
+        self._restored.set()
         while not self._stop:
             try:
                 self.look()

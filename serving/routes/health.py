@@ -11,6 +11,8 @@ from serving.routes.service import ServiceOf
 from serving.schemas.health import Alive, LoadedModel, OpenBreaker, Pointers, Ready, RefusedModel
 from serving.web.documentation import any_problems
 
+UNREAD = "they have not been read yet"
+
 
 def health_routes() -> APIRouter:
     """Routes that tell a supervisor whether the process lives and whether it can answer."""
@@ -35,8 +37,8 @@ def health_routes() -> APIRouter:
 
 def _ready(snapshot: Snapshot, breakers: BreakerBoard, silence: str | None) -> Ready:
     # A look at a store that hangs tells only when it is given up; that it is silent is known before.
-    problem = snapshot.pointer_problem or silence
-    readable = snapshot.checked_ms is not None and problem is None
+    problem = snapshot.pointer_problem or silence or (UNREAD if snapshot.checked_ms is None else None)
+    readable = problem is None
     return Ready(
         status="ready" if readable and not snapshot.refused else "degraded",
         models=[_loaded(model) for model in snapshot.models.values()],
