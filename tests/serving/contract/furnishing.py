@@ -17,11 +17,13 @@ from forecasting.adapters.store.alerts import Alert, AlertBook
 from forecasting.adapters.store.breaker_book import BreakerBook, Watched
 from forecasting.adapters.store.decision_log import DecisionLog
 from forecasting.adapters.store.run_log import RunLog
+from forecasting.adapters.store.settings_book import SettingsBook
 from forecasting.adapters.store.watch_book import WatchBook
 from forecasting.monitoring.trip import BREAKERS, Trip
 from serving.in_use import loading
 from serving.jobs.orchestrator import Orchestrator
 from serving.routes import events
+from serving.web.versions import tag
 from tests.forecasting.adapters.store.test_run_log import RUN
 from tests.serving.placing import place
 from tests.serving.routes.test_decisions import decision
@@ -45,6 +47,8 @@ def words_of(versions):
         "jobs": [JOB_ID],
         "runs": [RUN.run_id],
         "decisions": [decision(1000)["_id"]],
+        # Whatever version the settings are at, one of these names it.
+        "tags": ["".join(map(tag, some)) for some in (range(50), range(50, 98), range(98, 138))],
     }
 
 
@@ -65,6 +69,7 @@ def furnish(settings, versions):
         watched = Watched(MODEL, serving.model_id, serving.digest)
         BreakerBook(store).open(watched, Trip(BREAKERS[0], "it broke", 7, "CCC/SIM"))
         JobBook(store).open(_job())
+        SettingsBook(store).write({"1h": {"train_window_days": 300}}, 0, "jan", "a reason", 9)
 
 
 def _job():

@@ -20,7 +20,6 @@ KNOWN = {
     "query.steps": "steps",
     "query.timestamp": "moments",
     "query.before": "moments",
-    "query.as_of": "moments",
     "query.to": "moments",
     "query.interval": "intervals",
     "query.horizon_minutes": "minutes",
@@ -34,6 +33,7 @@ KNOWN = {
     "path.job_id": "jobs",
     "path.run_id": "runs",
     "path.decision_id": "decisions",
+    "header.if-match": "tags",
 }
 # What is valid by its schema and refused by its meaning, which no schema can say, and by which words.
 MEANT = {
@@ -43,7 +43,15 @@ MEANT = {
     "POST /api/models/retrain/bulk": "symbols and horizons make",
     "POST /api/models/retrain": "the idempotency key came with another request",
     "POST /api/models/{model_id}/promote": "the idempotency key came with another request",
+    "PUT /api/settings/models": (
+        r"overrides (cannot be used|of (1m|1h|1d|7d|30d): (retrain_cron must be a schedule|members must begin))"
+        "|reason must say why"
+    ),
+    "POST /api/settings/models/undo": "to_version (must be one that was written|cannot be used)|reason must say why",
 }
+# Another changed what was read: 412, and 428 where nobody says what was read.
+PRECONDITIONS = ["412", "428"]
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "415", "422", "429", *PRECONDITIONS]
 
 
 @dataclass(slots=True)
@@ -133,6 +141,12 @@ def config_of(words, cases, fewer, **more):
             "dictionaries": {name: {"values": values} for name, values in words.items()},
             "parameters": {key: {"dictionary": name, "probability": 0.7} for key, name in KNOWN.items()},
             "operations": few,
+            "checks": {
+                "positive_data_acceptance": {
+                    "expected-statuses": ["2xx", "401", "403", "404", "409", "429", *PRECONDITIONS]
+                },
+                "negative_data_rejection": {"expected-statuses": REFUSED},
+            },
             **more,
         }
     )
