@@ -25,6 +25,7 @@ class Stack:
     """A `foretick up` in an empty home of its own, whose user owns an empty home folder too."""
 
     folder: Path
+    settings: dict = field(default_factory=dict)
     ports: dict = field(default_factory=lambda: {name: free_port() for name in ("PREFECT", "MLFLOW", "API")})
 
     @property
@@ -34,6 +35,7 @@ class Stack:
             "FORETICK_HOME": str(self.folder / "home"),
             "FORETICK_MLRUNS": str(self.folder / "mlruns"),
             **{f"FORETICK_{name}_PORT": str(port) for name, port in self.ports.items()},
+            **self.settings,
         }
         unwanted = ("PREFECT_API_URL", "MLFLOW_TRACKING_URI", "MONGO_URI", "FORETICK_HORIZONS")
         return {**{name: value for name, value in os.environ.items() if name not in unwanted}, **mine}
