@@ -41,6 +41,8 @@ def up(
 
     A server of your own is used when PREFECT_API_URL or MLFLOW_TRACKING_URI names it.
 
+    What ends by itself is started again; what does so within a minute of its start ends everything, with exit code 1.
+
     Once all is ready, Ctrl-C and SIGTERM end with exit code 0; runs under way are marked as crashed.
 
     Example: foretick up --workspace simulated
@@ -60,7 +62,7 @@ def up(
             screen.show(*_address_parts(stack.addresses))
             screen.result(asdict(stack.addresses))
             try:
-                stack.wait_until_one_ends()
+                stack.look_after()
             except KeyboardInterrupt:
                 _tell("stopping")
     finally:

@@ -38,6 +38,7 @@ from forecasting.errors import ServiceFailed
 from forecasting.settings import Settings
 
 MLFLOW_TRACKING_URI = "MLFLOW_TRACKING_URI"
+SETTLED_SECONDS = 60.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Tell = Callable[[str], None]
@@ -122,20 +123,31 @@ class LocalStack:
                 self._await(each)
         self._finish(deploying)
 
-    def wait_until_one_ends(self) -> None:
-        """Return never, but for a service that ends by itself.
+    def look_after(self) -> None:
+        """Start again what ends by itself, so that forecasts outlive a worker and trainings a crash; return never.
 
         Raises
         ------
         ServiceFailed
-            Names the service and quotes its log.
+            One ended within a minute of its start, or cannot be started again; names it and quotes its log.
         """
-        while not (ended := [each for each in self._running if each.ended]):
+        while True:
+            for place, running in enumerate(self._running):
+                if running.ended:
+                    self._start_again(place, running)
             time.sleep(POLL_SECONDS)
-        first = ended[0]
-        raise ServiceFailed(
-            f"{first.service.name} ended by itself, so everything was stopped: {first.last_words()}"
-        )
+
+    def _start_again(self, place: int, ended: Running) -> None:
+        name, words = ended.service.name, ended.last_words()
+        if time.monotonic() - ended.began < SETTLED_SECONDS:
+            raise ServiceFailed(f"{name} ended by itself, so everything was stopped: {words}")
+        self._tell(f"{name} ended by itself and is started again: {words}")
+        ended.stop()
+        if name == WORKER:
+            self._close_runs()
+        self._running[place] = start(ended.service)
+        self._running[place].wait_until_ready()
+        self._tell(f"{name} is ready again")
 
     def stop(self) -> None:
         """End everything, what was started last first: the worker before the servers that it reports to."""

@@ -52,11 +52,12 @@ class Service:
 
 @dataclass(slots=True)
 class Running:
-    """A started service; `stop` ends it and waits until it is gone."""
+    """A started service, and when it began on the monotonic clock; `stop` ends it and waits until it is gone."""
 
     service: Service
     process: subprocess.Popen[bytes]
     stopped: bool = field(default=False)
+    began: float = field(default_factory=time.monotonic)
 
     def stop(self) -> None:
         """Close the keeper's pipe, which ends the service and everything that it started."""

@@ -93,7 +93,7 @@ def end(stack, name):
 def lose(small, name):
     with small.up() as stack:
         end(stack, name)
-        stack.wait_until_one_ends()
+        stack.look_after()
 
 
 def test_inside_the_block_all_is_ready_and_found_by_other_commands(small):
@@ -117,12 +117,48 @@ def test_after_the_block_all_is_stopped_the_worker_first_and_its_server_last(sma
 @pytest.mark.parametrize(
     "name", ["Prefect server", "MLflow server", "API", "Alias follower", "Prefect worker"]
 )
-def test_a_service_that_ends_by_itself_is_named_with_its_last_words(small, name):
+def test_a_service_that_ends_soon_after_its_start_is_named_with_its_last_words(small, name):
     port = small.services[name].command[-1]
     said = f"{name} ended by itself, so everything was stopped: last words of {port} "
     with pytest.raises(ServiceFailed, match=said):
         lose(small, name)
     assert not small.anything_answers
+
+
+@pytest.fixture
+def settled(small, monkeypatch):
+    """A stack of services that have run long enough; Ctrl-C comes with the line that one is ready again."""
+
+    def tell(line):
+        small.told.append(line)
+        if line.endswith("is ready again"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(lifecycle, "SETTLED_SECONDS", 0.0)
+    closed = []
+    monkeypatch.setattr(lifecycle, "close_runs_under_way", lambda: len(closed) or closed.append(0) or 1)
+    with local_stack(small.settings, tell) as stack:
+        yield stack
+
+
+@pytest.mark.parametrize(
+    "name", ["Prefect server", "MLflow server", "API", "Alias follower", "Prefect worker"]
+)
+def test_a_service_that_ran_for_a_while_is_started_again_where_it_was(small, settled, name):
+    order = [each.service.name for each in settled._running]
+    end(settled, name)
+    with pytest.raises(KeyboardInterrupt):
+        settled.look_after()
+    assert answers(small.services[name].ready_url)
+    assert [each.service.name for each in settled._running] == order
+    assert any(line.startswith(f"{name} ended by itself and is started again: ") for line in small.told)
+
+
+def test_the_runs_of_a_worker_that_ended_are_closed_before_it_is_started_again(small, settled):
+    end(settled, "Prefect worker")
+    with pytest.raises(KeyboardInterrupt):
+        settled.look_after()
+    assert "runs that were cut short, and are marked as crashed: 1" in small.told
 
 
 def test_when_one_cannot_start_those_that_run_are_stopped(small):
