@@ -102,7 +102,7 @@ def _service(
         StorePointers(doors.pointers.store),
         model_source(settings),
         tuple(horizons.values()),
-        book=StoredHorizons(doors.pointers.store, horizons),
+        book=StoredHorizons(doors.pointers.store, horizons, settings.last_good_folder / "settings.json"),
         policy=LoadPolicy(settings.load_models == "eager", settings.load_challengers, LOOK_PATIENCE_SECONDS),
         poll_seconds=poll_seconds,
         clock=clock,

@@ -88,7 +88,7 @@ class ProductionWatcher:
         self._challengers = Challengers(pointers, self._bringing, clock)
         self._names = frozenset(each.name for each in horizons)
         self._asked = self._names if policy.eager else frozenset[str]()
-        in_force = HorizonsInForce({each.name: each for each in horizons})
+        in_force = self._book.remembered(HorizonsInForce({each.name: each for each in horizons}))
         self._snapshot = Snapshot(unasked=self._names - self._asked, in_force=in_force)
         self._kept: dict[str, ProductionVersion | None] = {}
         self._alerted: dict[str, ProductionVersion] = {}

@@ -1,6 +1,7 @@
 """Settings that people change are followed by a running server: no restart, no answer to a question nobody asks any more."""
 
 import contextlib
+from types import SimpleNamespace
 
 import pytest
 
@@ -74,17 +75,32 @@ def test_an_answer_of_old_settings_is_not_repeated(serve, change):
     assert after["pred_return"] != before["pred_return"]
 
 
-def test_a_version_of_the_new_question_is_swapped_in_without_a_restart(
-    in_production, change, risen, installation, point
-):
+@pytest.fixture
+def risen_in_production(in_production, change, risen, installation, point):
+    """A server whose threshold was changed, and then the version of the new one was promoted."""
     change(threshold=0.001)
     registered = installation.registry.register(risen, parameters={}, metrics={}, tags={}, run_name="risen")
     point(registered)
     assert watcher(in_production).wait_until(
         lambda now: "1h" in now.models and now.models["1h"].version.digest == registered.digest, SECONDS
     )
-    answer = answered(in_production)
-    assert (answer["model_type"], answer["model_id"]) == ("ml", registered.model_id)
+    return SimpleNamespace(client=in_production, model_id=registered.model_id)
+
+
+def test_a_version_of_the_new_question_is_swapped_in_without_a_restart(risen_in_production):
+    answer = answered(risen_in_production.client)
+    assert (answer["model_type"], answer["model_id"]) == ("ml", risen_in_production.model_id)
+
+
+def test_a_server_that_starts_while_the_store_is_away_believes_what_it_believed(
+    risen_in_production, serve, monkeypatch
+):
+    def away(*_):
+        raise StoreUnavailable("the store at home does not answer")
+
+    monkeypatch.setattr(SettingsBook, "current", away)
+    answer = answered(serve())
+    assert (answer["source"], answer["model_id"]) == ("last-good", risen_in_production.model_id)
 
 
 def test_an_undone_change_brings_the_model_back(in_production, change):

@@ -42,6 +42,9 @@ class Book:
     def set(self, hour):
         self.now = HorizonsInForce({"1h": hour, "1d": DAY}, self.now.version + 1)
 
+    def remembered(self, of_file):
+        return of_file
+
     def look(self, known):
         self.source.production(HOUR)
         return known if known.version == self.now.version else self.now

@@ -19,18 +19,25 @@ def store(tmp_path):
 
 
 @pytest.fixture
+def memory(tmp_path):
+    return tmp_path / "last-good/settings.json"
+
+
+@pytest.fixture
 def change(store):
     book = SettingsBook(store)
     return lambda **hour: book.write({"1h": hour}, book.current().version, "jan", "why", 1)
 
 
 @pytest.fixture
-def stored(store):
-    return StoredHorizons(lambda: store, FILE.horizons)
+def stored(store, memory):
+    return StoredHorizons(lambda: store, FILE.horizons, memory)
 
 
 def test_without_stored_settings_the_files_horizons_are_in_force(stored):
-    assert stored.look(FILE) is FILE
+    found = stored.look(FILE)
+    assert (found.version, found.horizons, found.problem) == (0, FILE.horizons, None)
+    assert stored.look(found) is found
 
 
 def test_stored_settings_are_laid_over_the_files(stored, change):
@@ -68,9 +75,62 @@ def test_settings_that_can_be_used_again_are_followed(stored, change):
     assert found.horizons["1h"].train_window_days == 30
 
 
-def test_a_store_that_is_away_is_no_new_settings():
-    def away():
-        raise StoreUnavailable("the store at home does not answer")
+def away():
+    raise StoreUnavailable("the store at home does not answer")
 
+
+def test_a_store_that_is_away_is_no_new_settings(memory):
     with pytest.raises(StoreUnavailable):
-        StoredHorizons(away, FILE.horizons).look(FILE)
+        StoredHorizons(away, FILE.horizons, memory).look(FILE)
+
+
+def test_a_server_that_starts_while_the_store_is_away_serves_by_what_this_machine_served_by_last(
+    stored, change, memory
+):
+    change(threshold=0.001)
+    stored.look(FILE)
+    found = StoredHorizons(away, FILE.horizons, memory).remembered(FILE)
+    assert (found.version, found.horizons["1h"].threshold) == (1, 0.001)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "{", "[]", '{"version": 1}', '{"version": 1, "overrides": 5}',
+     '{"version": 1, "overrides": {"1h": 5}}', '{"version": 1, "overrides": {"1h": {"threshold": 5}}}'],
+)  # fmt: skip
+def test_a_memory_that_is_none_is_the_file(stored, memory, text):
+    if text is not None:
+        memory.parent.mkdir()
+        memory.write_text(text)
+    assert stored.remembered(FILE) is FILE
+
+
+def test_what_is_remembered_of_another_store_is_not_believed_once_the_store_is_read(
+    stored, change, memory, store
+):
+    change(threshold=0.001)
+    memory.parent.mkdir()
+    memory.write_text('{"version": 1, "overrides": {"1h": {"threshold": 0.5}}}')
+    remembered = stored.remembered(FILE)
+    assert remembered.horizons["1h"].threshold == 0.5
+    assert stored.look(remembered).horizons["1h"].threshold == 0.001
+
+
+def test_an_undone_change_is_remembered_too(stored, change, memory):
+    change(threshold=0.001)
+    known = stored.look(FILE)
+    change()
+    stored.look(known)
+    assert stored.remembered(FILE).horizons["1h"].threshold == FILE.horizons["1h"].threshold
+
+
+def test_where_nothing_was_ever_stored_nothing_is_kept(stored, memory):
+    stored.look(FILE)
+    assert not memory.exists()
+
+
+def test_a_folder_that_cannot_be_written_hinders_nothing(stored, change, memory, caplog):
+    memory.parent.write_text("no folder")
+    change(threshold=0.001)
+    assert stored.look(FILE).version == 1
+    assert "cannot be remembered" in caplog.text
