@@ -108,7 +108,7 @@ class Callers:
 
 @contextmanager
 def server(port, log_file, environment=None):
-    """The API in a process of its own that looks at its pointers ten times a second."""
+    """The API in a process of its own that looks at its store ten times a second."""
     address = f"http://{LOOPBACK}:{port}/livez"
     service = Service(
         "API", python_module(PROCESS, str(port)), log_file, address, STARTED_SECONDS, environment or {}

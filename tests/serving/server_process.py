@@ -1,6 +1,7 @@
-"""The real server: `python -m tests.serving.server_process PORT`, which looks at its store ten times a second.
+"""The real server: `python -m tests.serving.server_process PORT`, told by its environment what a test wants of it.
 
-Its clock may be put back by `FORETICK_TEST_BACK_MS`, and its models do what the file `FORETICK_TEST_FAULT` says.
+`FORETICK_TEST_POLL_SECONDS`: how often it looks at its store, ten times a second by default. `FORETICK_TEST_BACK_MS`: how far its
+clock is put back. `FORETICK_TEST_FAULT`: a file that says what its models do.
 """
 
 import functools
@@ -16,7 +17,6 @@ from forecasting.forecaster.forecaster import Forecaster
 from serving import app, server
 from serving.in_use.watcher import wall_clock_ms
 
-POLL_SECONDS = 0.1
 PREDICT = Forecaster.predict
 
 
@@ -52,8 +52,9 @@ def _nan(word):
 
 def main(port):
     back_ms = int(os.environ.get("FORETICK_TEST_BACK_MS", "0"))
+    poll_seconds = float(os.environ.get("FORETICK_TEST_POLL_SECONDS", "0.1"))
     app.create_app = functools.partial(
-        app.create_app, poll_seconds=POLL_SECONDS, clock=lambda: wall_clock_ms() - back_ms
+        app.create_app, poll_seconds=poll_seconds, clock=lambda: wall_clock_ms() - back_ms
     )
     if fault := os.environ.get("FORETICK_TEST_FAULT"):
         Forecaster.predict = functools.partialmethod(
