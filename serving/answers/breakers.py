@@ -157,6 +157,10 @@ class BreakerBoard:
                 raise BarredError(self._hung(model, error)) from None
             raise BarredError(f"{LATE}{model.model_id} did not answer in time") from None
 
+    async def answer(self, ask: Callable[[], Said]) -> Said:
+        """Run an answer in a thread in which `ask` takes no other one, while the event loop looks after it."""
+        return await self._deadline.answer(ask)
+
     def gave(self, model: ServedModel, answer: Answered) -> str | None:
         """Look at what the model said; the reason where that, or the age of its candles, opened a breaker."""
         live = answer.asked_ms >= self._clock() - answer.interval_ms

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from serving.answers.attended import THIS_THREAD, Attendance, Attended
+
 DEADLINE_SECONDS = 0.1  # naive needs the rest of the 200 ms in which a request is answered
 HUNG_SECONDS = 2.0
 AT_ONCE = 4  # a call keeps a core busy, and more than a few only make each other late
@@ -113,11 +115,16 @@ class Deadline:
         line = self._lines.get(name) or self._lines.setdefault(name, _Line())
         asked, until = self._clock(), time.monotonic() + self._seconds
         self._demand_none_overdue(line)
-        if not line.enter(self._seconds):
+        attended = THIS_THREAD.answer
+        if (attended is not None and attended.late) or not line.enter(self._seconds):
             self._demand_none_overdue(line)
             raise OverdueError(self._clock() - asked)
-        worker, since, future = self._worker(), self._clock(), Future[Answer]()
+        since, future = self._clock(), Future[Answer]()
         future.add_done_callback(line.leave)
+        if attended is not None:
+            attended.begin(line, since, until, future)
+            return _here(work, attended, future)
+        worker = self._worker()
         worker.begin(work, future)
         try:
             error = future.exception(max(0.0, until - time.monotonic()))
@@ -126,9 +133,28 @@ class Deadline:
             line.leave_behind(since, future)
             raise OverdueError(self._clock() - since) from None
         self._idle.append(worker)
-        if error is not None and not isinstance(error, Exception):
-            raise DiedError(f"it raised {type(error).__name__}") from error
-        return future.result()
+        return _given(future, error)
+
+    async def answer(self, ask: Callable[[], Answer]) -> Answer:
+        """Run an answer in a thread in which `call` needs no other one; where a call is overdue it is begun again.
+
+        The second time `call` says at once that it is overdue, as it does to whoever asks meanwhile.
+        """
+        late = False
+        while (answered := await self._attended(ask, late=late)) is None:
+            late = True
+        return _given(answered, answered.exception())
+
+    async def _attended(self, ask: Callable[[], Answer], *, late: bool) -> Future[Answer] | None:
+        """Run an answer once; None where it was given up."""
+        attendance, worker = Attendance(Attended(late)), self._worker()
+        worker.begin(attendance.of(ask), attendance.told())
+        answered = await attendance.wait(self._seconds)
+        if answered is None:
+            worker.end()
+        else:
+            self._idle.append(worker)
+        return answered
 
     def _demand_none_overdue(self, line: _Line) -> None:
         since = line.overdue_since()
@@ -140,6 +166,25 @@ class Deadline:
             return self._idle.pop()
         except IndexError:
             return _Worker()
+
+
+def _here(work: Callable[[], Answer], attended: Attended, future: Future[Any]) -> Answer:
+    """Run a call in this thread; who attends to it goes on without it where it is overdue."""
+    try:
+        return work()
+    except Exception:
+        raise
+    except BaseException as error:
+        raise DiedError(f"it raised {type(error).__name__}") from error
+    finally:
+        future.set_result(None)
+        attended.end()
+
+
+def _given(future: Future[Answer], error: BaseException | None) -> Answer:
+    if error is not None and not isinstance(error, Exception):
+        raise DiedError(f"it raised {type(error).__name__}") from error
+    return future.result()
 
 
 class _Worker:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from serving.routes.freshness import CacheControl, demands_anew
@@ -39,7 +40,7 @@ def forecast_routes() -> APIRouter:
         repeated = None if demands_anew(cache_control) else service.repeated(question, snapshot)
         if repeated is not None:
             return Response(repeated, media_type=JSON_TYPE)
-        answer = await run_in_threadpool(service.answer_anew, question, snapshot)
+        answer = await service.breakers.answer(partial(service.answer_anew, question, snapshot))
         return Response(answer.model_dump_json(), media_type=JSON_TYPE)
 
     return router
