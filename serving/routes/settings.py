@@ -30,12 +30,20 @@ from serving.web.access import Admin
 from serving.web.documentation import reading_problems, settings_problems, with_tag
 from serving.web.keys import Caller
 from serving.web.limits import StrictJsonRoute
-from serving.web.problems import CHANGES_MEANING, MALFORMED, UNKNOWN_HORIZON, ProblemError, field_error
+from serving.web.problems import (
+    CHANGES_MEANING,
+    MALFORMED,
+    REFUSED,
+    UNKNOWN_HORIZON,
+    ProblemError,
+    field_error,
+)
 from serving.web.versions import IfMatch, demand_version, moved_to, tag
 
 DryRun = Annotated[
     bool, Query(description="Only say what would change and what would follow; nothing is written.")
 ]
+_NO_FILE = "the horizons file was changed since this server started, and cannot be read any more: mend it"
 _CANNOT = "cannot be used with the horizons file as it is: look at its settings again"
 
 
@@ -102,13 +110,16 @@ def settings_routes() -> APIRouter:
     """Routes that show and change settings of horizons."""
     router = APIRouter(prefix="/api/settings/models", tags=["settings"], route_class=StrictJsonRoute)
 
-    @router.get("", responses=with_tag(reading_problems()), summary="Which settings are in force?")
+    @router.get("", responses=with_tag(reading_problems(REFUSED)), summary="Which settings are in force?")
     def settings(desk: SettingsDeskOf, service: ServiceOf, response: Response) -> SettingsAnswer:
         """Show every setting that may be changed: its value, that of the horizons file, and who changed it when and why.
 
         The ETag names the version; a change is made on it with If-Match.
         """
-        answer = settings_answer(desk, service.watcher.snapshot.in_force)
+        try:
+            answer = settings_answer(desk, service.watcher.snapshot.in_force)
+        except InvalidSettings as error:
+            raise ProblemError(REFUSED, _NO_FILE) from error
         response.headers["ETag"] = tag(answer.version)
         return answer
 

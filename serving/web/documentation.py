@@ -117,6 +117,7 @@ _READING = {
     NOT_ENOUGH_HISTORY: "no candles of 1m or finer are stored for BTC/USDT: there are 1h",
     UNKNOWN_DECISION: "the gate made no decision of that id: GET /api/decisions lists those that it made",
     UNKNOWN_MODEL: "no version of that id is registered: GET /api/models/registry lists those that are",
+    REFUSED: "the horizons file was changed since this server started, and cannot be read any more: mend it",
     UNKNOWN_RUN: "no run of that id was simulated: GET /api/runs lists those that were",
 }
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from forecasting.adapters.model_settings.changing import Rules
 from forecasting.adapters.store.settings_book import SettingsBook
 from serving.jobs.cadence import Cadence
 from serving.jobs.orchestrator import Orchestrator
@@ -267,6 +268,16 @@ def test_the_process_that_is_asked_says_by_which_version_it_serves(api):
     watcher = api.app.state.service.watcher
     assert watcher.wait_until(lambda now: now.in_force.version == 1, 20)
     assert api.get(PATH).json()["served"] == {"version": 1, "problem": None}
+
+
+def test_a_file_that_was_broken_since_the_start_is_told(api, tmp_path):
+    broken = tmp_path / "horizons.yaml"
+    broken.write_text("horizons: [")
+    desk = api.app.state.settings_desk
+    api.app.state.settings_desk = replace(desk, rules=Rules(broken, "strict"))
+    assert kind(api.get(PATH)) == (409, "refused")
+    assert kind(api.put(WINDOW)) == (422, "malformed-request")
+    assert SettingsBook(api.store).current().version == 0
 
 
 def test_settings_that_do_not_fit_the_file_any_more_are_told(api):

@@ -105,6 +105,34 @@ def test_no_value_of_a_field_breaks_the_forecast(client, field, value):
     hold(client.post("/api/forecast", json={**ASKED, field: value}))
 
 
+@pytest.mark.parametrize(
+    "field", ["train_window_days", "retrain_cron", "threshold", "members", "gate_policy", MARKER, "$set"]
+)
+def test_no_value_of_a_setting_breaks_its_change(client, field):
+    for value in [
+        *TEXTS,
+        *MOMENTS,
+        10**18,
+        -(10**18),
+        2**64,
+        1e308,
+        True,
+        [],
+        [MARKER],
+        [[]],
+        {},
+        {MARKER: 1},
+    ]:
+        for overrides in ({"1h": {field: value}}, {"1h": value}, {MARKER: {field: value}}, {field: value}):
+            answer = client.put(
+                "/api/settings/models",
+                json={"overrides": overrides, "reason": "a test"},
+                headers={"If-Match": '"0"'},
+            )
+            hold(answer)
+            assert answer.status_code >= 400 or overrides == {"1h": {}}, overrides
+
+
 @pytest.mark.parametrize("content_type", TYPES)
 def test_no_media_type_breaks_the_forecast(client, content_type):
     answer = client.post(
@@ -131,7 +159,8 @@ def test_no_name_in_an_address_breaks_any_question(client, operations, query):
 
 
 @pytest.mark.parametrize(
-    "header", ["Authorization", "X-API-Key", "Origin", "Accept", "Idempotency-Key", "Cache-Control"]
+    "header",
+    ["Authorization", "X-API-Key", "Origin", "Accept", "Idempotency-Key", "Cache-Control", "If-Match"],
 )
 @pytest.mark.parametrize("value", [b"\xff\xfe", b"Basic !!!", b"x" * 8_000, MARKER.encode(), b"", b"\t"])
 def test_no_header_breaks_a_question(client, header, value):
