@@ -145,7 +145,7 @@ def _carry_out(
         with open_workspace(settings) as opened:
             before = read_pointer(opened.store, name)
             pointer = act(opened, name, this_person())
-            unserved = why_unserved(opened, pointer, asked)
+            unserved = why_unserved(opened.bundle_folder, pointer, asked)
     moved = before is None or before.epoch != pointer.epoch
     screen = Screen(as_json)
     screen.show(

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,6 +16,7 @@ from forecasting.adapters.place import WorkspacePlace
 from forecasting.adapters.promotion.card_finding import find_card
 from forecasting.adapters.promotion.governing import Governed, GoverningRequest, Instruction, govern
 from forecasting.adapters.promotion.pointer import NAIVE, read_pointer
+from forecasting.adapters.promotion.unserved import why_unserved
 from forecasting.adapters.store.card_book import CardBook
 from forecasting.adapters.store.port import Document, DocumentStore
 from forecasting.errors import DamagedBundle, InputError, PointerMoved, UnknownVersion
@@ -139,7 +141,7 @@ def _governed(asked: _Asked) -> PointerAnswer:
     asked.demand_known_horizon()
     try:
         with _room():
-            return _answer(govern(asked.store, GoverningRequest(asked.place, asked.instruction)))
+            return _answer(asked, govern(asked.store, GoverningRequest(asked.place, asked.instruction)))
     except UnknownVersion as error:
         raise ProblemError(UNKNOWN_MODEL, NO_MODEL) from error
     except InputError as error:
@@ -194,8 +196,9 @@ def _card(asked: _Asked) -> Document:
     return card
 
 
-def _answer(governed: Governed) -> PointerAnswer:
+def _answer(asked: _Asked, governed: Governed) -> PointerAnswer:
     pointer, move = governed.pointer, governed.pointer.move
+    horizon = asked.service.horizons[pointer.model_name.removeprefix("forecast-")]
     return PointerAnswer(
         model_name=pointer.model_name,
         moved=governed.moved,
@@ -211,4 +214,5 @@ def _answer(governed: Governed) -> PointerAnswer:
             reason=move.reason,
             at=utc_iso(move.at_ms),
         ),
+        unserved=why_unserved(Path(asked.place.bundle_folder), pointer, horizon),
     )

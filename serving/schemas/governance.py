@@ -106,6 +106,7 @@ _EXAMPLE: JsonDict = {
         "reason": "worse since Monday",
         "at": EXAMPLE_MOMENT,
     },
+    "unserved": None,
 }
 
 
@@ -123,3 +124,7 @@ class PointerAnswer(BaseModel):
     production: Annotated[PlacedVersion | None, Field(description="What serves; null: naive.")]
     previous: Annotated[PlacedVersion | None, Field(description="What one step back leads to; null: naive.")]
     move: Annotated[LastMove, Field(description="The last change.")]
+    unserved: Annotated[
+        str | None,
+        Field(description="Why no server answers with what is in production now; null where they do."),
+    ]

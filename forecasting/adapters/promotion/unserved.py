@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from forecasting.adapters.promotion.installation import Installation
+from pathlib import Path
+
 from forecasting.adapters.promotion.pointer import Pointer
 from forecasting.errors import OtherMeaning
 from forecasting.forecaster.bundle import read_bundle
@@ -10,12 +11,12 @@ from forecasting.horizons import Horizon
 from forecasting.meaning import Meaning
 
 
-def why_unserved(installation: Installation, pointer: Pointer, horizon: Horizon) -> str | None:
+def why_unserved(bundle_folder: Path, pointer: Pointer, horizon: Horizon) -> str | None:
     """Say why servers refuse what a pointer calls production, as far as its question tells; None where they do not.
 
     Parameters
     ----------
-    installation
+    bundle_folder
         Where bundles are; one that is not on this machine is not judged.
     pointer
         What serves.
@@ -28,7 +29,7 @@ def why_unserved(installation: Installation, pointer: Pointer, horizon: Horizon)
         The bundle on this machine is not what was registered.
     """
     placed = pointer.production
-    if placed is None or not (folder := installation.bundle_folder / placed.digest).is_dir():
+    if placed is None or not (folder := bundle_folder / placed.digest).is_dir():
         return None
     trained = read_bundle(folder, placed.digest).forecaster.horizon
     try:

@@ -11,6 +11,7 @@ from forecasting.adapters.promotion.pointer import read_pointer
 from forecasting.adapters.promotion.tried import note_trial
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.card_book import CardBook
+from forecasting.adapters.store.settings_book import SettingsBook
 from forecasting.errors import (
     DamagedBundle,
     InputError,
@@ -186,19 +187,34 @@ def test_a_card_that_cannot_be_looked_for_is_a_problem(monkeypatch, post):
     assert kind(post("/api/models/1h-9/promote")) == (503, "registry-unavailable")
 
 
-def test_a_server_answers_from_the_previous_version_after_a_rollback(
-    serve, installation, source, world, promote
-):
+@pytest.fixture
+def promoted(installation, source, world, promote):
+    """Two versions on this machine, the second in production: the ids of both."""
     for number, version in enumerate(world.versions, 1):
         installation.registry.fetch_bundle(version, source.bundle_folder)
         note_trial(source.bundle_folder / version.digest, version.digest)
         promote(number)
+    return tuple(each.model_id for each in world.versions)
+
+
+def test_a_server_answers_from_the_previous_version_after_a_rollback(serve, installation, promoted):
+    first, second = promoted
     client = serve()
     watcher = client.app.state.service.watcher
-    first, second = (each.model_id for each in world.versions)
     assert watcher.wait_until(lambda seen: seen.models["1h"].model_id == second, 30)
     response = client.post(f"/api/models/{second}/rollback", json={"reason": "worse"})
-    assert (response.status_code, response.json()["moved"]) == (200, True), response.text
+    answer = response.json()
+    assert (response.status_code, answer["moved"], answer["unserved"]) == (200, True, None), response.text
     assert watcher.wait_until(lambda seen: seen.models["1h"].model_id == first, 30)
     with contextlib.closing(open_store(None, installation.settings.store_path, "unused")) as store:
         assert read_pointer(store, "forecast-1h").move.via == "api"
+
+
+def test_who_moves_to_a_version_of_another_threshold_is_told_that_it_serves_nobody(
+    serve, installation, promoted
+):
+    with contextlib.closing(open_store(None, installation.settings.store_path, "unused")) as store:
+        SettingsBook(store).write({"1h": {"threshold": 0.001}}, 0, "ada", "x", 1_000)
+    answer = serve().post(f"/api/models/{promoted[1]}/rollback", json={"reason": "worse"}).json()
+    told = "no server answers with version 1, naive does: the model was trained with threshold 0.0"
+    assert (answer["moved"], told in answer["unserved"]) == (True, True)
