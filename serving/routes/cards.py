@@ -27,7 +27,7 @@ ENSEMBLE = "ensemble"
 
 
 class CardReader:
-    """Completes the cards of one request; each pointer, and each horizon's decisions, are read once for it.
+    """Completes the cards of one request; each pointer is read once for it.
 
     Parameters
     ----------
@@ -41,7 +41,6 @@ class CardReader:
         self._store = store
         self._pages = pages
         self._pointers: dict[str, Pointer | None] = {}
-        self._decisions: dict[str, dict[str, LastDecision]] = {}
 
     def pointer(self, model_name: str) -> Pointer | None:
         """Return the pointer of a model."""
@@ -79,11 +78,8 @@ class CardReader:
         return "proven" if licensed else "unproven"
 
     def _decision(self, card: Card) -> LastDecision | None:
-        horizon = card["horizon"]
-        if horizon not in self._decisions:
-            newest_last = reversed(DecisionLog(self._store).find(horizon, limit=None))
-            self._decisions[horizon] = {each["model_id"]: _last(each) for each in newest_last}
-        return self._decisions[horizon].get(card["model_id"])
+        newest = DecisionLog(self._store).latest_on(card["model_id"])
+        return None if newest is None else _last(newest)
 
     def _links(self, card: Card) -> Links:
         run = f"{self._pages}/#/experiments/{card['experiment_id']}/runs/{card['run_id']}"

@@ -62,8 +62,8 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             ),
             Collection(
                 DECISIONS,
-                {"horizon": str, "decided_ms": int},
-                indexes=(("horizon", "decided_ms"), ("decided_ms",)),
+                {"horizon": str, "model_id": str, "decided_ms": int},
+                indexes=(("horizon", "decided_ms"), ("decided_ms",), ("model_id", "decided_ms")),
                 append_only=True,
             ),
             Collection(

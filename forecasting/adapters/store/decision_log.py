@@ -42,6 +42,13 @@ class DecisionLog:
         )
         return newest_page(self._store, asked, before_ms, limit)
 
+    def latest_on(self, model_id: str) -> dict[str, Any] | None:
+        """Return the newest decision on a bundle, as in `1h-3f1c0a9b7d2e`; None where the gate was never asked."""
+        newest = self._store.find(
+            DECISIONS, {"model_id": model_id}, sort="decided_ms", descending=True, limit=1
+        )
+        return next(newest, None)
+
     def get(self, decision_id: str) -> dict[str, Any] | None:
         """Return the decision of that id; None where there is none."""
         return self._store.get(DECISIONS, decision_id)

@@ -11,7 +11,10 @@ DIGEST = "c" * 64
 
 
 def decision(horizon, version, decided_ms):
-    return {"_id": f"{horizon}|{version}|{decided_ms}", "horizon": horizon, "version": version, "decided_ms": decided_ms}  # fmt: skip
+    return {
+        "_id": f"{horizon}|{version}|{decided_ms}", "horizon": horizon, "model_id": f"{horizon}-{version}", "version": version,
+        "decided_ms": decided_ms,
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -30,6 +33,13 @@ def test_decisions_are_found_by_horizon_and_version(log):
     assert [each["decided_ms"] for each in log.find("1h")] == [30, 10]
     assert [each["decided_ms"] for each in log.find("1h", version=1)] == [10]
     assert log.find("1d", version=2) == []
+
+
+def test_the_last_decision_on_a_bundle_is_found(log):
+    log.write(decision("1h", 1, 40))
+    assert log.latest_on("1h-1")["decided_ms"] == 40
+    assert log.latest_on("1h-2")["decided_ms"] == 30
+    assert log.latest_on("1h-3") is None
 
 
 def test_the_newest_are_told_where_there_are_more(log):

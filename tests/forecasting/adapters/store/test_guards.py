@@ -20,7 +20,7 @@ BLOCK = {
     "rows": 2,
     "payload": b"rows",
 }
-DECISION = {"_id": "d", "horizon": "1h", "decided_ms": 1}
+DECISION = {"_id": "d", "horizon": "1h", "model_id": "1h-d", "decided_ms": 1}
 PREMATURE = [{"usable_from_ms": 11}, {"last_issued_ms": 9}, {"least_lag_ms": -1}]
 
 

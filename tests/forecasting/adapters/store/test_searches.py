@@ -18,6 +18,7 @@ def documents():
         {
             "_id": f"{rng.randrange(10**6)}|{number}",
             "horizon": rng.choice(HORIZONS),
+            "model_id": "1h-3f1c0a9b7d2e",
             "decided_ms": rng.choice(TIMES),
         }
         for number in range(150)
