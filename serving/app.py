@@ -23,6 +23,7 @@ from serving.answers.answer_cache import AnswerCache
 from serving.answers.breakers import BreakerBoard
 from serving.answers.forecast_writer import ForecastWriter
 from serving.answers.held import HeldMarket
+from serving.answers.kept_market import KeptMarkets
 from serving.answers.market import StoreDoor
 from serving.answers.shadows import Shadows
 from serving.in_use.loading import model_source
@@ -109,7 +110,8 @@ def _service(
     )
     writer = ForecastWriter(doors.log.store, rest_seconds=poll_seconds)
     board = BreakerBoard(doors.log.store, clock, poll_seconds=poll_seconds)
-    held = HeldMarket(doors.answers, doors.held, clock, poll_seconds=poll_seconds)
+    kept = KeptMarkets(settings.last_good_folder / "markets")
+    held = HeldMarket(doors.answers, doors.held, clock, poll_seconds=poll_seconds, kept=kept)
     cache = AnswerCache(held, board)
     return Service(doors.answers, watcher, writer, board, clock, held, cache, Shadows(), meter)
 

@@ -1,4 +1,4 @@
-"""A small JSON file that is there whole or as it was before, whenever its writer is killed."""
+"""A small file that is there whole or as it was before, whenever its writer is killed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from typing import Any
 
 
 def write_whole(file: Path, document: Any) -> None:
-    """Replace a file that its owner alone may read; its folder is made where there is none.
+    """Replace a JSON file that its owner alone may read; its folder is made where there is none.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; what it held stays.
+    """
+    write_whole_bytes(file, json.dumps(document, sort_keys=True).encode())
+
+
+def write_whole_bytes(file: Path, content: bytes) -> None:
+    """Replace a file of any kind as `write_whole` does.
 
     Raises
     ------
@@ -20,8 +31,8 @@ def write_whole(file: Path, document: Any) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, scratch = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
     try:
-        with os.fdopen(handle, "w") as opened:
-            json.dump(document, opened, sort_keys=True)
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(content)
             opened.flush()
             os.fsync(opened.fileno())
         Path(scratch).replace(file)

@@ -11,18 +11,45 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 from forecasting.errors import StoreUnavailable
 from serving.answers.held_candles import HeldCandles
 from serving.answers.held_events import HeldEvents
+from serving.answers.kept_market import KeptMarkets, MarketHistory
 from serving.answers.market import Market, Question, StoreDoor
 from serving.answers.pulse import Pulse
 
 POLL_SECONDS = 1.0
+KEEP_SECONDS = 600.0
 EVENT_LOOKS = 10  # candles are looked at so many times as often as events
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What was kept of a market, and when, in seconds."""
+
+    mark: tuple[tuple[str, int], ...]
+    first_ms: Mapping[str, int]
+    spans: frozenset[tuple[int, int]]
+    at: float
+
+    @classmethod
+    def of(cls, history: MarketHistory) -> Self:
+        first_ms = {interval: first for interval, (first, _) in history.windows.items()}
+        return cls(history.mark, first_ms, frozenset(history.events), time.monotonic())
+
+    def is_worth_keeping(self, before: Self | None, every_seconds: float) -> bool:
+        if before is None or any(
+            first < before.first_ms.get(name, first + 1) for name, first in self.first_ms.items()
+        ):
+            return True
+        news = (self.mark, self.spans) != (before.mark, before.spans)
+        return news and self.at - before.at >= every_seconds
 
 
 class HeldMarket:
@@ -38,6 +65,8 @@ class HeldMarket:
         Now, epoch milliseconds UTC.
     poll_seconds
         Pause between two looks at the store.
+    kept
+        Where what is held is kept for the next start; None: nowhere.
     """
 
     def __init__(
@@ -47,10 +76,13 @@ class HeldMarket:
         clock: Callable[[], int],
         *,
         poll_seconds: float = POLL_SECONDS,
+        kept: KeptMarkets | None = None,
     ) -> None:
+        self._kept = kept
+        self._keepings: dict[str, _State] = {}
         self._followed = followed
         self._poll_seconds = poll_seconds
-        self._candles = HeldCandles(lambda: asked.stored().candles, clock)
+        self._candles = HeldCandles(lambda: asked.stored().candles, clock, self._recall)
         self._events = HeldEvents(lambda: asked.stored().events)
         self._pulse = Pulse(followed.store, poll_seconds=poll_seconds)
         asked.heed(self._pulse.silence)
@@ -104,6 +136,35 @@ class HeldMarket:
         if events:
             self._events.look(stored.events)
 
+    def keep(self, every_seconds: float = 0.0) -> None:
+        """Keep on disk what changed of the markets; of none that only went on more often than `every_seconds`.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written.
+        """
+        if self._kept is None:
+            return
+        for each in self._candles.histories():
+            history = replace(each, events=self._events.of(each.symbol))
+            state = _State.of(history)
+            if state.is_worth_keeping(self._keepings.get(each.symbol), every_seconds):
+                self._kept.write(history)
+                self._keepings[each.symbol] = state
+
+    def _recall(self, symbol: str) -> MarketHistory | None:
+        history = None if self._kept is None else self._kept.read(symbol)
+        if history is not None:
+            self._events.recall(symbol, history.events)
+        return history
+
+    def _keep_on(self, every_seconds: float) -> None:
+        try:
+            self.keep(every_seconds)
+        except OSError as error:
+            _log.warning("what is held of the markets cannot be kept for the next start: %s", error.strerror)
+
     def _follow(self) -> None:
         looks = 0
         while not self._stop.wait(self._poll_seconds):
@@ -111,9 +172,11 @@ class HeldMarket:
             try:
                 self.look(events=looks % EVENT_LOOKS == 0)
                 self._failure = None
+                self._keep_on(KEEP_SECONDS)
             except StoreUnavailable as error:
                 if self._failure is None:
                     _log.warning("the store cannot be read, what is held of it answers on: %s", error)
                 self._failure = str(error)
             except Exception:  # a thread that dies here would freeze the candles without a word
                 _log.exception("the look at the stored candles failed")
+        self._keep_on(0.0)

@@ -13,6 +13,7 @@ from forecasting.adapters.store.candle_reader import CandleReader
 from forecasting.candles import Candles
 from forecasting.errors import StoreUnavailable
 from forecasting.planning import SeriesSpan, base_series
+from serving.answers.kept_market import MarketHistory
 
 MOST_SYMBOLS = 1_000
 IDLE_MS = 600_000
@@ -44,7 +45,7 @@ class HeldCandles(CandleReader):
     """Candles in memory, from the oldest that was asked for until the newest.
 
     What is asked as of a moment, or of all symbols at once, is asked of the store. While that is away, what it last
-    said of a name that is no market holds.
+    said of a name that is no market holds, and a market is what was kept of it.
 
     Parameters
     ----------
@@ -52,10 +53,18 @@ class HeldCandles(CandleReader):
         Opens the store for a request that wants what is not held.
     clock
         Now, epoch milliseconds UTC.
+    recall
+        What was kept of a symbol when a server ran before this one.
     """
 
-    def __init__(self, store: Callable[[], CandleStore], clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Callable[[], CandleStore],
+        clock: Callable[[], int],
+        recall: Callable[[str], MarketHistory | None] = lambda _: None,
+    ) -> None:
         self._store = store
+        self._recall = recall
         self._clock = clock
         self._versions = itertools.count(1)
         self._held: dict[str, _Held] = {}
@@ -174,10 +183,10 @@ class HeldCandles(CandleReader):
             with self._reading() as store:
                 fresh = self._fresh(symbol, store)
         except StoreUnavailable:
-            nothing = self._unknown.get(symbol)
-            if nothing is None:
+            before = self._unknown.get(symbol) or self._recalled(symbol)
+            if before is None:
                 raise
-            return nothing
+            return before
         with self._lock:
             # Names that are no market would fill the memory.
             if fresh.spans and len(self._held) < MOST_SYMBOLS:
@@ -187,6 +196,21 @@ class HeldCandles(CandleReader):
                 self._asked_ms.pop(symbol, None)
                 self._remember_unknown(symbol, fresh)
         return fresh
+
+    def histories(self) -> Iterator[MarketHistory]:
+        """Give what is held of each symbol, without its events."""
+        for symbol, held in list(self._held.items()):
+            windows = {name: (each.first_ms, each.candles) for name, each in held.windows.items()}
+            yield MarketHistory(symbol, self._checked_ms.get(symbol, 0), held.mark, held.spans, windows)
+
+    def _recalled(self, symbol: str) -> _Held | None:
+        kept = self._recall(symbol)
+        if kept is None:
+            return None
+        windows = {name: _Window(candles, first_ms) for name, (first_ms, candles) in kept.windows.items()}
+        with self._lock:
+            self._checked_ms.setdefault(symbol, kept.checked_ms)
+            return self._held.setdefault(symbol, _Held(next(self._versions), kept.mark, kept.spans, windows))
 
     def _remember_unknown(self, symbol: str, nothing: _Held) -> None:
         if not nothing.spans:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -61,6 +61,20 @@ class HeldEvents:
             if len(self._held) > MOST_SPANS:
                 self._held.popitem(last=False)
         return found
+
+    def of(self, symbol: str) -> dict[tuple[int, int], Events | None]:
+        """Give what is held of a symbol, by span."""
+        with self._lock:
+            return {(start, stop): each for (name, start, stop), each in self._held.items() if name == symbol}
+
+    def recall(self, symbol: str, kept: Mapping[tuple[int, int], Events | None]) -> None:
+        """Hold what was kept when a server ran before this one, until a look finds out what it missed."""
+        with self._lock:
+            for (start_ms, stop_ms), events in kept.items():
+                key = (symbol, start_ms, stop_ms)
+                if key not in self._held:
+                    self._held[key] = events
+                    self._unverified.add(key)
 
     def look(self, store: EventStore) -> None:
         """Read once more what is held, of spans of one market and length the newest; the others are forgotten.
