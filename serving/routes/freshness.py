@@ -6,9 +6,14 @@ from typing import Annotated
 
 from fastapi import Header
 
+LONGEST_CACHE_CONTROL = 256
+
 CacheControl = Annotated[
     str | None,
-    Header(max_length=256, description="no-cache: compute the answer anew from the candles in memory."),
+    Header(
+        max_length=LONGEST_CACHE_CONTROL,
+        description="no-cache: compute the answer anew from the candles in memory.",
+    ),
 ]
 
 

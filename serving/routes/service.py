@@ -163,9 +163,14 @@ def market_name(symbol: str) -> str:
         return ""
 
 
-async def _service(request: Request) -> Service:  # async, or each request would visit a thread for it
+def service_of(request: Request) -> Service:
+    """Give what the app of a request answers from."""
     service: Service = request.app.state.service
     return service
+
+
+async def _service(request: Request) -> Service:  # async, or each request would visit a thread for it
+    return service_of(request)
 
 
 ServiceOf = Annotated[Service, Depends(_service)]

@@ -118,6 +118,12 @@ class AccessGate:
         )
 
 
+def known_caller(request: Request) -> Caller | None:
+    """Whoever asks; None where no gate named the caller."""
+    caller: Caller | None = request.scope.get(_CALLER)
+    return caller
+
+
 async def needs_read(request: Request) -> Caller:
     """Whoever asks; a route with this dependency answers known callers alone.
 
@@ -126,7 +132,7 @@ async def needs_read(request: Request) -> Caller:
     ProblemError
         No gate named the caller.
     """
-    caller: Caller | None = request.scope.get(_CALLER)
+    caller = known_caller(request)
     if caller is None:
         raise ProblemError(UNAUTHENTICATED, _KEY_NEEDED)
     return caller

@@ -103,8 +103,11 @@ def _replay(first: Message, receive: Receive) -> Receive:
     return replay
 
 
-class _StrictRequest(Request):
+class StrictRequest(Request):
+    """A request whose JSON is read strictly."""
+
     async def json(self) -> Any:
+        """Give what the body says; raises for what is not finite numbers, valid Unicode and names that occur once."""
         # orjson refuses what the standard library lets through: NaN, infinities, lone surrogates, depth. But of a name that
         # occurs twice it takes the last, and whoever checked the request before us may have seen the first.
         body = await self.body()
@@ -132,6 +135,6 @@ class StrictJsonRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
-            return await handle(_StrictRequest(request.scope, request.receive))
+            return await handle(StrictRequest(request.scope, request.receive))
 
         return strict
