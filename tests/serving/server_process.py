@@ -18,6 +18,7 @@ from serving import app, server
 from serving.in_use.watcher import wall_clock_ms
 
 PREDICT = Forecaster.predict
+SPUN_SECONDS = 0.3  # at least, so that a model which spins is late even where the word is changed at once
 
 
 class Fault:
@@ -39,7 +40,7 @@ class Fault:
         while word == "hang" and self.word() == word:
             time.sleep(0.02)
         began = time.monotonic()
-        while word == "spin" and (time.monotonic() - began < 1 or self.word() == word):
+        while word == "spin" and (time.monotonic() - began < SPUN_SECONDS or self.word() == word):
             sum(range(1000))
         nothing = {name: np.full_like(getattr(forecasts, name), np.nan) for name in _nan(word)}
         return replace(forecasts, **nothing)

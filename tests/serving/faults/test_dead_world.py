@@ -1,6 +1,8 @@
 """A server that starts while MongoDB, MLflow and Prefect are down: they refuse, or accept and never say a word."""
 
 import contextlib
+import os
+import signal
 import socket
 import time
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.serving.sites import site_of
 # The promise, from the start of the process until requests are answered; where other programs take the processors
 # meanwhile, what its first thread waited for one is not its own.
 READY_SECONDS = 10.0
+ENDED_SECONDS = 15.0  # supervisors kill after 30
 NOW = {"symbol": "AAA/SIM", "horizon": "1h"}
 
 
@@ -35,22 +38,17 @@ def dead(request):
         }
 
 
-@pytest.fixture
-def site(world, tmp_path):
-    with site_of(world, tmp_path, fetched=True) as site:
-        yield site
-
-
-@pytest.fixture
-def answer(site):
-    """What a server of this machine answered while everything was there."""
-    with (
-        server(site.port, site.log, site.environment),
-        httpx.Client(base_url=f"http://{LOOPBACK}:{site.port}", timeout=60) as client,
-    ):
-        while (told := client.post("/api/forecast", json=NOW).json())["model_type"] != "ml":
-            time.sleep(0.1)
-        return told
+@pytest.fixture(scope="module")
+def served(world, tmp_path_factory):
+    """A site, and what a server of its machine answered while everything was there."""
+    with site_of(world, tmp_path_factory.mktemp("served"), fetched=True) as site:
+        with (
+            server(site.port, site.log, site.environment),
+            httpx.Client(base_url=f"http://{LOOPBACK}:{site.port}", timeout=60) as client,
+        ):
+            while (told := client.post("/api/forecast", json=NOW).json())["model_type"] != "ml":
+                time.sleep(0.1)
+        yield site, told
 
 
 @contextlib.contextmanager
@@ -63,7 +61,10 @@ def started(site, dead):
     ):
         assert client.get("/readyz").status_code == 200
         took = time.monotonic() - begin
-        yield client, took - max(map(waited_seconds, descendants(running.process.pid)))
+        pids = descendants(running.process.pid)
+        yield client, took - max(map(waited_seconds, pids))
+        for pid in pids:  # its end would wait for the dead store
+            os.kill(pid, signal.SIGKILL)
 
 
 def waited_seconds(pid):
@@ -71,7 +72,8 @@ def waited_seconds(pid):
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
 
 
-def test_with_nothing_else_there_it_is_ready_in_time_with_what_this_machine_served_last(site, dead, answer):
+def test_with_nothing_else_there_it_is_ready_in_time_with_what_this_machine_served_last(served, dead):
+    site, answer = served
     with started(site, dead) as (client, seconds):
         ready, told = client.get("/readyz").json(), client.post("/api/forecast", json=NOW)
     assert seconds < READY_SECONDS
@@ -94,3 +96,13 @@ def test_on_a_machine_that_never_served_it_is_ready_in_time_with_naive_alone(sit
     assert ready["pointers"]["problem"]
     assert (told.status_code, told.headers["retry-after"]) == (503, "2")
     assert told.json()["type"] == "urn:foretick:problem:store-unavailable"
+
+
+def test_with_nothing_else_there_it_ends_in_time_when_it_is_told_to(served, dead):
+    site, _ = served
+    with server(site.port, site.log, {**site.environment, **dead}) as running:
+        begin = time.monotonic()
+        for pid in descendants(running.process.pid):
+            os.kill(pid, signal.SIGTERM)
+        running.process.wait(60)
+        assert time.monotonic() - begin < ENDED_SECONDS
