@@ -13,7 +13,7 @@ from schemathesis.python import asgi
 from forecasting.settings import load_settings
 from forecasting.types import HOUR_MS
 from serving.app import create_app
-from tests.serving.contract.furnishing import AnsweringPrefect, answer_here, furnish, words_of
+from tests.serving.contract.furnishing import AnsweringPrefect, answer_here, furnish, kept_up, words_of
 from tests.serving.contract.fuzzing import config_of, fuzz, operations_of
 
 SETTLED_SECONDS = 120.0
@@ -65,11 +65,13 @@ def running(world, settings):
 
 
 @pytest.fixture(scope="module")
-def fuzzed(started, world):
+def fuzzed(started, world, furnished):
     """What came of all the cases, and what they cost."""
     fewer = {name: max(CASES // part, 1) for name, part in SLOW.items()}
     began, cpu = time.monotonic(), time.process_time()
-    tally = fuzz(started, started.openapi(), config_of(words_of(world.versions), CASES, fewer))
+    config = config_of(words_of(world.versions), CASES, fewer)
+    with kept_up(furnished) as put_back:
+        tally = fuzz(started, started.openapi(), config, put_back)
     seconds, cpu_seconds = time.monotonic() - began, time.process_time() - cpu
     sys.stdout.write(
         f"{tally.cases} cases in {seconds:.0f} s, {cpu_seconds:.0f} s of CPU: {dict(tally.phases)}\n"

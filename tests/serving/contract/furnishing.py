@@ -1,7 +1,9 @@
 """An installation with something to show at every route, and stand-ins for the processes beside the server."""
 
+import contextlib
 import json
 import uuid
+from dataclasses import replace
 
 import httpx
 
@@ -12,6 +14,7 @@ from forecasting.adapters.news import delivering, delivery_intake, delivery_proc
 from forecasting.adapters.promotion import governing, governing_process, tried, verification
 from forecasting.adapters.promotion.child import ChildAnswer
 from forecasting.adapters.promotion.fetching_process import fetch_here
+from forecasting.adapters.promotion.pointer import move_pointer, read_pointer
 from forecasting.adapters.promotion.sandbox import load_in_sandbox
 from forecasting.adapters.store.alerts import Alert, AlertBook
 from forecasting.adapters.store.breaker_book import BreakerBook, Watched
@@ -19,7 +22,7 @@ from forecasting.adapters.store.decision_log import DecisionLog
 from forecasting.adapters.store.run_log import RunLog
 from forecasting.adapters.store.settings_book import SettingsBook
 from forecasting.adapters.store.watch_book import WatchBook
-from forecasting.monitoring.trip import BREAKERS, Trip
+from forecasting.monitoring.trip import STALE, Trip
 from serving.in_use import loading
 from serving.jobs.orchestrator import Orchestrator
 from serving.routes import events
@@ -43,10 +46,10 @@ def words_of(versions):
         "moments": [MOMENT, "2021-02-20T11:30:00.123456+01:00"],
         "intervals": ["1h", "4h"],
         "minutes": [60, 1440],
-        "models": [version.model_id for version in versions],
-        "jobs": [JOB_ID],
-        "runs": [RUN.run_id],
-        "decisions": [decision(1000)["_id"]],
+        "models": [*(version.model_id for version in versions), "1h-nobody"],
+        "jobs": [JOB_ID, "nobody"],
+        "runs": [RUN.run_id, "nobody"],
+        "decisions": [decision(1000)["_id"], "nobody"],
         # Whatever version the settings are at, one of these names it.
         "tags": ["".join(map(tag, some)) for some in (range(50), range(50, 98), range(98, 138))],
     }
@@ -67,7 +70,7 @@ def furnish(settings, versions):
         found = {"model_name": MODEL, "versions": [{"role": "production", "model_id": serving.model_id}]}
         WatchBook(store).keep(found, 5)
         watched = Watched(MODEL, serving.model_id, serving.digest)
-        BreakerBook(store).open(watched, Trip(BREAKERS[0], "it broke", 7, "CCC/SIM"))
+        BreakerBook(store).open(watched, Trip(STALE, "its candles are old", 7, "CCC/SIM"))
         JobBook(store).open(_job())
         SettingsBook(store).write({"1h": {"train_window_days": 300}}, 0, "jan", "a reason", 9)
 
@@ -76,6 +79,23 @@ def _job():
     ended = RunState("completed", 9, str(uuid.UUID(int=1)), None, 8, 9)
     parameters = {"horizon": "1h"}
     return Job(JOB_ID, uuid.UUID(int=2).hex, "retrain", "train-horizon/train-1h", parameters, "jan", 7, ended)
+
+
+@contextlib.contextmanager
+def kept_up(settings):
+    """Give a call that puts back what changes took away, so that what is asked after them finds models that answer."""
+    with workspace.open_workspace(settings) as installation:
+        store = installation.store
+        book, first = SettingsBook(store), read_pointer(store, MODEL)
+
+        def put_back():
+            now, stored = read_pointer(store, MODEL), book.current()
+            if now.production is None or now.previous is None or now.deprecated:
+                move_pointer(store, now, replace(first, epoch=now.epoch + 1, fence=now.fence))
+            if any("threshold" in fields for fields in stored.overrides.values()):
+                book.write({}, stored.version, "jan", "it asks another question", 9)
+
+        yield put_back
 
 
 class AnsweringPrefect(Orchestrator):

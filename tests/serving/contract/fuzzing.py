@@ -64,6 +64,8 @@ class Tally:
         How often each operation, as in `GET /livez`, answered each status.
     phases, checks
         How many cases of each phase were sent, and how often each check was made.
+    of_models
+        How many answers of each operation a model gave.
     seconds, slowest
         Time to all answers of each operation, and to the slowest, seconds.
     failures
@@ -73,6 +75,7 @@ class Tally:
     statuses: Counter = field(default_factory=Counter)
     phases: Counter = field(default_factory=Counter)
     checks: Counter = field(default_factory=Counter)
+    of_models: Counter = field(default_factory=Counter)
     seconds: Counter = field(default_factory=Counter)
     slowest: dict = field(default_factory=lambda: defaultdict(float))
     failures: dict = field(default_factory=dict)
@@ -100,6 +103,7 @@ class Tally:
                 continue
             self.statuses[operation, sent.response.status_code] += 1
             self.phases[event.phase.value] += 1
+            self.of_models[operation] += b'"model_type":"ml"' in sent.response.content
             self.seconds[operation] += sent.response.elapsed
             self.slowest[operation] = max(self.slowest[operation], sent.response.elapsed)
         for case_id, checks in recorder.checks.items():
@@ -157,7 +161,7 @@ def operations_of(app):
     return [f"{method.upper()} {path}" for path, found in app.openapi()["paths"].items() for method in found]
 
 
-def fuzz(app, document, config):
+def fuzz(app, document, config, after_change=lambda: None):
     """Ask a started app all that its OpenAPI document allows, and what it does not; what came of it."""
     schema = schemathesis.openapi.from_dict(document, config=config)
     schema.app = app
@@ -166,6 +170,11 @@ def fuzz(app, document, config):
     @schema.hook
     def filter_failure(context, failure, case, response):
         return is_a_fault(failure, case, response)
+
+    @schema.hook
+    def after_call(context, case, response):
+        if case.method.upper() != "GET" and response.status_code < 300:
+            after_change()
 
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
