@@ -29,6 +29,7 @@ from serving.answers.shadows import Shadows
 from serving.in_use.loading import model_source
 from serving.in_use.pointers import StorePointers
 from serving.in_use.settings import StoredHorizons
+from serving.in_use.warming import warm_naive
 from serving.in_use.watcher import POLL_SECONDS, LoadPolicy, ProductionWatcher, wall_clock_ms
 from serving.jobs.desk import Desk
 from serving.jobs.orchestrator import Orchestrator
@@ -161,6 +162,7 @@ async def _begun(service: Service, keys: KeyFollower, doors: _Doors) -> None:
             service.breakers.wait_until_looked,
             keys.wait_until_looked,
             lambda _: doors.answers.try_open(),
+            lambda _: warm_naive(service.horizons.values()),
         )
     ]
     until, waits = time.monotonic() + START_SECONDS, {restored, *others}

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from forecasting.adapters.promotion.fetching import FetchRequest, fetch_in_child
 from forecasting.adapters.promotion.tried import try_bundle
 from forecasting.adapters.stored_bundle import is_whole
-from forecasting.candles import VALUE_COLUMNS, Candles
-from forecasting.events import Events
-from forecasting.features.market import MarketData
 from forecasting.features.own import OwnFeatures
-from forecasting.features.regime import latest_regime
-from forecasting.features.specification import FeatureSpec, own_features
-from forecasting.features.table import latest_features
-from forecasting.features.volatility import latest_volatility
+from forecasting.features.specification import own_features
 from forecasting.forecaster.bundle import Bundle, read_bundle
-from forecasting.forecaster.forecaster import Forecaster
 from forecasting.horizons import Horizon
 from forecasting.meaning import Meaning
 from forecasting.settings import Settings
 from serving.in_use.last_good import LastGood
 from serving.in_use.snapshot import ProductionVersion, ServedModel
+from serving.in_use.warming import warm
 
 
 class RegistrySource:
@@ -154,23 +146,3 @@ def served_model(
         since_ms=now_ms,
         meaning=Meaning.of(forecaster.horizon),
     )
-
-
-def warm(forecaster: Forecaster) -> None:
-    """Compute one forecast from made-up candles, so that no request waits for kernels to compile."""
-    spec = forecaster.spec
-    candles = _flat_candles(spec)
-    as_of_ms = int(candles.close_time_ms[-1])
-    events = Events(candles.open_time_ms[-1:], np.zeros(1, np.int64), np.zeros(1, np.bool_), 0, as_of_ms)
-    _, row = latest_features(
-        MarketData(candles, events, dict.fromkeys(spec.others(()), candles)), spec, as_of_ms
-    )
-    forecaster.predict(row[None, :])
-    latest_regime(candles)
-    latest_volatility(candles)
-
-
-def _flat_candles(spec: FeatureSpec) -> Candles:
-    opens = np.arange(spec.history_bars + 1, dtype=np.int64) * spec.step_ms
-    prices = np.ones(len(opens))
-    return Candles("WARM/UP", spec.base_interval, opens, *(prices for _ in VALUE_COLUMNS))
