@@ -34,6 +34,7 @@ PACED_SECONDS = 20.0
 WRK_SECONDS = 5
 BATCHES = 50
 TIMES_MLFLOW = 20.0
+LOAD_SECONDS = 60.0
 
 
 def measure(settings: Settings, model_uri: str, folder: Path) -> list[Figure]:
@@ -75,9 +76,15 @@ def _question() -> bytes:
 
 
 def _demand_model(port: int) -> None:
-    found = httpx.post(f"http://127.0.0.1:{port}/api/forecast", content=_question(), headers=JSON, timeout=30)
-    if found.json().get("model_type") != "ml":
-        raise RuntimeError(f"naive answers, so nothing is worth measuring: {found.text[:300]}")
+    """Wait for the model: a bundle that this code has not seen yet is tried in a sandbox while naive answers."""
+    address, until = f"http://127.0.0.1:{port}/api/forecast", time.monotonic() + LOAD_SECONDS
+    while True:
+        found = httpx.post(address, content=_question(), headers=JSON, timeout=30)
+        if found.json().get("model_type") == "ml":
+            return
+        if time.monotonic() > until:
+            raise RuntimeError(f"naive answers, so nothing is worth measuring: {found.text}")
+        time.sleep(0.1)
 
 
 def _batch_milliseconds(port: int) -> float:
