@@ -94,7 +94,7 @@ class Candles:
 
     def take(self, rows: slice | IntArray | BoolArray) -> Candles:
         """Return the chosen rows, in the order given."""
-        return replace(self, **{name: getattr(self, name)[rows] for name in CANDLE_COLUMNS})
+        return Candles(self.symbol, self.interval, *(getattr(self, name)[rows] for name in CANDLE_COLUMNS))
 
     def between(self, start_ms: int | None, stop_ms: int | None) -> Candles:
         """Candles that open in [start_ms, stop_ms); None leaves that side open."""

@@ -7,7 +7,7 @@ a document whose content was changed no longer has its own id.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from forecasting.adapters.store.collections import REPEATED_FORECASTS, SERVED_FORECASTS
@@ -140,7 +140,8 @@ class ServedForecast:
 
     def content(self) -> dict[str, Any]:
         """Fields of the document without its id, which is made of them."""
-        inputs = [asdict(each) for each in self.inputs]
+        # As `dataclasses.asdict`, which copies each of these plain values deeply while somebody waits.
+        inputs = [{name: getattr(each, name) for name in UsedRows.__slots__} for each in self.inputs]
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {**fields, "inputs": inputs, "model_id": self.model_id, "format": FORMAT}
 
