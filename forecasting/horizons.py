@@ -129,7 +129,8 @@ class Horizon(BaseModel):
             raise ValueError(
                 f"look_ahead_minutes {self.look_ahead_minutes} is not a whole number of {self.base_interval} candles"
             )
-        if self.look_ahead_bars not in self.periods:
+        # Naive looks ahead over any number of candles: it has neither features nor another baseline beside it.
+        if self.look_ahead_bars not in self.periods and self.members != MEMBERS[:1]:
             raise ValueError(
                 f"look-ahead is {self.look_ahead_bars} candles of {self.base_interval}, but persistence needs it among "
                 f"the return look-backs {self.periods}: add it to longer_periods or change base_interval"

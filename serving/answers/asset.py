@@ -12,7 +12,7 @@ from typing import Literal
 
 from forecasting.errors import NotEnoughHistory, UnknownSymbol
 from forecasting.forecaster.naive import LEAST_LABELS
-from forecasting.horizons import BASE_PERIODS, Horizon
+from forecasting.horizons import MEMBERS, Horizon
 from forecasting.planning import SeriesSpan, base_series
 from forecasting.types import DAY_MS, INTERVALS_MS, MINUTE_MS, interval_ms
 from serving.in_use.snapshot import Snapshot
@@ -92,7 +92,7 @@ def naive_horizon(symbol: str, spans: Sequence[SeriesSpan], look_ahead_minutes: 
             retrain_cron="0 0 * * *",
             accuracy_margin=0.0,
             too_good_ic=1.0,
-            longer_periods=(bars,) if bars > max(BASE_PERIODS) else (),
+            members=MEMBERS[:1],
         )
     raise NotEnoughHistory(
         f"{days} days of the stored candles hold no {LEAST_LABELS} returns over {look_ahead_minutes} minutes: "

@@ -81,6 +81,10 @@ def test_longer_look_backs_follow_the_base_ones_in_order():
     assert Horizon(**fields(longer_periods=[90, 60])).periods == (1, 3, 7, 14, 30, 60, 90)
 
 
+def test_naive_alone_looks_ahead_over_any_number_of_candles():
+    assert Horizon(**fields(look_ahead_minutes=2880, members=["naive"])).look_ahead_bars == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

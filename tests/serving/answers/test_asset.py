@@ -3,6 +3,7 @@
 import pytest
 
 from forecasting.errors import NotEnoughHistory, UnknownSymbol
+from forecasting.horizons import Horizon
 from forecasting.planning import SeriesSpan
 from forecasting.types import DAY_MS, HOUR_MS
 from serving.answers.asset import find_market, finite_features, naive_horizon
@@ -40,9 +41,11 @@ def test_naive_looks_ahead_on_the_coarsest_candles_that_suffice():
     assert naive_horizon("AAA/USDT", spans("1h"), 60, 60).base_interval == "1h"
 
 
-def test_a_look_ahead_of_any_number_of_bars_is_a_horizon():
-    horizon = naive_horizon("AAA/USDT", spans("1m"), 77, 3)
-    assert (horizon.base_interval, horizon.look_ahead_bars, horizon.train_window_days) == ("1m", 77, 3)
+@pytest.mark.parametrize("minutes", [1, 2, 11, 29, 77, 1439])
+def test_a_look_ahead_of_any_number_of_bars_is_a_horizon(minutes):
+    horizon = naive_horizon("AAA/USDT", spans("1m"), minutes, 3)
+    assert (horizon.base_interval, horizon.look_ahead_bars, horizon.train_window_days) == ("1m", minutes, 3)
+    assert Horizon.model_validate(horizon.model_dump(mode="json")) == horizon
 
 
 @pytest.mark.parametrize(("minutes", "days"), [(61, 60), (10_080, 7), (60 * 24, 2)])

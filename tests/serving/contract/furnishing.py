@@ -45,7 +45,7 @@ def words_of(versions):
         "steps": ["1h"],
         "moments": [MOMENT, "2021-02-20T11:30:00.123456+01:00"],
         "intervals": ["1h", "4h"],
-        "minutes": [60, 1440],
+        "minutes": [60, 120, 300, 960, 1440, 7200],
         "models": [*(version.model_id for version in versions), "1h-nobody"],
         "jobs": [JOB_ID, "nobody"],
         "runs": [RUN.run_id, "nobody"],

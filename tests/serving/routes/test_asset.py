@@ -57,6 +57,12 @@ def test_another_look_ahead_gets_naive_over_the_days_asked(in_production, world)
     assert found["expected_return"] == pytest.approx(ahead[whole & even].mean(), abs=2e-3)
 
 
+@pytest.mark.parametrize("minutes", [300, 660, 960])
+def test_a_look_ahead_of_which_no_feature_looks_back_is_answered(in_production, minutes):
+    found = asset(in_production, horizon_minutes=minutes)
+    assert (found["model_type"], found["horizon_minutes"]) == ("naive", minutes)
+
+
 def test_a_market_the_model_does_not_know_gets_naive(in_production):
     found = asset(in_production, symbol="CCC-SIM")
     assert (found["model_type"], found["market"]) == ("naive", "CCC/SIM")
