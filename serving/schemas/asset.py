@@ -40,17 +40,20 @@ _EXAMPLE: JsonDict = {
     "market": "BTC/USDT",
     "market_rule": "dollar stablecoin",
     "as_of": "2025-09-19T00:00:00Z",
+    "data_age_minutes": 390.0,
+    "stale": False,
     "horizon_minutes": 10080,
     "expected_return": 0.0042,
     "direction": "up",
     "confidence": 0.547,
     "lookback_days": 60,
     "n_points": 53,
+    "source": "naive",
     "model_type": "naive",
     "model_name": "naive",
     "model_version": None,
     "evidence": None,
-    "fallback_reason": "no production model of 10080 minutes was trained on this market",
+    "fallback_reason": "no production model of 10080 minutes in use was trained on BTC/USDT",
     "regime": "uptrend",
     "regime_score": 0.31,
     "features": {"mean_return": 0.0042, "return_deviation": 0.051, "p_up": 0.527},
@@ -73,6 +76,14 @@ class AssetAnswer(BaseModel):
         ),
     ]
     as_of: Annotated[UtcText, Field(description="Close of the newest candle that was used, UTC.")]
+    data_age_minutes: Annotated[float, Field(ge=0, description="Minutes from as_of to the request.")]
+    stale: Annotated[
+        bool,
+        Field(
+            description="Whether the newest candle closed more than three base intervals before the request; no model "
+            "answers from such candles."
+        ),
+    ]
     horizon_minutes: Annotated[int, Field(description="Minutes ahead of as_of.")]
     expected_return: Annotated[float, Field(description="Expected return over them (0.01 = 1 %).")]
     direction: Annotated[Literal["up", "down", "flat"], Field(description="Sign of expected_return.")]
@@ -82,6 +93,10 @@ class AssetAnswer(BaseModel):
     lookback_days: Annotated[int, Field(description="As asked; a model does not look at it.")]
     n_points: Annotated[
         int, Field(ge=0, description="ml: candles behind the newest features; naive: returns in the mean.")
+    ]
+    source: Annotated[
+        Literal["production", "previous", "last-good", "naive", "challenger"],
+        Field(description="On which rung the answer stands, as in POST /api/forecast; never challenger."),
     ]
     model_type: Annotated[
         Literal["ml", "naive"], Field(description="ml: the production model; naive: the historical mean.")

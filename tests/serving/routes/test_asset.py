@@ -9,6 +9,7 @@ from forecasting.adapters.store.forecast_log import ForecastLog
 from forecasting.candles import Candles
 from forecasting.features.market import MarketData
 from forecasting.features.table import latest_features
+from forecasting.types import DAY_MS
 from serving.schemas.asset import AssetAnswer
 
 
@@ -61,6 +62,21 @@ def test_another_look_ahead_gets_naive_over_the_days_asked(in_production, world)
 def test_a_look_ahead_of_which_no_feature_looks_back_is_answered(in_production, minutes):
     found = asset(in_production, horizon_minutes=minutes)
     assert (found["model_type"], found["horizon_minutes"]) == ("naive", minutes)
+
+
+def test_an_answer_names_its_rung_and_the_age_of_its_candles(in_production):
+    found = asset(in_production)
+    alone = in_production.post("/api/forecast", json={"symbol": "AAA/SIM", "horizon": "1h"}).json()
+    for field in ("source", "data_age_minutes", "stale"):
+        assert found[field] == alone[field], field
+
+
+@pytest.mark.parametrize("minutes", [60, 120])
+def test_an_answer_from_stale_candles_says_so(in_production, installation, minutes):
+    installation.now_ms += 365 * DAY_MS
+    found = asset(in_production, horizon_minutes=minutes)
+    assert (found["source"], found["stale"]) == ("naive", True)
+    assert found["data_age_minutes"] == 365 * 24 * 60 + 30
 
 
 def test_a_market_the_model_does_not_know_gets_naive(in_production):
