@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 from forecasting.adapters.store.collections import REPEATED_FORECASTS, SERVED_FORECASTS
@@ -53,7 +54,7 @@ class UsedRows:
         return f"{self.kind} of {self.symbol} {self.interval}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for the id that is worked out once
 class ServedForecast:
     """An answer, and all that it takes to compute it again.
 
@@ -105,15 +106,14 @@ class ServedForecast:
         """Who answered."""
         return str(self.answer["model_id"])
 
-    @property
+    @cached_property
     def forecast_id(self) -> str:
         """Id of this very content."""
         return content_id(self.content())
 
     def to_document(self) -> dict[str, Any]:
         """Fields for the document store."""
-        content = self.content()
-        return {ID: content_id(content), **content}
+        return {ID: self.forecast_id, **self.content()}
 
     @classmethod
     def from_document(cls, document: Document) -> Self:
