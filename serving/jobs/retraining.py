@@ -52,8 +52,12 @@ def _known(spans: Sequence[SeriesSpan], symbols: Sequence[str]) -> list[str]:
     if set(found) <= set(stored) and all(map(_unified, symbols)):
         return sorted(found)
     more = f" and {len(stored) - NAMED_SYMBOLS} more" if len(stored) > NAMED_SYMBOLS else ""
-    known = ", ".join(stored[:NAMED_SYMBOLS]) + more if stored else "none are yet"
-    raise UnknownSymbol(f"no candles of one of the symbols are stored: {known}")
+    known = (
+        f"known are {', '.join(stored[:NAMED_SYMBOLS])}{more}"
+        if stored
+        else "none is stored, ingest some first"
+    )
+    raise UnknownSymbol(f"a symbol is unknown: {known}")
 
 
 def _unified(symbol: str) -> str:

@@ -22,7 +22,6 @@ from serving.schemas.numbers import NUMBER
 
 _NO_CRON = "must be a schedule of five cron fields, UTC, that some day fits, as in 30 3 * * *"
 _ORDER = f"must begin with {MEMBERS[0]} and name each member once"
-_FIXED = "a setting is named that cannot be changed while all runs"
 _NO_OBJECT = "must be a JSON object of settings"
 
 
@@ -95,6 +94,7 @@ class HorizonOverrides(BaseModel):
         return self.model_dump(exclude_none=True)
 
 
+_FIXED = f"a setting is named that cannot be changed while all runs: {', '.join(HorizonOverrides.model_fields)} can"
 _OWN_WORDS = {"extra_forbidden": _FIXED, "model_type": _NO_OBJECT}
 
 

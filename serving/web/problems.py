@@ -125,12 +125,25 @@ _FIELD_MESSAGES: Mapping[str, str] = {
     "missing": "is needed",
     "string_type": "must be a text",
     "string_too_short": "must not be empty",
-    "string_too_long": "is too long",
+    "string_too_long": "is too long: {max_length} characters at most",
     "string_unicode": "must be valid Unicode",
-    "extra_forbidden": "has a field that this route does not know",
+    "extra_forbidden": "has a field that this route does not know: /openapi.json lists those it has",
     "json_invalid": "must be valid JSON, UTF-8, with finite numbers and no name twice",
     "model_attributes_type": "must be a JSON object, sent with Content-Type: application/json",
     "model_type": "must be a JSON object, sent with Content-Type: application/json",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be {expected}",
+    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} entries",
+    "list_type": "must be a list",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    **dict.fromkeys(
+        ("int_type", "int_parsing", "int_from_float", "int_parsing_size"), "must be a whole number"
+    ),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number", "number_type"), "must be a number"),
 }
 _OWN_MESSAGES = "moment_"
 
@@ -224,13 +237,20 @@ def _malformed(errors: Sequence[FieldProblem]) -> Response:
 def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
     kind = str(error["type"])
     fallback = str(error["msg"]) if kind.startswith(_OWN_MESSAGES) else "has a value that cannot be used"
-    return FieldProblem(field=_field_name(kind, error["loc"]), message=_FIELD_MESSAGES.get(kind, fallback))
+    # What is filled in are the bounds and the choices of our schema, never what was sent.
+    known = _FIELD_MESSAGES.get(kind)
+    message = fallback if known is None else known.format_map(error.get("ctx", {}))
+    return FieldProblem(field=_field_name(kind, error["loc"]), message=message)
 
 
 def _field_name(kind: str, location: Sequence[str | int]) -> str:
-    # The name of an unknown field is the client's own text; a JSON error is located by offset.
-    named = kind not in ("extra_forbidden", "json_invalid") and len(location) > 1
-    return str(location[1 if named else 0])
+    """Name a field by its way in the request, as in events[0].source; of names, only our own are ever in it."""
+    if kind == "json_invalid" or len(location) == 1:
+        return str(location[0])
+    # The name of an unknown field is the client's own text.
+    path = location[1:-1] if kind == "extra_forbidden" else location[1:]
+    named = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path)
+    return named.removeprefix(".") or str(location[0])
 
 
 async def _http_error(request: Request, error: HTTPException) -> Response:

@@ -98,6 +98,11 @@ def test_what_the_client_wrote_is_not_repeated(api):
         assert "evil" not in api.post(RETRAIN, json=asked).text.lower()
 
 
+def test_an_unknown_market_is_told_with_those_that_are_known(api):
+    response = api.post(RETRAIN, json={"horizon": "1h", "symbols": ["ZZZ/SIM"]})
+    assert response.json()["detail"] == "a symbol is unknown: known are AAA/SIM, BBB/SIM, CCC/SIM"
+
+
 def test_one_that_fails_takes_no_other_with_it(api):
     response = api.post(BULK, json={"horizons": ["1m", "1h", "2d"]})
     items = response.json()["items"]

@@ -156,7 +156,7 @@ def test_another_question_must_be_meant(api):
         ({"members": ["naive", "lgbm", "lgbm"]}, "members must begin with naive and name each member once"),
         ({"members": ["naive", "somebody said"]}, "members must each be one of naive"),
         ({"gate_policy": "somebody said"}, "gate_policy must be 'strict' or 'classic'"),
-        ({"own_features": "somebody said"}, "a setting is named that cannot be changed while all runs"),
+        ({"own_features": WHY}, "a setting is named that cannot be changed while all runs: train_"),
         ({"somebody said": 1}, "a setting is named that cannot be changed while all runs"),
         ([WHY], "must be a JSON object"),
     ],
@@ -217,6 +217,13 @@ def test_the_history_is_told_newest_first(api):
     assert found["next_before"] is None
 
 
+@pytest.fixture
+def no_prefect_named(monkeypatch):
+    """No Prefect in the environment, whichever other tests of this session name one."""
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+
+
+@pytest.mark.usefixtures("no_prefect_named")
 def test_a_server_without_a_prefect_of_its_own_keeps_the_cadence_and_says_so(api):
     assert api.app.state.settings_desk.orchestrator is None
     (told,) = api.put(CRON).json()["schedules"]

@@ -1,5 +1,5 @@
 import logging
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from fastapi import FastAPI
@@ -17,9 +17,17 @@ from forecasting.errors import (
 from serving.web.problems import MEDIA_TYPE, NO_KEY, ProblemError, field_error, install_problem_handlers
 
 
+class Part(BaseModel, extra="forbid"):
+    size: int
+
+
 class Asked(BaseModel, extra="forbid"):
     name: Annotated[str, Field(min_length=1, max_length=5)]
-    count: int = 0
+    count: Annotated[int, Field(ge=0, le=9)] = 0
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    kind: Literal["one", "other"] = "one"
+    code: Annotated[str, Field(pattern="^a*$")] = ""
+    parts: Annotated[list[Part], Field(max_length=2)] = []
 
 
 def asking(error=None):
@@ -129,7 +137,22 @@ def test_a_wrong_method_is_a_problem_that_names_the_right_one(client):
         ({"name": 5}, "name", "must be a text"),
         ({"name": ""}, "name", "must not be empty"),
         ({"name": "secret"}, "name", "is too long"),
-        ({"name": "a", "count": "secret"}, "count", "has a value that cannot be used"),
+        ({"name": "a", "code": "secret"}, "code", "has a value that cannot be used"),
+        ({"name": "a", "count": "secret"}, "count", "must be a whole number"),
+        ({"name": "a", "count": -1}, "count", "must be 0 or more"),
+        ({"name": "a", "count": 10}, "count", "must be 9 or less"),
+        ({"name": "a", "share": 0}, "share", "must be more than 0"),
+        ({"name": "a", "share": 1}, "share", "must be less than 1"),
+        ({"name": "a", "share": "secret"}, "share", "must be a number"),
+        ({"name": "a", "kind": "secret"}, "kind", "must be 'one' or 'other'"),
+        ({"name": "a", "parts": "secret"}, "parts", "must be a list"),
+        ({"name": "a", "parts": [{"size": 1}] * 3}, "parts", "must have at most 2 entries"),
+        ({"name": "a", "parts": [{"size": 1}, {}]}, "parts[1].size", "is needed"),
+        (
+            {"name": "a", "parts": [{"size": 1, "secret": 1}]},
+            "parts[0]",
+            "has a field that this route does not know",
+        ),
         ({"name": "a", "secret": 1}, "body", "has a field that this route does not know"),
         (["secret"], "body", "must be a JSON object"),
         (None, "body", "is needed"),
