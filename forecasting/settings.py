@@ -223,4 +223,7 @@ def load_settings(**changes: object) -> Settings:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         found = "" if name.lower().endswith(("_uri", "_key")) else f" (found {first['input']!r})"
-        raise InvalidSettings(f"setting {name}: {first['msg']}{found}") from error
+        # pydantic counts the characters of a secret as items.
+        needed = first["msg"].replace("items after validation", "characters")
+        named = "" if name.isupper() else f"; FORETICK_{name.upper()} in the environment sets it"
+        raise InvalidSettings(f"setting {name}: {needed}{found}{named}") from error

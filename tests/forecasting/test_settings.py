@@ -129,6 +129,15 @@ def test_a_value_that_cannot_be_used_is_named(changes, told):
         load_settings(**changes)
 
 
+def test_a_value_that_cannot_be_used_is_told_with_its_variable():
+    with pytest.raises(InvalidSettings) as failure:
+        load_settings(api_key="tooshort")
+    assert str(failure.value) == (
+        "setting api_key: Value should have at least 20 characters, not 8; "
+        "FORETICK_API_KEY in the environment sets it"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "field"), [("MONGO_URI", "mongo_uri"), ("FORETICK_SOURCE_MONGO_URI", "source_mongo_uri")]
 )
