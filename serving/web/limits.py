@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.web.problems import NOT_JSON, TOO_LARGE, TOO_SLOW, problem_response
+from serving.web.problems import NOT_JSON, TOO_LARGE, TOO_SLOW, field_error, problem_response
 
 BODY_LIMIT_BYTES = 64 * 1024
 BODY_SECONDS = 10.0
@@ -127,14 +127,23 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
 _NAMES_ONCE = json.JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str)
 
 
+def _demand_names_once(request: Request) -> None:
+    """Refuse what would be answered by the last of two values, without a word of the first."""
+    if request.scope["query_string"]:
+        names = [name for name, _ in request.query_params.multi_items()]
+        if len(set(names)) < len(names):
+            raise field_error("query", "names a parameter twice: give each once, several markets with commas")
+
+
 class StrictJsonRoute(APIRoute):
-    """A route whose JSON bodies are finite numbers, valid Unicode and names that occur once, or 422."""
+    """A route whose JSON is finite numbers and valid Unicode, and where no name occurs twice, or 422."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Handle the request with the strict reader of its body."""
         handle = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
+            _demand_names_once(request)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strict

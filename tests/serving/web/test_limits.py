@@ -72,6 +72,15 @@ def test_a_length_that_is_no_number_is_left_to_the_count(posted, length):
     assert posted(b"{}", **{"content-length": length.encode()}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "status"), [("a=1&a=2", 422), ("a=1&%61=2", 422), ("a=1&b=1", 200), ("", 200)]
+)
+def test_a_parameter_that_is_given_twice_is_refused(client_of, query, status):
+    response = client_of(echoing()).get(f"/size?{query}")
+    assert response.status_code == status
+    assert status == 200 or response.json()["errors"][0]["field"] == "query"
+
+
 def test_a_request_without_a_body_passes(client_of):
     assert client_of(echoing()).get("/size").json() == 0
 
