@@ -18,6 +18,7 @@ from forecasting.events import Events
 from forecasting.planning import SeriesSpan
 
 FORMAT = 1
+DIGEST_BYTES = hashlib.sha256().digest_size
 EVENT_COLUMNS = ("timestamp_ms", "source", "ai_related", "holes_ms")
 
 Arrays = dict[str, np.ndarray[Any, Any]]
@@ -53,7 +54,7 @@ class MarketHistory:
 
 @dataclass(frozen=True, slots=True)
 class KeptMarkets:
-    """One file for each market, replaced whole, numbers alone: nothing of it is ever run.
+    """One file for each market, replaced whole: a digest, then numbers alone, so nothing of it is ever run.
 
     Attributes
     ----------
@@ -75,17 +76,21 @@ class KeptMarkets:
         arrays["told"] = np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **arrays)
-        write_whole_bytes(self._file(history.symbol), buffer.getvalue())
+        content = buffer.getvalue()
+        write_whole_bytes(self._file(history.symbol), hashlib.sha256(content).digest() + content)
 
     def read(self, symbol: str) -> MarketHistory | None:
         """Give what was kept of a market; None where nothing was, or nothing whole."""
         try:
-            whole = io.BytesIO(self._file(symbol).read_bytes())
-            with np.load(whole, allow_pickle=False) as arrays:
+            whole = self._file(symbol).read_bytes()
+            digest, content = whole[:DIGEST_BYTES], whole[DIGEST_BYTES:]
+            if hashlib.sha256(content).digest() != digest:
+                return None
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 told = json.loads(arrays["told"].tobytes())
                 known = (told["format"], told["symbol"]) == (FORMAT, symbol)
                 return _history(told, dict(arrays)) if known else None
-        except Exception:  # it is only a memory: a damaged archive may raise anything
+        except Exception:  # it is only a memory, and one of another version may raise anything
             return None
 
     def _file(self, symbol: str) -> Path:
