@@ -120,7 +120,7 @@ def _answer_parts(answer: dict[str, Any], horizons: Mapping[str, Horizon]) -> li
         "80 % of returns": _interval(answer["interval_80"]),
         "90 % of returns": _interval(answer["interval_90"]),
         "direction right": f"{answer['conf']:.1%} of the time",
-        rise_name(horizon.threshold): f"{answer['p_up']:.1%}",
+        rise_name(answer["threshold"]): f"{answer['p_up']:.1%}",
         "members": _members(answer["members"], answer["consensus"]),
         "regime": _regime(answer["regime"], horizon),
         "comes from": answer_source(answer),

@@ -235,6 +235,7 @@ def _answer(
         pred_return=numbers.pred_return,
         conf=numbers.conf,
         p_up=numbers.p_up,
+        threshold=model.meaning.threshold if model else question.horizon.threshold,
         alias=question.alias,
         source=_source(model, question),
         model_id=model.model_id if model else f"naive-{question.horizon.name}",

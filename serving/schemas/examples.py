@@ -11,6 +11,7 @@ ML_EXAMPLE: JsonDict = {
     "pred_return": 0.00042,
     "conf": 0.531,
     "p_up": 0.531,
+    "threshold": 0.0,
     "alias": "production",
     "source": "production",
     "model_id": "1h-3f1c0a9b7d2e",

@@ -137,8 +137,15 @@ class ForecastAnswer(BaseModel):
     conf: Annotated[
         float, Field(ge=0, le=1, description="Probability that the sign of pred_return is right.")
     ]
-    p_up: Annotated[
-        float, Field(ge=0, le=1, description="Probability that the return exceeds the horizon's threshold.")
+    p_up: Annotated[float, Field(ge=0, le=1, description="Probability that the return exceeds threshold.")]
+    threshold: Annotated[
+        float,
+        Field(
+            gt=-1,
+            lt=1,
+            description="Return above which p_up speaks of a rise (0.001 = 0.1 %): what the model was trained for, or the "
+            "horizon's in force where naive answers.",
+        ),
     ]
     alias: Annotated[
         Literal["production", "challenger"],

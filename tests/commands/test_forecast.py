@@ -8,9 +8,9 @@ from forecasting.horizons import load_horizons
 
 MODEL = {
     "symbol": "BTC/USDT", "horizon": "1h", "timestamp": "2025-09-19T22:30:00Z", "pred_return": 0.00042,
-    "conf": 0.531, "p_up": 0.531, "model_id": "1h-3f1c0a9b7d2e", "model_type": "ml", "model_name": "forecast-1h",
-    "model_version": "3", "evidence": "unproven", "as_of": "2025-09-19T22:00:00Z", "data_age_minutes": 30.0,
-    "stale": False, "trained_until": "2025-08-30T12:00:00Z", "fallback_reason": None,
+    "conf": 0.531, "p_up": 0.531, "threshold": 0.0, "model_id": "1h-3f1c0a9b7d2e", "model_type": "ml",
+    "model_name": "forecast-1h", "model_version": "3", "evidence": "unproven",
+    "as_of": "2025-09-19T22:00:00Z", "data_age_minutes": 30.0, "stale": False, "trained_until": "2025-08-30T12:00:00Z", "fallback_reason": None,
     "regime": {"label": "downtrend", "score": -0.314, "window_bars": 30},
     "interval_80": [-0.0051, 0.0067],
     "interval_90": [-0.0089, 0.0105],
@@ -54,6 +54,11 @@ def test_a_naive_forecast_says_why_no_model_answers():
 def test_a_forecast_tells_its_id():
     assert "logged as              01K5HVYD7G3M8Q2T6W9XACEF14" in shown(MODEL)
     assert "not logged" in shown(MODEL | {"forecast_id": None})
+
+
+def test_a_forecast_tells_what_its_probability_is_of():
+    assert "probability of a rise" in shown(MODEL)
+    assert "probability of more than +0.2%" in shown(MODEL | {"threshold": 0.002})
 
 
 def test_a_forecast_tells_its_intervals():

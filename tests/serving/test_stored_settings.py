@@ -58,7 +58,9 @@ def test_after_a_change_of_threshold_naive_answers_and_says_why(in_production, c
 
 def test_naive_answers_the_new_question(in_production, change):
     assert follows(in_production, change(threshold=0.9))
-    assert answered(in_production)["p_up"] < 0.01
+    answer = answered(in_production)
+    assert answer["p_up"] < 0.01
+    assert answer["threshold"] == 0.9
 
 
 def test_an_answer_of_old_settings_is_not_repeated(serve, change):
@@ -90,6 +92,7 @@ def risen_in_production(in_production, change, risen, installation, point):
 def test_a_version_of_the_new_question_is_swapped_in_without_a_restart(risen_in_production):
     answer = answered(risen_in_production.client)
     assert (answer["model_type"], answer["model_id"]) == ("ml", risen_in_production.model_id)
+    assert answer["threshold"] == 0.001
 
 
 def test_a_server_that_starts_while_the_store_is_away_believes_what_it_believed(

@@ -49,6 +49,14 @@ def test_served_numbers_are_those_of_the_mlflow_model_to_the_last_bit(
             assert found.tobytes() == expected[["pred_return", "p_up", "conf"]].to_numpy().tobytes()
 
 
+def test_the_answer_tells_the_threshold_that_its_model_was_trained_for(in_production):
+    assert watcher(in_production).stop()
+    now = watcher(in_production).snapshot
+    meaning = replace(now.models["1h"].meaning, threshold=0.002)
+    watcher(in_production)._snapshot = replace(now, models={"1h": replace(now.models["1h"], meaning=meaning)})
+    assert answered(in_production)["threshold"] == 0.002
+
+
 def test_the_same_question_has_the_same_answer(in_production):
     assert said(in_production) == said(in_production)
 

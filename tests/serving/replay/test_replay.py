@@ -110,8 +110,26 @@ def test_changed_horizons_do_not_break_it(promote, served, replayed, with_model)
     before = served()
     horizon = load_horizons()["1h"]
     other = horizon.model_copy(update={"train_window_days": 9, "threshold": 0.01, "look_ahead_minutes": 180})
-    assert_identical(replayed(before, {"1h": other}))
+    replay = replayed(before, {"1h": other})
+    assert_identical(replay)
+    assert replay.found.answer["threshold"] == horizon.threshold
     assert_identical(replayed(before, {}))
+
+
+@pytest.mark.parametrize("with_model", [True, False])
+def test_a_forecast_of_before_answers_told_their_threshold_comes_out_again(
+    promote, served, replayed, store, with_model
+):
+    if with_model:
+        promote(1)
+    log = ForecastLog(store)
+    logged = log.get(served()).forecast
+    answer = {name: value for name, value in logged.answer.items() if name != "threshold"}
+    older = replace(logged, answer=answer)
+    assert log.write([older]) == 1
+    replay = replayed(older.forecast_id)
+    assert_identical(replay)
+    assert "threshold" not in replay.logged.forecast.answer
 
 
 def test_rows_that_were_on_their_way_were_not_seen(promote, served, replayed, store, revise, monkeypatch):
