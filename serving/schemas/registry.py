@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -14,13 +14,15 @@ Status = Literal["candidate", "production", "deprecated"]
 EXAMPLE_MODEL = "1h-3f1c0a9b7d2e"
 
 _PAGES, _RUN = "http://127.0.0.1:5000", "5f0c1f6f3a1a4b0f9d0f3f0a7b1c2d3e"
-_SUMMARY: JsonDict = {
+EXAMPLE_SUMMARY: JsonDict = {
     "model_id": EXAMPLE_MODEL,
     "model_name": "forecast-1h",
     "model_version": 3,
     "horizon": "1h",
     "status": "production",
+    "since": EXAMPLE_MOMENT,
     "evidence": "unproven",
+    "no_card": None,
     "symbols": ["BTC/USDT"],
     "algorithms": ["lgbm", "rf"],
     "registered_at": EXAMPLE_MOMENT,
@@ -49,7 +51,7 @@ class RegistryRequest(PageRequest):
         Field(
             min_length=1,
             max_length=64,
-            description="Only those that know this market.",
+            description="Only those that know this market, as their cards say.",
             examples=["BTC/USDT"],
         ),
     ] = None
@@ -88,142 +90,100 @@ class Links(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    run: Annotated[str, Field(description="Page of the run: parameters, metrics.")]
+    run: Annotated[
+        str | None, Field(description="Page of the run: parameters, metrics; null without a card.")
+    ]
     version: Annotated[str, Field(description="Page of the version.")]
     artifacts: Annotated[
-        str, Field(description="Files beside the run: decision, leak certificate, report, SHAP.")
+        str | None,
+        Field(
+            description="Files beside the run: decision, leak certificate, report, SHAP; null without a card."
+        ),
     ]
 
 
 class VersionSummary(BaseModel):
-    """One registered version, in short."""
+    """One registered version, in short; what its card tells is null where it has none."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [_SUMMARY]})
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_serialization_defaults_required=True,
+        json_schema_extra={"examples": [EXAMPLE_SUMMARY]},
+    )
 
     model_id: Annotated[str, Field(description="Horizon and digest of the bundle.")]
     model_name: Annotated[str, Field(description="Registered model.")]
     model_version: Annotated[int, Field(description="Version of the registered model.")]
     horizon: Annotated[str, Field(description="What it forecasts.")]
     status: Annotated[Status, Field(description="As the production pointer says at this moment.")]
-    evidence: Annotated[str, Field(description="proven where its recipe holds a licence, else unproven.")]
-    symbols: Annotated[list[str], Field(description="Markets it knows.")]
-    algorithms: Annotated[list[str], Field(description="Members that were trained.")]
-    registered_at: Annotated[UtcText, Field(description="When, UTC.")]
-    trained_until: Annotated[UtcText, Field(description="End of the newest label it was fitted on.")]
-    leak_certificate: Annotated[
-        str, Field(description="passed, or the first leak that was found; empty: nobody tried.")
+    since: Annotated[
+        UtcText | None,
+        Field(
+            description="When the newest move that names it gave it that status, UTC; null: none of the last 50 names it."
+        ),
     ]
-    validation: Annotated[Validation | None, Field(description="Of the ensemble; null: not told.")]
+    evidence: Annotated[str, Field(description="proven where its recipe holds a licence, else unproven.")]
+    no_card: Annotated[
+        str | None,
+        Field(
+            description="Why its card is absent and how it comes: only what the pointer knows is told then; null: it has one."
+        ),
+    ] = None
+    symbols: Annotated[
+        list[str] | None, Field(description="Markets it knows; null: they are not known without its card.")
+    ] = None
+    algorithms: Annotated[
+        list[str] | None, Field(description="Members that were trained; null without a card.")
+    ] = None
+    registered_at: Annotated[UtcText | None, Field(description="When, UTC; null without a card.")] = None
+    trained_until: Annotated[
+        UtcText | None, Field(description="End of the newest label it was fitted on; null without a card.")
+    ] = None
+    leak_certificate: Annotated[
+        str | None,
+        Field(
+            description="passed, or the first leak that was found; empty: nobody tried; null without a card."
+        ),
+    ] = None
+    validation: Annotated[Validation | None, Field(description="Of the ensemble; null: not told.")] = None
     decision: Annotated[LastDecision | None, Field(description="Null: the gate was never asked.")]
     links: Annotated[Links, Field(description="Pages in MLflow.")]
+
+
+class UnlistedVersion(BaseModel):
+    """A version that a pointer names, of which nothing here tells whether it belongs into the list, or which it is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model_name: Annotated[str, Field(description="Registered model.")]
+    model_version: Annotated[int, Field(description="Version of the registered model.")]
+    model_id: Annotated[
+        str | None,
+        Field(description="Null: the pointer keeps no more than the number of a deprecated version."),
+    ]
+    status: Annotated[Status, Field(description="As the production pointer says at this moment.")]
+    since: Annotated[UtcText | None, Field(description="As in the list.")]
+    reason: Annotated[str, Field(description="What is not known, why, and what makes it known.")]
 
 
 class RegistryList(BaseModel):
     """Registered versions, the newest first."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"models": [_SUMMARY], "next_before": EXAMPLE_BEFORE}]}
-    )
-
-    models: Annotated[list[VersionSummary], Field(description="The newest first.")]
-    next_before: NextBefore
-
-
-class MemberWeight(BaseModel):
-    """A member of the ensemble."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: Annotated[str, Field(description="Name of the member.")]
-    weight: Annotated[float, Field(description="Its weight in the ensemble.")]
-    shrinkage: Annotated[float, Field(description="How much of its distance from naive is believed.")]
-
-
-class FeatureShare(BaseModel):
-    """How much the members that learned use a feature."""
-
-    model_config = ConfigDict(frozen=True)
-
-    feature: Annotated[str, Field(description="Name of the feature.")]
-    share: Annotated[float, Field(description="Share of all importance.")]
-
-
-class TrainingWindow(BaseModel):
-    """Which rows it was fitted on, weighed on, and is judged on; each part later than the one before, and purged."""
-
-    model_config = ConfigDict(frozen=True)
-
-    train_from: Annotated[UtcText, Field(description="First moment of the rows fitted.")]
-    validation_from: Annotated[UtcText, Field(description="First moment of the rows weighed on.")]
-    test_from: Annotated[UtcText, Field(description="First moment of the rows kept for the gate.")]
-    test_until: Annotated[UtcText, Field(description="End of the newest label of those.")]
-    train_rows: Annotated[int, Field(description="Rows fitted.")]
-    validation_rows: Annotated[int, Field(description="Rows weighed and calibrated on.")]
-    test_rows: Annotated[int, Field(description="Rows kept for the gate.")]
-    purged_rows: Annotated[int, Field(description="Rows between the parts that none of them uses.")]
-
-
-class RegisteredModel(BaseModel):
-    """One registered version whole."""
-
-    model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {
-                    "summary": _SUMMARY,
-                    "members": [{"name": "naive", "weight": 1.0, "shrinkage": 1.0}],
-                    "importances": [{"feature": "return_24", "share": 0.08}],
-                    "training": {
-                        "train_from": "2024-09-19T22:00:00Z",
-                        "validation_from": "2025-07-01T00:00:00Z",
-                        "test_from": "2025-08-30T12:00:00Z",
-                        "test_until": EXAMPLE_MOMENT,
-                        "train_rows": 7000,
-                        "validation_rows": 870,
-                        "test_rows": 870,
-                        "purged_rows": 24,
-                    },
-                    "scores": {
-                        "ensemble": {
-                            "rmse": 0.0041,
-                            "mae": 0.0027,
-                            "directional_accuracy": 0.513,
-                            "brier": 0.2496,
-                        }
-                    },
-                    "parameters": {"rows": "8764", "seed": "7"},
-                    "metrics": {"validation_ensemble_rmse": 0.0041},
-                    "seed": 7,
-                    "digest": "3f1c0a9b7d2e" + "0" * 52,
-                    "recipe": "88aa01c2d3e4",
-                    "data_fingerprint": "3f1c0a9b7d2e",
-                    "libraries": {"lightgbm": "4.6.0"},
-                    "explanation": None,
-                }
-            ]
+            "examples": [{"models": [EXAMPLE_SUMMARY], "unlisted": [], "next_before": EXAMPLE_BEFORE}]
         }
     )
 
-    summary: Annotated[VersionSummary, Field(description="The same as in the list.")]
-    members: Annotated[list[MemberWeight], Field(description="In the order in which they are added up.")]
-    importances: Annotated[list[FeatureShare], Field(description="All features, the most used first.")]
-    training: Annotated[TrainingWindow, Field(description="Its rows.")]
-    scores: Annotated[
-        dict[str, Validation], Field(description="On the validation rows, by member and for ensemble.")
+    models: Annotated[
+        list[VersionSummary],
+        Field(description="The newest first; before them those without a card, on the first page."),
     ]
-    parameters: Annotated[dict[str, str], Field(description="As MLflow shows them on its run.")]
-    metrics: Annotated[
-        dict[str, float | None], Field(description="As MLflow shows them on its run; null: no number.")
-    ]
-    seed: Annotated[int, Field(description="Seed of every random choice.")]
-    digest: Annotated[str, Field(description="SHA-256 of the bundle.")]
-    recipe: Annotated[str, Field(description="Hash of its recipe; empty: older than recipes.")]
-    data_fingerprint: Annotated[str, Field(description="Of all rows given to the fit.")]
-    libraries: Annotated[dict[str, str], Field(description="Versions that wrote the bundle.")]
-    explanation: Annotated[
-        dict[str, Any] | None,
+    unlisted: Annotated[
+        list[UnlistedVersion],
         Field(
-            description="SHAP: which features move the forecast, how much and which way, for the ensemble and each member, "
-            "and what is unusual about the importances; null: it was not explained."
+            description="Told on the first page: versions without a card that were deprecated, and, where a market is asked "
+            "for, all that have none: whether they know it is not known."
         ),
     ]
+    next_before: NextBefore

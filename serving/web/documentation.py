@@ -13,7 +13,8 @@ from serving.schemas.forecasts import ForecastAnswer, Problem
 from serving.schemas.health import Ready
 from serving.schemas.jobs import BulkAnswer, JobAnswer, JobList
 from serving.schemas.monitoring import Monitoring
-from serving.schemas.registry import RegisteredModel, RegistryList, VersionSummary
+from serving.schemas.registered_model import RegisteredModel
+from serving.schemas.registry import RegistryList, VersionSummary
 from serving.schemas.settings import ChangeAnswer, SettingsAnswer, SettingsHistory
 from serving.web.problems import (
     BUSY,

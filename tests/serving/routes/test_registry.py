@@ -1,10 +1,13 @@
 """Registered versions over HTTP: cards with what serves now and what the gate said last, from the store alone."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 
 from forecasting.adapters.model_cards import sync_cards
+from forecasting.adapters.promotion.moves import record_last_move
+from forecasting.adapters.promotion.pointer import move_pointer, read_pointer
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.card_book import CardBook
 from forecasting.adapters.store.collections import LICENCES
@@ -110,8 +113,84 @@ def test_links_lead_to_the_pages_of_mlflow_of_this_machine(cards, told):
     }
 
 
-def test_what_cannot_be_answered_is_a_problem(cards, told):
-    assert told("/api/models/registry/somebody") == "unknown-model"
+@pytest.fixture
+def older(reading, told):
+    """An installation from before there were cards: 1h-1 served, 1h-2 serves, and 1h-3 is registered with its card."""
+    place(reading.store, Version("1", "1h-1", "1h1"))
+    place(reading.store, Version("2", "1h-2", "1h2"))
+    CardBook(reading.store).keep(card(3))
+    return told
+
+
+def test_what_a_pointer_names_is_listed_before_its_card_is_written(older):
+    answer = older("/api/models/registry", horizon="1h")
+    assert ids(answer) == ["1h-2", "1h-1", "1h-3"]
+    first = answer["models"][0]
+    assert "foretick models list writes it" in first["no_card"]
+    assert (first["status"], first["model_version"], first["since"]) == ("production", 2, utc_iso(0))
+    assert first["symbols"] is first["trained_until"] is first["links"]["artifacts"] is None
+    assert first["links"]["version"].endswith("/models/forecast-1h/versions/2")
+
+
+def test_a_version_without_a_card_is_filtered_by_horizon_and_status(older):
+    assert ids(older("/api/models/registry", status="production")) == ["1h-2"]
+    assert ids(older("/api/models/registry", status="deprecated")) == []
+    assert ids(older("/api/models/registry", horizon="1d")) == []
+
+
+def test_of_a_version_without_a_card_it_is_not_claimed_that_it_knows_a_market(older):
+    answer = older("/api/models/registry", symbol="AAA/USDT")
+    assert ids(answer) == ["1h-3"]
+    assert [each["model_id"] for each in answer["unlisted"]] == ["1h-2", "1h-1"]
+    assert "which is absent" in answer["unlisted"][0]["reason"]
+    narrow = older("/api/models/registry", symbol="AAA/USDT", status="production")
+    assert [each["model_id"] for each in narrow["unlisted"]] == ["1h-2"]
+
+
+def test_a_version_without_a_card_comes_on_the_first_page_alone(older):
+    page = older("/api/models/registry", before=utc_iso(3000))
+    assert (ids(page), page["unlisted"]) == ([], [])
+
+
+def test_a_deprecated_version_without_a_card_is_told_by_its_number(older, reading):
+    before = read_pointer(reading.store, "forecast-1h")
+    after = replace(before, epoch=before.epoch + 1, deprecated=("1", "3", "7"))
+    move_pointer(reading.store, before, after)
+    answer = older("/api/models/registry")
+    (told_of,) = answer["unlisted"]
+    assert (told_of["model_version"], told_of["status"], told_of["model_id"]) == (7, "deprecated", None)
+    assert "the number alone" in told_of["reason"]
+    assert older("/api/models/registry", status="candidate")["unlisted"] == []
+
+
+def test_a_version_without_a_card_is_shown_as_far_as_the_pointer_knows_it(older):
+    whole = older("/api/models/registry/1h-1")
+    assert whole["summary"] == older("/api/models/registry")["models"][1]
+    assert (whole["digest"], whole["recipe"]) == ("1h1", "a recipe")
+    assert whole["members"] is whole["training"] is whole["metrics"] is whole["seed"] is None
+
+
+def test_once_the_card_is_written_it_is_told(older, reading):
+    CardBook(reading.store).keep(card(2))
+    whole = older("/api/models/registry/1h-2")
+    assert (whole["summary"]["no_card"], whole["seed"]) == (None, 7)
+    assert ids(older("/api/models/registry", symbol="AAA/USDT")) == ["1h-3", "1h-2"]
+
+
+def test_since_when_a_version_has_its_status_is_what_the_newest_move_that_names_it_says(cards, reading, told):
+    place(reading.store, Version("1", "1h-1", "1h1"))
+    before = read_pointer(reading.store, "forecast-1h")
+    record_last_move(reading.store, before)
+    withdrawn = replace(before.move, kind="deprecate", origin=None, target="2", at_ms=9000)
+    move_pointer(reading.store, before, replace(before, epoch=2, deprecated=("2",), move=withdrawn))
+    since = {each["model_id"]: each["since"] for each in told("/api/models/registry")["models"]}
+    assert since == {"1d-4": None, "1h-3": None, "1h-2": utc_iso(9000), "1h-1": utc_iso(0)}
+
+
+def test_what_cannot_be_answered_is_a_problem(cards, reading, told):
+    place(reading.store, Version("1", "1h-1", "1h1"))
+    for nobody in ("somebody", "1h-9", "1d-1", "2h-1"):
+        assert told(f"/api/models/registry/{nobody}") == "unknown-model"
     assert told("/api/models/registry", horizon="2h") == "unknown-horizon"
     assert told("/api/models/registry", status="best") == "malformed-request"
 
