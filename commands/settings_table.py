@@ -75,7 +75,7 @@ def changed_parts(
 def _cadence(told: Mapping[str, Any]) -> str:
     name, reason = told["horizon"], told["reason"]
     if told["outcome"] == "kept":
-        return f"{name}: Prefect's schedule is changed by the next foretick up ({reason})"
+        return f"{name}: Prefect's schedule is changed by an API that knows Prefect, or by the next foretick up ({reason})"
     paused = ", and is paused there" if told["paused"] else ""
     return f"{name}: Prefect's schedule is changed{paused}"
 

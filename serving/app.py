@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,6 +31,7 @@ from serving.in_use.pointers import StorePointers
 from serving.in_use.settings import StoredHorizons
 from serving.in_use.warming import warm_naive
 from serving.in_use.watcher import POLL_SECONDS, LoadPolicy, ProductionWatcher, wall_clock_ms
+from serving.jobs.cadence_following import CadenceFollower
 from serving.jobs.desk import Desk
 from serving.jobs.orchestrator import Orchestrator
 from serving.jobs.settings_desk import SettingsDesk
@@ -86,10 +87,11 @@ class _Doors:
     log: StoreDoor
     held: StoreDoor
     keys: StoreDoor
+    cadences: StoreDoor
 
     @classmethod
     def of(cls, settings: Settings, rest_seconds: float) -> Self:
-        return cls(*(StoreDoor(lambda: _open_store(settings), rest_seconds=rest_seconds) for _ in range(5)))
+        return cls(*(StoreDoor(lambda: _open_store(settings), rest_seconds=rest_seconds) for _ in range(6)))
 
 
 def _service(
@@ -124,8 +126,20 @@ def _settings_desk(settings: Settings, doors: _Doors, clock: Callable[[], int]) 
     return SettingsDesk(doors.answers.store, rules, named, clock)
 
 
+def _cadences(
+    desk: SettingsDesk, doors: _Doors, watcher: ProductionWatcher, poll_seconds: float
+) -> CadenceFollower:
+    return CadenceFollower(
+        replace(desk, store=doors.cadences.store),
+        lambda: watcher.snapshot.in_force.version,
+        poll_seconds=poll_seconds,
+    )
+
+
 @contextlib.asynccontextmanager
-async def _running(service: Service, keys: KeyFollower, doors: _Doors) -> AsyncIterator[None]:
+async def _running(
+    service: Service, keys: KeyFollower, cadences: CadenceFollower, doors: _Doors
+) -> AsyncIterator[None]:
     """Run the threads beside the answers for the length of a block; what hangs at its end is left behind."""
     keys.start()
     service.watcher.start()
@@ -133,17 +147,19 @@ async def _running(service: Service, keys: KeyFollower, doors: _Doors) -> AsyncI
     service.breakers.start()
     service.held.start()
     service.shadows.start(service.shadowed)
+    cadences.start()
     try:
         yield
     finally:
         # Together, for each may wait for a dead store; the writer last, for it writes what others still offer.
-        followers = (keys, service.watcher, service.held, service.shadows, service.breakers)
+        followers = (keys, service.watcher, service.held, cadences, service.shadows, service.breakers)
         left = await asyncio.gather(*(asyncio.to_thread(each.stop) for each in followers))
-        log_left = await asyncio.to_thread(service.writer.stop) and all(left[3:])
+        log_left = await asyncio.to_thread(service.writer.stop) and all(left[4:])
         users = (
             (doors.keys, left[0]),
             (doors.pointers, left[1]),
             (doors.held, left[2]),
+            (doors.cadences, left[3]),
             (doors.log, log_left),
         )
         for door, nobody_uses_it in users:
@@ -204,11 +220,12 @@ def create_app(
         doors = _Doors.of(settings, poll_seconds)
         app.state.service = _service(settings, horizons, doors, clock, poll_seconds, meter)
         app.state.desk = Desk(doors.answers.store, Orchestrator.of(settings), settings.workspace, clock)
-        app.state.settings_desk = _settings_desk(settings, doors, clock)
+        desk = app.state.settings_desk = _settings_desk(settings, doors, clock)
+        app.state.cadences = _cadences(desk, doors, app.state.service.watcher, poll_seconds)
         with contextlib.suppress(OSError):  # a read-only home shows no pages, and answers all the same
             settings.data_docs_folder.mkdir(parents=True, exist_ok=True)
         follower = KeyFollower(ring, doors.keys.store, poll_seconds=poll_seconds)
-        async with _running(app.state.service, follower, doors):
+        async with _running(app.state.service, follower, app.state.cadences, doors):
             await _begun(app.state.service, follower, doors)
             yield
 

@@ -33,6 +33,8 @@ class Cadence:
         Cron fields that it ran by until now; None where it had none of UTC, or is not known.
     paused
         Whether the schedule is paused, so that it starts nothing until a person resumes it.
+    away
+        Whether it was kept because Prefect did not answer or refused, and may not the next time.
     """
 
     horizon: str
@@ -41,6 +43,7 @@ class Cadence:
     reason: str | None = None
     before: str | None = None
     paused: bool = False
+    away: bool = False
 
 
 def apply_cadences(orchestrator: Orchestrator, horizons: Iterable[Horizon]) -> list[Cadence]:
@@ -54,7 +57,7 @@ def apply_cadences(orchestrator: Orchestrator, horizons: Iterable[Horizon]) -> l
     away = None
     for each in horizons:
         if away is not None and time.monotonic() >= until:
-            told.append(_kept(each, away))
+            told.append(_kept(each, away, away=True))
             continue
         try:
             told.append(_applied(orchestrator, each))
@@ -62,7 +65,7 @@ def apply_cadences(orchestrator: Orchestrator, horizons: Iterable[Horizon]) -> l
             told.append(_kept(each, str(error)))
         except OrchestratorUnavailable as error:
             away = str(error)
-            told.append(_kept(each, away))
+            told.append(_kept(each, away, away=True))
     return told
 
 
@@ -78,8 +81,8 @@ def _applied(orchestrator: Orchestrator, horizon: Horizon) -> Cadence:
     return Cadence(horizon.name, cron, "applied", before=before, paused=paused)
 
 
-def _kept(horizon: Horizon, reason: str) -> Cadence:
-    return Cadence(horizon.name, horizon.retrain_cron, "kept", reason)
+def _kept(horizon: Horizon, reason: str, *, away: bool = False) -> Cadence:
+    return Cadence(horizon.name, horizon.retrain_cron, "kept", reason, away=away)
 
 
 def _unclear(horizon: Horizon, deployment: Deployment) -> str:

@@ -14,6 +14,7 @@ from forecasting.horizons import Horizon
 from serving.jobs.cadence import Cadence, apply_cadences
 from serving.jobs.orchestrator import Orchestrator
 
+CADENCE = "retrain_cron"
 NO_PREFECT = "this server knows no Prefect of its own: foretick up names its own, PREFECT_API_URL another"
 
 
@@ -58,6 +59,23 @@ class SettingsDesk:
         moved = {each.horizon for each in proposal.consequences if each.kind == "schedule"}
         return written, self._scheduled(written, moved) if moved else []
 
+    def follow(self, known: int, kept: Collection[str]) -> tuple[int, list[Cadence]]:
+        """Let the schedules follow the newest version of the settings, and say which that is and what became of each.
+
+        Where it is the known version only what was kept of it is tried again, else the cadences of all horizons that
+        ever had another than the file's, for a change may have been kept by a process that is no more.
+
+        Raises
+        ------
+        InvalidSettings, StoreUnavailable
+            The settings cannot be read; no schedule was touched.
+        """
+        # Before the cadences are read, so that no newer one is taken for done.
+        newest = self.book.current().version
+        names = kept if newest == known else self.book.changed(CADENCE)
+        horizons = horizons_in_force(self.store(), self.rules.horizons_file)
+        return newest, self._applied([each for name, each in horizons.items() if name in names])
+
     def _scheduled(self, written: ModelSettings, moved: Collection[str]) -> list[Cadence]:
         """Apply the newest cadences; again where another change came meanwhile, whose own may have been first."""
         known, told = written, list[Cadence]()
@@ -66,7 +84,7 @@ class SettingsDesk:
                 horizons = horizons_in_force(self.store(), self.rules.horizons_file)
                 told = self._applied([each for name, each in horizons.items() if name in moved])
                 newest = self.book.current()
-            except ForetickError:  # the change is made, and the next foretick up applies it
+            except ForetickError:  # the change is made, and whoever follows the settings applies it
                 return told
             if newest.version == known.version:
                 return told

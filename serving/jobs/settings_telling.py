@@ -13,13 +13,14 @@ from forecasting.adapters.store.settings_book import ModelSettings, SettingChang
 from forecasting.types import utc_iso
 from serving.in_use.settings import HorizonsInForce
 from serving.jobs.cadence import Cadence
+from serving.jobs.cadence_following import FollowedCadences
 from serving.jobs.settings_desk import SettingsDesk
+from serving.schemas.cadences import FollowedSchedules, KeptCadence, ScheduleChange
 from serving.schemas.settings import (
     Change,
     ChangeAnswer,
     Following,
     HorizonSettings,
-    ScheduleChange,
     ServedSettings,
     SettingsAnswer,
     SettingValue,
@@ -35,9 +36,13 @@ class Done:
     schedules: Sequence[Cadence]
 
 
-def settings_answer(desk: SettingsDesk, served: HorizonsInForce) -> SettingsAnswer:
-    """Tell all settings that may be changed, and by which a process serves."""
-    return SettingsAnswer(**_in_force(desk, served))
+def settings_answer(
+    desk: SettingsDesk, served: HorizonsInForce, followed: FollowedCadences | None
+) -> SettingsAnswer:
+    """Tell all settings that may be changed, by which a process serves, and which it saw Prefect run by."""
+    return SettingsAnswer(
+        **_in_force(desk, served), scheduled=None if followed is None else _scheduled(followed)
+    )
 
 
 def change_answer(desk: SettingsDesk, served: HorizonsInForce, done: Done, *, dry_run: bool) -> ChangeAnswer:
@@ -78,6 +83,11 @@ def _in_force(desk: SettingsDesk, served: HorizonsInForce) -> dict[str, Any]:
         ],
         "served": ServedSettings(version=served.version, problem=served.problem),
     }
+
+
+def _scheduled(followed: FollowedCadences) -> FollowedSchedules:
+    kept = [KeptCadence(horizon=each.horizon, cron=each.cron, reason=each.reason) for each in followed.kept]
+    return FollowedSchedules(version=followed.version, kept=kept)
 
 
 def _version(version: ModelSettings) -> dict[str, Any]:

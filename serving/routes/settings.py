@@ -13,6 +13,7 @@ from forecasting.adapters.model_settings.changing import Proposal, propose, prop
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.errors import InvalidSettings, NewMeaning, SettingsMoved
 from forecasting.types import utc_iso
+from serving.jobs.cadence_following import CadenceFollower
 from serving.jobs.settings_desk import SettingsDesk
 from serving.jobs.settings_telling import Done, change_answer, settings_answer, stored_version
 from serving.routes.service import Service, ServiceOf
@@ -52,7 +53,13 @@ async def _desk(request: Request) -> SettingsDesk:
     return desk
 
 
+async def _cadences(request: Request) -> CadenceFollower:
+    cadences: CadenceFollower = request.app.state.cadences
+    return cadences
+
+
 SettingsDeskOf = Annotated[SettingsDesk, Depends(_desk)]
+CadencesOf = Annotated[CadenceFollower, Depends(_cadences)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +118,15 @@ def settings_routes() -> APIRouter:
     router = APIRouter(prefix="/api/settings/models", tags=["settings"], route_class=StrictJsonRoute)
 
     @router.get("", responses=with_tag(reading_problems(REFUSED)), summary="Which settings are in force?")
-    def settings(desk: SettingsDeskOf, service: ServiceOf, response: Response) -> SettingsAnswer:
+    def settings(
+        desk: SettingsDeskOf, service: ServiceOf, cadences: CadencesOf, response: Response
+    ) -> SettingsAnswer:
         """Show every setting that may be changed: its value, that of the horizons file, and who changed it when and why.
 
         The ETag names the version; a change is made on it with If-Match.
         """
         try:
-            answer = settings_answer(desk, service.watcher.snapshot.in_force)
+            answer = settings_answer(desk, service.watcher.snapshot.in_force, cadences.followed)
         except InvalidSettings as error:
             raise ProblemError(REFUSED, _NO_FILE) from error
         response.headers["ETag"] = tag(answer.version)
@@ -142,7 +151,7 @@ def _add_changing(router: APIRouter) -> None:
         """Let these settings hold instead of the horizons file's, from now on, for whoever trains, decides and serves.
 
         What follows is told, with `dry_run` before it happens. A changed cadence goes into Prefect's schedule; where Prefect
-        is away it is kept for the next `foretick up`. Servers follow within seconds, without a restart.
+        is away it is kept, and follows soon after Prefect answers again. Servers follow within seconds, without a restart.
         """
 
         def proposed(store: DocumentStore, version: int) -> Proposal:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
+from serving.schemas.cadences import FollowedSchedules, ScheduleChange
 from serving.schemas.forecasts import EXAMPLE_MOMENT, UtcText
 from serving.schemas.governance import Reason
 from serving.schemas.numbers import NUMBER
@@ -58,6 +59,7 @@ _IN_FORCE: JsonDict = {
     ],
     "served": {"version": 1, "problem": None},
 }
+_ANSWER: JsonDict = {**_IN_FORCE, "scheduled": {"version": 1, "kept": []}}
 _CHANGED: JsonDict = {
     **_IN_FORCE,
     "changed": True,
@@ -188,13 +190,22 @@ class SettingsVersion(BaseModel):
     overrides: Annotated[Stored, Field(description="All that holds instead of the horizons file's.")]
 
 
-class SettingsAnswer(SettingsVersion):
+class SettingsInForce(SettingsVersion):
     """All settings of horizons that may be changed, and their newest version."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_IN_FORCE]})
 
     horizons: Annotated[list[HorizonSettings], Field(description="Shortest look-ahead first.")]
     served: Annotated[ServedSettings, Field(description="What the process that was asked serves by.")]
+
+
+class SettingsAnswer(SettingsInForce):
+    """All settings, and how far Prefect's schedules follow them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
+
+    scheduled: Annotated[
+        FollowedSchedules | None,
+        Field(description="What the process that was asked found; null: it knows no Prefect of its own."),
+    ]
 
 
 class Change(BaseModel):
@@ -226,26 +237,7 @@ class Following(BaseModel):
     text: Annotated[str, Field(description="In words.")]
 
 
-class ScheduleChange(BaseModel):
-    """What became of the schedule of one horizon's training."""
-
-    model_config = ConfigDict(frozen=True)
-
-    horizon: Annotated[str, Field(description="Which horizon.")]
-    cron: Annotated[str, Field(description="Five cron fields, UTC, as they are in force.")]
-    outcome: Annotated[
-        Literal["applied", "in place", "kept"],
-        Field(
-            description="applied: Prefect runs it so; in place: it did already; kept: for the next foretick up."
-        ),
-    ]
-    reason: Annotated[str | None, Field(description="Why it is only kept.")]
-    paused: Annotated[
-        bool, Field(description="Whether the schedule is paused in Prefect, where it stays so.")
-    ]
-
-
-class ChangeAnswer(SettingsAnswer):
+class ChangeAnswer(SettingsInForce):
     """What is in force after a change, what it changed, and what follows."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CHANGED]})

@@ -172,6 +172,11 @@ class SettingsBook:
         found = sorted(map(_settings, page.documents), key=lambda each: -each.version)
         return tuple(found), page.next_before_ms
 
+    def changed(self, field: str) -> frozenset[str]:
+        """Return the horizons of which any version changed a setting, be it back to the horizons file's."""
+        versions = map(_settings, self._store.find(MODEL_SETTINGS))
+        return frozenset(each.horizon for one in versions for each in one.changes if each.field == field)
+
     def origins(self) -> dict[tuple[str, str], ModelSettings]:
         """Return, for each horizon and setting in force, the version that gave it its value."""
         versions = self._store.find(MODEL_SETTINGS, sort=VERSION)

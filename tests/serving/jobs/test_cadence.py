@@ -109,6 +109,7 @@ def test_a_horizon_that_nothing_trains_is_told_and_the_next_one_is_changed(prefe
     absent, present = apply_cadences(prefect, [horizon("79h"), horizon("78h")])
     assert (absent.outcome, present.outcome) == ("kept", "applied")
     assert "no deployment train-horizon/train-79h" in absent.reason
+    assert not absent.away
 
 
 def test_fields_that_prefect_refuses_do_not_keep_the_others(prefect):
@@ -122,7 +123,7 @@ def test_fields_that_prefect_refuses_do_not_keep_the_others(prefect):
 def test_without_prefect_every_cadence_is_kept_with_the_reason():
     told = apply_cadences(nobody(), [horizon("71h"), horizon("72h")])
     assert [(each.outcome, each.cron) for each in told] == [("kept", NEW)] * 2
-    assert all("Prefect does not answer" in each.reason for each in told)
+    assert all("Prefect does not answer" in each.reason and each.away for each in told)
 
 
 def test_a_prefect_that_never_answers_is_asked_once(monkeypatch):
@@ -134,4 +135,4 @@ def test_a_prefect_that_never_answers_is_asked_once(monkeypatch):
     )
     with silent() as hanging:
         told = apply_cadences(hanging, [horizon("71h"), horizon("72h")])
-    assert ([each.outcome for each in told], len(asked)) == (["kept"] * 2, 1)
+    assert ([(each.outcome, each.away) for each in told], len(asked)) == ([("kept", True)] * 2, 1)

@@ -8,6 +8,7 @@ import pytest
 from forecasting.adapters.model_settings.changing import Rules
 from forecasting.adapters.store.settings_book import SettingsBook
 from serving.jobs.cadence import Cadence
+from serving.jobs.cadence_following import FollowedCadences
 from serving.jobs.orchestrator import Orchestrator
 from serving.jobs.settings_desk import NO_PREFECT
 from tests.serving.orchestrators import be_patient, deploy, nobody, post
@@ -275,6 +276,20 @@ def test_the_process_that_is_asked_says_by_which_version_it_serves(api):
     watcher = api.app.state.service.watcher
     assert watcher.wait_until(lambda now: now.in_force.version == 1, 20)
     assert api.get(PATH).json()["served"] == {"version": 1, "problem": None}
+
+
+@pytest.mark.usefixtures("no_prefect_named")
+def test_a_server_without_a_prefect_of_its_own_tells_nothing_of_schedules(api):
+    assert api.get(PATH).json()["scheduled"] is None
+
+
+def test_cadences_that_prefect_does_not_run_by_yet_are_told(api):
+    kept = Cadence("1h", "10 7 * * 2", "kept", "it is away", away=True)
+    api.app.state.cadences = SimpleNamespace(followed=FollowedCadences(3, (kept,)))
+    assert api.get(PATH).json()["scheduled"] == {
+        "version": 3,
+        "kept": [{"horizon": "1h", "cron": "10 7 * * 2", "reason": "it is away"}],
+    }
 
 
 def test_a_file_that_was_broken_since_the_start_is_told(api, tmp_path):

@@ -89,6 +89,12 @@ def test_a_setting_in_force_names_the_version_that_gave_it_its_value(book):
     assert origins == {("7d", "threshold"): 2, ("1h", "threshold"): 3}
 
 
+def test_horizons_whose_setting_was_ever_changed_are_found_also_where_it_is_the_files_again(book):
+    book.write({"1h": {"threshold": 0.2}}, 0, "ada", "x", 1_000)
+    book.write({"7d": {"train_window_days": 9}}, 1, "bob", "y", 1_001)
+    assert (book.changed("threshold"), book.changed("members")) == ({"1h"}, set())
+
+
 @given(states=st.lists(STATES, max_size=6))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_changes_of_all_versions_replay_to_what_is_in_force(shared_store, states):
