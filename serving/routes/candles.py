@@ -31,6 +31,10 @@ def candle_routes() -> APIRouter:
         """
         if asked.interval not in INTERVALS_MS:
             raise field_error("interval", f"must be one of {', '.join(INTERVALS_MS)}")
+        if asked.from_ms is not None and asked.to_ms is not None and asked.to_ms <= asked.from_ms:
+            raise field_error(
+                "to", "is not after from, so no candle can lie between: a later moment is needed"
+            )
         question = CandleQuestion(
             market_name(asked.symbol), asked.interval, asked.from_ms, asked.to_ms, asked.as_of_ms
         )

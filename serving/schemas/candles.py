@@ -43,7 +43,7 @@ class CandlesRequest(BaseModel):
     ] = None
     to_ms: Annotated[
         MomentMs | None,
-        Field(alias="to", description="Only those that open before this moment, ISO 8601 with its zone."),
+        Field(alias="to", description="Only those that open before this moment, which is after `from`."),
     ] = None
     as_of_ms: Annotated[
         MomentMs | None,

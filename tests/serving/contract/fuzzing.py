@@ -39,6 +39,7 @@ KNOWN = {
 MEANT = {
     "POST /api/forecast": "timestamp lies in the future",
     "GET /api/forecast/coherent": "timestamp lies in the future|steps ",
+    "GET /api/candles": "to is not after from",
     "POST /api/events": "covers must (end after it begins|hold every event)|the request body has more than",
     "POST /api/models/retrain/bulk": "symbols and horizons make",
     "POST /api/models/retrain": "the idempotency key came with another request",

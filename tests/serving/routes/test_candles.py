@@ -78,6 +78,20 @@ def test_what_cannot_be_answered_is_a_problem(stored, told, changes, kind):
     assert told("/api/candles", **ASKED | changes) == kind
 
 
-def test_a_span_that_ends_before_it_begins_is_empty(stored, told):
-    answer = told("/api/candles", **ASKED, **{"from": "2030-01-01T00:00:00Z", "to": "2020-01-01T00:00:00Z"})
+def test_a_span_without_candles_is_empty(stored, told):
+    answer = told("/api/candles", **ASKED, **{"from": "2020-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z"})
     assert [answer[name] for name in COLUMNS] == [[]] * 6
+
+
+@pytest.mark.parametrize("hours", [1, 0])
+def test_a_span_that_can_hold_nothing_is_refused_by_name(reading, hours):
+    query = ASKED | {"from": utc_iso(hours * HOUR_MS), "to": utc_iso(0)}
+    response = reading.get("/api/candles", params=query)
+    (problem,) = response.json()["errors"]
+    assert (response.status_code, problem["field"]) == (422, "to")
+    assert problem["message"].startswith("is not after from")
+
+
+def test_the_shortest_span_that_can_hold_a_candle_is_answered(stored, told):
+    span = {"from": utc_iso(2 * HOUR_MS), "to": utc_iso(2 * HOUR_MS + 1)}
+    assert told("/api/candles", **ASKED, **span)["open_time"] == [utc_iso(2 * HOUR_MS)]
