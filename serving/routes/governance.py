@@ -130,15 +130,26 @@ class _Asked:
         place: WorkspacePlace = self.request.app.state.place
         return place
 
-    def demand_known_horizon(self) -> None:
-        """Refuse a text that is no model's name, before it is searched for in MLflow."""
+    def demand_possible(self) -> None:
+        """Refuse an id that no version can have, before a process imports MLflow for seconds to look for it.
+
+        One that a version could have is looked for there although no card tells of it: it may be registered this moment.
+        """
+        instruction = self.instruction
         names = {each.model_name for each in self.service.horizons.values()}
-        if self.instruction.model_name not in names:
+        if instruction.model_name not in names or not (instruction.names_bundle or self._is_known()):
             raise ProblemError(UNKNOWN_MODEL, NO_MODEL)
+
+    def _is_known(self) -> bool:
+        """Whether a card or the pointer knows the id, whatever it looks like."""
+        pointer, model_id = read_pointer(self.store, self.instruction.model_name), self.instruction.model_id
+        placed = () if pointer is None else (pointer.production, pointer.previous)
+        named = model_id in {each.model_id for each in placed if each is not None}
+        return named or CardBook(self.store).head(model_id) is not None
 
 
 def _governed(asked: _Asked) -> PointerAnswer:
-    asked.demand_known_horizon()
+    asked.demand_possible()
     try:
         with _room():
             return _answer(asked, govern(asked.store, GoverningRequest(asked.place, asked.instruction)))
@@ -185,7 +196,7 @@ def _judged(asked: _Asked, desk: Desk, key: str | None) -> Response:
 
 def _card(asked: _Asked) -> Document:
     """Head of the version's card; the seconds that MLflow takes pass only where nobody wrote the card yet."""
-    asked.demand_known_horizon()
+    asked.demand_possible()
     model_name, model_id = asked.instruction.model_name, asked.instruction.model_id
     card: Document | None = CardBook(asked.store).head(model_id)
     if card is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn, Self, cast
@@ -37,6 +38,7 @@ Goal = Literal["previous", "naive"]
 
 CHILD = "forecasting.adapters.promotion.governing_process"
 SECONDS = 180.0
+_DIGEST_START = re.compile("[0-9a-f]{12}")
 FAILURES: dict[str, type[ForetickError]] = {
     each.__name__: each
     for each in (
@@ -81,6 +83,11 @@ class Instruction:
     def model_name(self) -> str:
         """Registered model of the version."""
         return f"forecast-{self.model_id.rpartition('-')[0]}"
+
+    @property
+    def names_bundle(self) -> bool:
+        """Whether the id ends as every id does that a bundle gives its version: with twelve digits of a digest."""
+        return _DIGEST_START.fullmatch(self.model_id.rpartition("-")[2]) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from tests.serving.placing import place
 from tests.serving.routes.test_registry import Version, card
 
 SAID = "somebody said"
+FRESH = "1h-3f1c0a9b7d2e"
 ROLLBACK, DEPRECATE, PROMOTE = (f"/api/models/1h-3/{each}" for each in ("rollback", "deprecate", "promote"))
 OVERRIDE = {"override": True, "reason": SAID}
 
@@ -53,6 +54,26 @@ def instructions(monkeypatch, reading):
 
     monkeypatch.setattr(governance, "govern", govern)
     return asked
+
+
+class _Mlflow(dict):
+    """What MLflow knows of versions without a card, by model id; and what it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def find_card(self, *asked):
+        self.asked.append(asked[-1])
+        return self.get(asked[-1])
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """What MLflow knows of versions without a card."""
+    known = _Mlflow()
+    monkeypatch.setattr(governance, "find_card", known.find_card)
+    return known
 
 
 @pytest.mark.parametrize(
@@ -116,10 +137,30 @@ def test_what_cannot_be_done_is_a_problem(monkeypatch, post, error, told):
     assert kind(post(ROLLBACK, reason=SAID)) == told
 
 
-@pytest.mark.parametrize("model_id", ["nobody", "1h' OR name LIKE '%-3", "2h-3", "1h"])
-def test_a_text_that_is_no_model_of_a_horizon_reaches_nobody(instructions, post, model_id):
-    assert kind(post(f"/api/models/{quote(model_id)}/rollback", reason=SAID)) == (404, "unknown-model")
-    assert instructions == []
+@pytest.mark.parametrize(
+    "model_id",
+    ["nobody", "1h' OR name LIKE '%-3", "2h-3f1c0a9b7d2e", "1h", "1h-9", "1h-nobody", "1h-3f1c0a9b7d2e0", "1h-3F1C0A9B7D2E"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [("rollback", {"reason": SAID}), ("deprecate", {"reason": SAID}), ("promote", OVERRIDE), ("promote", {})],
+)
+def test_an_id_that_no_version_can_have_reaches_nobody(instructions, found, post, model_id, action, body):
+    assert kind(post(f"/api/models/{quote(model_id)}/{action}", **body)) == (404, "unknown-model")
+    assert (instructions, found.asked) == ([], [])
+
+
+def test_an_id_that_a_fresh_version_could_have_is_looked_for(instructions, post):
+    assert post(f"/api/models/{FRESH}/promote", **OVERRIDE).status_code == 200
+    assert [each.model_id for each in instructions] == [FRESH]
+
+
+@pytest.mark.parametrize("model_id", ["1h-old", "1h-older"])
+def test_an_id_that_the_pointer_knows_needs_no_card(instructions, post, reading, model_id):
+    place(reading.store, Version("1", "1h-older", "1h1"))
+    place(reading.store, Version("2", "1h-old", "1h2"))
+    assert post(f"/api/models/{model_id}/promote", **OVERRIDE).status_code == 200
+    assert [each.model_id for each in instructions] == [model_id]
 
 
 def test_a_lost_race_says_who_won(monkeypatch, post):
@@ -159,24 +200,16 @@ def test_where_prefect_is_not_there_that_is_told(monkeypatch, post):
     assert kind(post(PROMOTE)) == (503, "orchestrator-unavailable")
 
 
-@pytest.fixture
-def found(monkeypatch):
-    """What MLflow knows of versions without a card, by model id."""
-    known = {}
-    monkeypatch.setattr(governance, "find_card", lambda *asked: known.get(asked[-1]))
-    return known
-
-
 def test_a_version_whose_card_nobody_wrote_is_looked_for_in_mlflow(monkeypatch, post, found):
     wanted = []
-    found["1h-9"] = card(9)
+    found[FRESH] = card(9)
     monkeypatch.setattr(Desk, "start", lambda _, asked: wanted.append(asked) or job_of(asked))
-    assert post("/api/models/1h-9/promote").status_code == 202
+    assert post(f"/api/models/{FRESH}/promote").status_code == 202
     assert wanted[0].parameters == {"horizons": ["1h"], "version": "9"}
 
 
 def test_a_version_that_mlflow_does_not_know_either_cannot_be_judged(post, found):
-    assert kind(post("/api/models/1h-9/promote")) == (404, "unknown-model")
+    assert kind(post(f"/api/models/{FRESH}/promote")) == (404, "unknown-model")
 
 
 def test_a_card_that_cannot_be_looked_for_is_a_problem(monkeypatch, post):
@@ -184,7 +217,7 @@ def test_a_card_that_cannot_be_looked_for_is_a_problem(monkeypatch, post):
         raise RegistryUnavailable(SAID)
 
     monkeypatch.setattr(governance, "find_card", fails)
-    assert kind(post("/api/models/1h-9/promote")) == (503, "registry-unavailable")
+    assert kind(post(f"/api/models/{FRESH}/promote")) == (503, "registry-unavailable")
 
 
 @pytest.fixture

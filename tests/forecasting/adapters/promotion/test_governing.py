@@ -52,6 +52,10 @@ def serving(installation):
     return read_pointer(installation.store, MODEL).serving
 
 
+def test_the_id_of_every_registered_version_names_a_bundle(versions):
+    assert all(instruction("promote", each).names_bundle for each in versions)
+
+
 def test_a_rollback_needs_no_mlflow_and_says_who_asked(installation, place, second_serves, without_mlflow):
     done = govern(installation.store, GoverningRequest(place, instruction("rollback", second_serves)))
     assert (done.moved, done.pointer.serving) == (True, "1")
