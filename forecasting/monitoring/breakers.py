@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from forecasting.monitoring.staleness import STALE_CANDLES, is_stale
 from forecasting.monitoring.trip import CONSTANT, FAILING, NOT_FINITE, STALE, Answered, Trip
 
 EQUAL_ANSWERS = 24
 FAILURES = 5
-STALE_CANDLES = 3  # an import each hour may come late once
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ class Stale:
 
 def stale(answer: Answered) -> Trip | None:
     """Why the features of an answer are too old for the moment that was asked about; None where they are not."""
-    candles = (answer.asked_ms - answer.as_of_ms) / answer.interval_ms
-    if candles <= STALE_CANDLES:
+    if not is_stale(answer.asked_ms, answer.as_of_ms, answer.interval_ms):
         return None
+    candles = (answer.asked_ms - answer.as_of_ms) / answer.interval_ms
     reason = (
         f"the newest candle of {answer.symbol} is {candles:,.1f} intervals old, {STALE_CANDLES} are allowed"
     )

@@ -18,11 +18,11 @@ from forecasting.forecaster.forecaster import Forecasts
 from forecasting.forecaster.naive import naive_forecast
 from forecasting.intervals.adaptive import Interval
 from forecasting.monitoring.breakers import is_forecast
+from forecasting.monitoring.staleness import is_stale
 from forecasting.monitoring.trip import Answered
 from forecasting.types import MINUTE_MS, FloatArray, utc_iso
 from serving.answers.breakers import BarredError, Pinned, Watch
 from serving.answers.market import CHALLENGER, MarketView, Question
-from serving.answers.staleness import is_stale
 from serving.in_use.snapshot import UNPROVEN, ServedModel, Snapshot, Source
 from serving.schemas.forecasts import ForecastAnswer, MarketRegime, MemberForecast
 

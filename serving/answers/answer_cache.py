@@ -6,11 +6,11 @@ import threading
 from dataclasses import dataclass
 
 from forecasting.adapters.store.forecast_log import ServedForecast
+from forecasting.monitoring.staleness import is_stale
 from serving.answers.breakers import BreakerBoard
 from serving.answers.held import HeldMarket
 from serving.answers.market import Question
 from serving.answers.repeating import Repeater
-from serving.answers.staleness import is_stale
 from serving.in_use.snapshot import ServedModel, Snapshot
 from serving.schemas.forecasts import ForecastAnswer
 

@@ -14,9 +14,9 @@ from forecasting.coherence.steps import StepSpan, passed_steps
 from forecasting.forecaster.forecaster import ENSEMBLE
 from forecasting.forecaster.naive import ended_returns
 from forecasting.horizons import Horizon
+from forecasting.monitoring.staleness import is_stale
 from forecasting.types import MINUTE_MS, parse_utc, utc_iso
 from serving.answers.market import MarketView, Question
-from serving.answers.staleness import is_stale
 from serving.in_use.snapshot import Snapshot
 from serving.schemas.coherent import CoherentAnswer, CoherentStep
 from serving.schemas.forecasts import ForecastAnswer

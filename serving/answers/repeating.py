@@ -12,8 +12,8 @@ import orjson
 from forecasting.adapters.store.forecast_id import canonical_id
 from forecasting.adapters.store.forecast_log import RepeatedForecast, ServedForecast
 from forecasting.documents import canonical_json
+from forecasting.monitoring.staleness import is_stale
 from forecasting.types import MINUTE_MS, utc_iso
-from serving.answers.staleness import is_stale
 from serving.schemas.forecasts import ForecastAnswer
 
 _OF_MOMENT = ("timestamp", "data_age_minutes", "stale")

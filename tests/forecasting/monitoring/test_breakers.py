@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.monitoring.breakers import EQUAL_ANSWERS, FAILURES, STALE_CANDLES, Breakers
+from forecasting.monitoring.breakers import EQUAL_ANSWERS, FAILURES, Breakers
+from forecasting.monitoring.staleness import STALE_CANDLES
 from forecasting.monitoring.trip import CONSTANT, FAILING, NOT_FINITE, STALE, Answered
 from forecasting.types import HOUR_MS
 
