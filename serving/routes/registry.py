@@ -63,6 +63,11 @@ def registry_routes() -> APIRouter:
             next_before=None if page.next_before_ms is None else utc_iso(page.next_before_ms),
         )
 
+    _add_one(router)
+    return router
+
+
+def _add_one(router: APIRouter) -> None:
     @router.get(
         "/registry/{model_id}", responses=reading_problems(UNKNOWN_MODEL), summary="One version whole"
     )
@@ -77,5 +82,3 @@ def registry_routes() -> APIRouter:
         if named is None:
             raise ProblemError(UNKNOWN_MODEL, NO_MODEL)
         return named
-
-    return router
