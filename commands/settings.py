@@ -25,10 +25,11 @@ from forecasting.adapters.model_settings.overriding import CHANGEABLE, horizons_
 from forecasting.adapters.model_settings.overview import settings_in_force
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.adapters.store.settings_book import SettingsBook
-from forecasting.errors import InvalidSettings
+from forecasting.errors import InvalidSettings, NewMeaning
 from forecasting.settings import Settings, load_settings
 
 MOST_SHOWN = 20
+ACCEPT_NEW_MEANING = "--accept-new-meaning"
 
 app = typer.Typer(
     name="settings",
@@ -42,7 +43,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would cha
 AcceptNewMeaning = Annotated[
     bool,
     typer.Option(
-        "--accept-new-meaning",
+        ACCEPT_NEW_MEANING,
         help="Change a threshold although what serves stops serving, for it answers another question.",
     ),
 ]
@@ -163,9 +164,12 @@ def _change(
         written = None
         if not dry_run:
             now_ms, accepted = time.time_ns() // 1_000_000, accept_new_meaning
-            written = carry_out(
-                store, proposal, this_person().who, reason, now_ms, accept_new_meaning=accepted
-            )
+            try:
+                written = carry_out(
+                    store, proposal, this_person().who, reason, now_ms, accept_new_meaning=accepted
+                )
+            except NewMeaning as error:
+                raise NewMeaning(f"{error}: {ACCEPT_NEW_MEANING} changes it all the same") from error
             moved = {each.horizon for each in proposal.consequences if each.kind == "schedule"}
             known = horizons_in_force(store, settings.horizons_file)
             told = cadences_of(settings, [each for name, each in known.items() if name in moved])

@@ -73,7 +73,7 @@ def demand_one_world(candles: CandleStore, simulated: bool) -> None:
         kinds = ("real", "simulated") if simulated else ("simulated", "real")
         raise InvalidSettings(
             f"the workspace holds {kinds[0]} candles ({foreign[0]}) and {kinds[1]} ones were to be added: "
-            f"name another workspace (--workspace or FORETICK_WORKSPACE)"
+            f"use another workspace, which FORETICK_WORKSPACE names"
         )
 
 

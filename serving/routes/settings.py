@@ -45,6 +45,7 @@ DryRun = Annotated[
     bool, Query(description="Only say what would change and what would follow; nothing is written.")
 ]
 _NO_FILE = "the horizons file was changed since this server started, and cannot be read any more: mend it"
+_ACCEPTED = "accept_new_meaning changes it all the same"
 _CANNOT = "cannot be used with the horizons file as it is: look at its settings again"
 
 
@@ -85,7 +86,7 @@ class _Asking:
         except SettingsMoved as error:
             raise moved_to(self.desk.book.current().version) from error
         except NewMeaning as error:
-            raise ProblemError(CHANGES_MEANING, str(error)) from error
+            raise ProblemError(CHANGES_MEANING, f"{error}: {_ACCEPTED}") from error
         self.service.watcher.look_soon()
         answer = change_answer(self.desk, self.service.watcher.snapshot.in_force, done, dry_run=self.dry_run)
         self.response.headers["ETag"] = tag(answer.version)

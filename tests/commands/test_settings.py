@@ -37,7 +37,7 @@ def test_what_follows_is_told_before_and_a_dry_run_stores_nothing(foretick, book
 
 def test_a_change_without_a_reason_is_refused(foretick, book):
     ended = foretick(*NARROW)
-    assert (ended.code, "say with --reason" in ended.line) == (2, True)
+    assert (ended.code, "say why the settings change" in ended.line) == (2, True)
     assert book.current().version == 0
 
 
@@ -45,6 +45,7 @@ def test_another_threshold_must_be_meant(foretick, book):
     words = ("settings", "set", "1h", "threshold=0.001", "--reason", "x")
     ended = foretick(*words)
     assert (ended.code, "naive answers until" in ended.line) == (2, True)
+    assert ended.line.endswith("nothing was changed: --accept-new-meaning changes it all the same")
     assert foretick(*words, "--accept-new-meaning").code == 0
     assert book.current().overrides == {"1h": {"threshold": 0.001}}
 

@@ -153,14 +153,10 @@ def carry_out(
         Another changed the settings first.
     """
     if not why.strip():
-        raise InvalidSettings(
-            "no reason was given: say with --reason (reason over HTTP) why the settings change"
-        )
+        raise InvalidSettings("no reason was given: say why the settings change")
     if proposal.new_meaning and not accept_new_meaning:
         told = next(each.text for each in proposal.consequences if each.kind == "question")
-        raise NewMeaning(
-            f"{told}; nothing was changed: --accept-new-meaning (accept_new_meaning over HTTP) changes it all the same"
-        )
+        raise NewMeaning(f"{told}; nothing was changed")  # whoever asks says how it is accepted there
     if not proposal.changes:
         return SettingsBook(store).version(proposal.expected_version)
     return SettingsBook(store).write(proposal.overrides, proposal.expected_version, who, why.strip(), now_ms)

@@ -82,8 +82,7 @@ def fulfilled(pointer: Pointer, wish: Wish, stamp: Stamp) -> Pointer:
 def _without(pointer: Pointer, wish: Wish, version: str, stamp: Stamp) -> Pointer:
     if version == pointer.serving:
         raise InputError(
-            f"{pointer.model_name} version {version} serves, so it cannot be deprecated: roll back first "
-            f"(foretick rollback --horizon {pointer.model_name.removeprefix('forecast-')})"
+            f"{pointer.model_name} version {version} serves, so it cannot be deprecated: roll back first"
         )
     return replace(
         _stamped(pointer, wish, None, version, stamp),

@@ -139,6 +139,9 @@ def test_a_race_that_is_lost_while_it_is_written_is_412_too(api, monkeypatch):
 def test_another_question_must_be_meant(api):
     response = api.put(RISEN)
     assert kind(response) == (409, "changes-meaning")
+    assert response.json()["detail"].endswith(
+        "nothing was changed: accept_new_meaning changes it all the same"
+    )
     assert "stops serving" in response.json()["detail"]
     assert api.put(RISEN, accept_new_meaning=True).json()["version"] == 1
 

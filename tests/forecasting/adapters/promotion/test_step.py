@@ -158,7 +158,7 @@ def test_one_step_back_does_not_lead_to_what_was_deprecated(installation, versio
 
 def test_what_serves_is_not_deprecated(installation, versions):
     put_in_production(installation, versions[0])
-    with pytest.raises(InputError, match="version 1 serves, so it cannot be deprecated: roll back first"):
+    with pytest.raises(InputError, match=r"version 1 serves, so it cannot be deprecated: roll back first$"):
         deprecate(installation, MODEL, "1", ANNA, "old")
 
 
