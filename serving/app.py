@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from fastapi import Depends, FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from forecasting.adapters.model_settings.changing import Rules
 from forecasting.adapters.place import WorkspacePlace
@@ -59,7 +58,7 @@ from serving.web.keys import KeyFollower, KeyRing
 from serving.web.limits import StrictJsonRoute
 from serving.web.metrics import Meter
 from serving.web.openapi import describe_shell
-from serving.web.pages import add_docs
+from serving.web.pages import ValidationPages, add_docs
 from serving.web.problems import install_problem_handlers
 from serving.web.shell import Shell
 
@@ -271,5 +270,4 @@ def _add_routes(app: FastAPI, data_docs_folder: Path) -> None:
     ):
         app.include_router(routes, dependencies=[Depends(needs_read)])
     add_docs(app)
-    pages = StaticFiles(directory=data_docs_folder, html=True, check_dir=False)
-    app.mount(DATA_DOCS_PATH, pages, name="data docs")
+    app.mount(DATA_DOCS_PATH, ValidationPages(data_docs_folder), name="data docs")

@@ -1,4 +1,4 @@
-"""The page of /docs: Swagger UI over our OpenAPI document, from files of this machine alone."""
+"""Pages for a browser, from files of this machine alone: /docs (Swagger UI over our OpenAPI document) and /data-docs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from serving.web.problems import UNKNOWN_ROUTE, ProblemError
 
 DOCS_PATH = "/docs"
 FILES_PATH = f"{DOCS_PATH}/files"
@@ -18,6 +22,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_INDEX = (".", "index.html")
 # Addresses are relative, so that the page also works below a path of a proxy.
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -46,6 +51,45 @@ _START = """SwaggerUIBundle({
   layout: "BaseLayout"
 });
 """
+# In the frame of the pages that take its place.
+_NOTHING_VALIDATED = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Validations</title>
+<style>
+:root { color-scheme: light dark }
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto }
+</style>
+</head>
+<body>
+<h1>Validations</h1>
+<p>Nothing was validated in this workspace yet, so there are no pages.</p>
+<p><code>foretick validate</code> checks what is stored and writes them; so do the flows <code>validate-candles</code> (daily while
+<code>foretick up</code> runs), <code>train-horizon</code> and <code>main-job</code>.</p>
+</body>
+</html>
+"""
+_NO_PAGE = "there is no such page: the pages of the last runs alone are kept, and /data-docs/ lists them"
+
+
+class ValidationPages(StaticFiles):
+    """What was validated, as pages in a folder; before there are any, a page that says so and what writes them."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, html=True, check_dir=False)
+        self.config_checked = True  # a folder that is not there is one without pages, not a fault
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer with a page."""
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404:
+                raise
+            if path not in _INDEX:
+                raise ProblemError(UNKNOWN_ROUTE, _NO_PAGE) from error
+            return HTMLResponse(_NOTHING_VALIDATED)
 
 
 def add_docs(app: FastAPI) -> None:

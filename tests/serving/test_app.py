@@ -69,7 +69,13 @@ def test_what_training_and_operation_need_is_not_imported_with_the_api():
 def test_pages_on_what_was_validated_are_shown_and_nothing_beside_them(world, client_of, tmp_path):
     settings = load_settings(home=tmp_path, mongo_uri="")
     with client_of(create_app(settings)) as client:
-        assert client.get("/data-docs/").status_code == 404
+        for index in ("/data-docs", "/data-docs/", "/data-docs/index.html"):
+            answer = client.get(index)
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+            assert "foretick validate" in answer.text
+        gone = client.get("/data-docs/2027-01-15T08-00-00Z/features-of-1h.html")
+        assert (gone.status_code, gone.headers["content-type"]) == (404, "application/problem+json")
+        assert "/data-docs/ lists them" in gone.json()["detail"]
         (settings.data_docs_folder / "index.html").write_text("<title>Validations</title>")
         (tmp_path / "secret.html").write_text("a secret")
         assert client.get("/data-docs/").text == "<title>Validations</title>"

@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from serving.web.headers import SafeHeaders
-from serving.web.pages import DOCS_PATH, POLICY, add_docs
+from serving.web.pages import DOCS_PATH, POLICY, ValidationPages, add_docs
 from tests.serving.conftest import TestClient
 
 
@@ -37,3 +37,9 @@ def test_the_page_runs_no_script_but_those_files_and_talks_to_nobody_else(client
 def test_the_files_beside_the_page_lead_nowhere_else(client):
     assert client.get("/docs/files/%2e%2e/__init__.py").status_code == 404
     assert client.get("/docs/files/").status_code == 404
+
+
+def test_where_the_folder_of_validations_cannot_be_made_the_page_says_that_there_are_none(tmp_path):
+    app = FastAPI()
+    app.mount("/data-docs", ValidationPages(tmp_path / "absent"))
+    assert "Nothing was validated" in TestClient(app).get("/data-docs/").text
