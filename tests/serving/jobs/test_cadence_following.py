@@ -2,12 +2,10 @@
 
 import contextlib
 import threading
-from dataclasses import replace
 
 import httpx
 import pytest
 
-from forecasting.adapters.model_settings.changing import Rules
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.settings_book import SettingsBook
 from forecasting.errors import StoreUnavailable
@@ -23,20 +21,12 @@ from serving.jobs.cadence_following import (
 )
 from serving.jobs.orchestrator import Orchestrator
 from serving.jobs.settings_desk import SettingsDesk
+from tests.serving.jobs.following import Following
 from tests.serving.orchestrators import be_patient, deploy, nobody, post, silent
 
 SECONDS = 60.0
 OLD, NEW, NEWER = "30 3 * * *", "10 7 * * 2", "20 8 * * 3"
 FLOW = "train-horizon"
-HORIZON = """
-  {name}:
-    look_ahead_minutes: 60
-    base_interval: 1h
-    train_window_days: 30
-    retrain_cron: "30 3 * * *"
-    accuracy_margin: 0.01
-    too_good_ic: 0.1
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -50,58 +40,12 @@ def store(tmp_path):
         yield opened
 
 
-class Following:
-    """A follower whose clock stands, and the settings it follows."""
-
-    def __init__(self, store, file, asked, monkeypatch):
-        self.store, self.file, self.now, self.looks = store, file, 0.0, 0
-        desk = SettingsDesk(lambda: self.opened(), Rules(file, "strict"), asked, lambda: 1)
-        self.desk, self.away = desk, None
-        self.follower = CadenceFollower(
-            desk, lambda: self.book.current().version, poll_seconds=0.005, clock=lambda: self.now
-        )
-        real = SettingsDesk.follow
-        monkeypatch.setattr(SettingsDesk, "follow", lambda *given: self._counted(real, given))
-
-    def _counted(self, real, given):
-        self.looks += 1
-        return real(*given)
-
-    def opened(self):
-        if self.away is not None:
-            raise self.away
-        return self.store
-
-    @property
-    def book(self):
-        return SettingsBook(self.store)
-
-    def change(self, **crons):
-        overrides = {f"{name[1:]}h": {"retrain_cron": cron} for name, cron in crons.items()}
-        return self.book.write(overrides, self.book.current().version, "ada", "x", 1)
-
-    def ask(self, asked):
-        self.follower._desk = replace(self.desk, orchestrator=asked)
-
-    def after(self, seconds):
-        """Let time pass, and take the step of that moment."""
-        self.now += seconds
-        self.follower.step()
-
-    def first_look(self):
-        self.follower.step()
-        self.after(FIRST_SECONDS)
-        return self.follower.followed
-
-
 @pytest.fixture
 def following(store, tmp_path, monkeypatch):
     """Follow some horizons of the store's settings in a Prefect."""
 
     def make(asked, *names):
-        file = tmp_path / "horizons.yaml"
-        file.write_text("horizons:" + "".join(HORIZON.format(name=name) for name in names))
-        return Following(store, file, asked, monkeypatch)
+        return Following(store, tmp_path, names, asked, monkeypatch)
 
     return make
 
