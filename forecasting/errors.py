@@ -31,6 +31,7 @@ Each message is one line: what was found, what is needed, what to do.
         ├── ServiceFailed         a server of ours did not start or ended by itself
         ├── OrchestratorUnavailable  who runs jobs cannot be reached, or refuses us
         ├── DamagedBundle         a model bundle is incomplete or its digest is wrong
+        ├── LoadInterrupted       what loads or fetches a bundle was told to end: nothing is known of the bundle
         ├── PointerMoved          another moved the promotion pointer first
         └── SettingsMoved         another changed the stored settings first
 """
@@ -156,6 +157,10 @@ class OrchestratorUnavailable(MachineError):
 
 class DamagedBundle(MachineError):
     """A model bundle is incomplete or a file does not match its digest."""
+
+
+class LoadInterrupted(MachineError):
+    """A process that loads or fetches a bundle was told to end, which says nothing about the bundle."""
 
 
 class PointerMoved(MachineError):

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from forecasting.errors import ForetickError, OtherMeaning, RegistryUnavailable
+from forecasting.errors import ForetickError, LoadInterrupted, OtherMeaning, RegistryUnavailable
 from forecasting.horizons import Horizon
 from forecasting.meaning import Meaning
 from serving.in_use.ladder import Choice, Outcome
@@ -37,6 +37,7 @@ class Bringing:
         self._replaced: dict[str, ServedModel] = {}
         self._challengers: Mapping[str, ServedModel] = {}
         self._refused: dict[tuple[str, ProductionVersion, Meaning], Refusal] = {}
+        self._again_ms: dict[tuple[str, ProductionVersion, Meaning], int] = {}
         self._remembered: dict[str, ServedModel] = {}
         self._asked_memory: set[str] = set()
 
@@ -62,7 +63,7 @@ class Bringing:
 
     def last_good(self) -> Mapping[str, ServedModel]:
         """Models that this machine served last and that nothing has taken the place of, by horizon name."""
-        for name in self._asked_memory:
+        for name in tuple(self._asked_memory):
             future = self._loads.take(_memory_of(name))
             if future is None:
                 continue
@@ -70,6 +71,8 @@ class Bringing:
             model = None if error else future.result()
             if error is not None:  # it is only a memory, and the pointers are read next
                 _log.warning("%s: what was served last cannot be loaded: %s", name, error)
+                if isinstance(error, LoadInterrupted):
+                    self._asked_memory.discard(name)
             elif model is not None:
                 self._remembered[name] = replace(model, source="last-good")
         return self._remembered
@@ -98,6 +101,7 @@ class Bringing:
             if version is not None
         } | set(challengers.items())
         self._refused = {key: refusal for key, refusal in self._refused.items() if key[:2] in versions}
+        self._again_ms = {key: again_ms for key, again_ms in self._again_ms.items() if key[:2] in versions}
         by_name = {each.name: each for each in horizons}
         self._loads.keep_only(
             {_key(by_name[name], version) for name, version in versions}
@@ -131,7 +135,7 @@ class Bringing:
         now_ms, name = self._clock(), horizon.name
         tried = name, version, Meaning.of(horizon)
         refusal = self._refused.get(tried)
-        if refusal is not None and now_ms < refusal.retry_ms:
+        if now_ms < self._again_ms.get(tried, 0) or (refusal is not None and now_ms < refusal.retry_ms):
             return refusal
         self._loads.begin(_key(horizon, version), lambda: self._source.load(horizon, version, now_ms))
         future = self._loads.take(_key(horizon, version))
@@ -143,6 +147,10 @@ class Bringing:
         if model is not None:
             self._arrived[name, version.digest] = model
             return model
+        if isinstance(error, LoadInterrupted):  # still on its way: that is no word against the version
+            _log.warning("%s: version %s could not be tried: %s", name, version.number, error)
+            self._again_ms[tried] = now_ms + RETRY_UNFETCHED_MS
+            return refusal
         refusal = self._refused[tried] = _refusal(horizon, version, error, now_ms)
         return refusal
 

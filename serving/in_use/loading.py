@@ -48,6 +48,8 @@ class RegistrySource:
             It is not on this machine, and cannot be fetched.
         DamagedBundle
             It is not whole, not the bundle that was registered, or the sandbox did not survive it.
+        LoadInterrupted
+            What fetches or tries it was told to end.
         InvalidSettings
             It answers another question than the horizon asks now, or its own features are not the file's.
         """
@@ -60,7 +62,7 @@ class RegistrySource:
 
         Raises
         ------
-        DamagedBundle, InvalidSettings
+        DamagedBundle, LoadInterrupted, InvalidSettings
             As `load`.
         """
         version = self._last_good.read(horizon.model_name)
@@ -93,6 +95,8 @@ class RegistrySource:
             Nobody has the bundle any more.
         DamagedBundle
             It is not whole.
+        LoadInterrupted
+            What fetches it was told to end.
         InvalidSettings
             Its own features are not those of the file.
         """

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from forecasting.errors import (
     ForetickError,
     KeyReused,
+    LoadInterrupted,
     NotEnoughHistory,
     OrchestratorUnavailable,
     RegistryUnavailable,
@@ -107,6 +108,10 @@ _OUTAGES: Mapping[type[ForetickError], tuple[Kind, str]] = {
     RegistryUnavailable: (
         REGISTRY_UNAVAILABLE,
         "the model registry cannot be read at the moment: ask again in a few seconds",
+    ),
+    LoadInterrupted: (
+        REGISTRY_UNAVAILABLE,
+        "the model's bundle could not be brought at the moment: ask again in a few seconds",
     ),
     OrchestratorUnavailable: (
         ORCHESTRATOR_UNAVAILABLE,

@@ -14,6 +14,8 @@ from typing import IO, Any
 from forecasting.errors import MachineError
 
 MOST_ANSWER_BYTES = 65_536
+# What people and supervisors end programs with, and a terminal's Ctrl-C all of a group.
+_TOLD_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,13 @@ class ChildAnswer:
         The JSON object that it wrote; empty where it wrote none.
     failure
         How it failed, as in `was ended by SIGSEGV`; empty when it ended well.
+    told_to_end
+        Whether somebody ended it as programs are ended that did nothing wrong: it failed at nothing.
     """
 
     said: Mapping[str, Any]
     failure: str
+    told_to_end: bool = False
 
 
 def ask_child(
@@ -63,9 +68,9 @@ def ask_child(
     """
     command = [sys.executable, "-I", "-W", "ignore", "-m", module, *words]
     with tempfile.TemporaryFile() as answer:
-        failure = _run(command, dict(environment), seconds, purpose, told, answer)
+        failure, code = _run(command, dict(environment), seconds, purpose, told, answer)
         answer.seek(0)
-        return ChildAnswer(_document(answer.read(MOST_ANSWER_BYTES)), failure)
+        return ChildAnswer(_document(answer.read(MOST_ANSWER_BYTES)), failure, -code in _TOLD_TO_END)
 
 
 def _run(
@@ -75,7 +80,7 @@ def _run(
     purpose: str,
     told: str,
     answer: IO[bytes],
-) -> str:
+) -> tuple[str, int]:
     try:
         done = subprocess.run(
             command,
@@ -87,15 +92,19 @@ def _run(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"did not end within {seconds:g} s"
+        return f"did not end within {seconds:g} s", 0
     except OSError as error:
         raise MachineError(
             f"no process can be started {purpose} ({error.strerror or error}): "
             f"end some programs, and run it again"
         ) from error
-    if done.returncode < 0:
-        return f"was ended by {_signal(-done.returncode)}"
-    return f"ended with code {done.returncode}" if done.returncode else ""
+    return _failure(done.returncode), done.returncode
+
+
+def _failure(code: int) -> str:
+    if code < 0:
+        return f"was ended by {_signal(-code)}"
+    return f"ended with code {code}" if code else ""
 
 
 def _signal(number: int) -> str:

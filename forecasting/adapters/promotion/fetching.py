@@ -14,7 +14,13 @@ from typing import Self
 
 from forecasting.adapters.promotion.child import ChildAnswer, ask_child
 from forecasting.adapters.stored_bundle import is_whole
-from forecasting.errors import DamagedBundle, ForetickError, RegistryUnavailable, UnknownVersion
+from forecasting.errors import (
+    DamagedBundle,
+    ForetickError,
+    LoadInterrupted,
+    RegistryUnavailable,
+    UnknownVersion,
+)
 
 CHILD = "forecasting.adapters.promotion.fetching_process"
 FETCH_SECONDS = 60.0
@@ -72,6 +78,8 @@ def fetch_in_child(request: FetchRequest, seconds: float = FETCH_SECONDS) -> Pat
         No version of the model has the bundle.
     DamagedBundle
         What the registry has is not the bundle of that digest.
+    LoadInterrupted
+        The process was told to end.
     MachineError
         No process could be started.
     """
@@ -96,6 +104,10 @@ def _raise_failure(request: FetchRequest, answer: ChildAnswer) -> None:
     failed, reason = FAILURES.get(str(said.get("failed"))), said.get("reason")
     if failed is not None and isinstance(reason, str):
         raise failed(" ".join(reason.split())[:1000])
+    if answer.told_to_end:
+        raise LoadInterrupted(
+            f"the process that fetches the bundle {request.digest[:12]} {answer.failure}: fetch it again"
+        )
     if answer.failure or said.get("fetched") != request.digest:
         raise RegistryUnavailable(
             f"the process that fetches the bundle {request.digest[:12]} {answer.failure or 'answered nonsense'}: "

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from forecasting.adapters.promotion.child import ChildAnswer, ask_child
-from forecasting.errors import DamagedBundle
+from forecasting.errors import DamagedBundle, LoadInterrupted
 from forecasting.forecaster.bundle_files import read_checked_files
 
 CHILD = "forecasting.adapters.promotion.sandboxed_load"
@@ -88,6 +88,8 @@ def load_in_sandbox(folder: Path, digest: str, limits: SandboxLimits = LIMITS) -
     ------
     DamagedBundle
         A digest is wrong, or the process refused, crashed, hung or answered nonsense.
+    LoadInterrupted
+        The process was told to end.
     MachineError
         No process could be started.
     """
@@ -106,6 +108,10 @@ def _understood(folder: Path, digest: str, answer: ChildAnswer) -> LoadedBundle:
     refusal, failure = answer.said.get("refused"), answer.failure
     if isinstance(refusal, str):
         raise DamagedBundle(" ".join(refusal.split())[:1000])
+    if answer.told_to_end:
+        raise LoadInterrupted(
+            f"the process that loaded the bundle {digest[:12]} {failure}, so nothing is known of it: load it again"
+        )
     if not failure:
         loaded = _loaded(answer.said)
         if loaded is not None and loaded.digest == digest:

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -59,6 +60,9 @@ def answer_of(folder: Path, digest: str) -> dict[str, Any]:
 def main(words: Sequence[str]) -> None:
     """Answer on standard output, where nothing else that is printed here arrives."""
     folder, digest, limits = words
+    # A library that catches KeyboardInterrupt would make an error of the bundle of it.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     answer = os.dup(1)
     os.dup2(2, 1)
     bound(json.loads(limits))

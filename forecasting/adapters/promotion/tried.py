@@ -34,6 +34,8 @@ def try_bundle(folder: Path, digest: str) -> None:
     ------
     DamagedBundle
         A digest is wrong, or the sandbox refused it.
+    LoadInterrupted
+        The sandbox was told to end.
     MachineError
         No process could be started.
     """

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from forecasting.errors import (
     DamagedBundle,
     InvalidCandles,
+    LoadInterrupted,
     NotEnoughHistory,
     RegistryUnavailable,
     StoreUnavailable,
@@ -70,6 +71,7 @@ def client(client_of):
         (field_error("timestamp", "m"), 422, "malformed-request"),
         (StoreUnavailable("m"), 503, "store-unavailable"),
         (RegistryUnavailable("m"), 503, "registry-unavailable"),
+        (LoadInterrupted("m"), 503, "registry-unavailable"),
         (ProblemError(NO_KEY, "m"), 403, "no-key"),
         (InvalidCandles("m"), 500, "internal"),
         (DamagedBundle("m"), 500, "internal"),

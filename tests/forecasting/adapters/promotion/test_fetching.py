@@ -7,7 +7,7 @@ import pytest
 from forecasting.adapters.promotion import fetching_process
 from forecasting.adapters.promotion.fetching import FetchRequest, fetch_in_child
 from forecasting.adapters.promotion.fetching_process import answer_of
-from forecasting.errors import DamagedBundle, RegistryUnavailable, UnknownVersion
+from forecasting.errors import DamagedBundle, LoadInterrupted, RegistryUnavailable, UnknownVersion
 from forecasting.forecaster.bundle import read_bundle
 
 DIGEST = "d" * 64
@@ -75,6 +75,14 @@ def test_a_process_that_fails_is_one_line_without_the_address(child, code, said)
     ) as failure:
         fetch_in_child(NOWHERE)
     assert "secret" not in str(failure.value)
+
+
+def test_a_process_that_was_told_to_end_says_nothing_of_the_registry(child):
+    child("import os, signal; os.kill(os.getpid(), signal.SIGTERM)")
+    with pytest.raises(
+        LoadInterrupted, match=f"fetches the bundle {DIGEST[:12]} was ended by SIGTERM: fetch it"
+    ):
+        fetch_in_child(NOWHERE)
 
 
 def test_a_process_that_hangs_is_ended(child):

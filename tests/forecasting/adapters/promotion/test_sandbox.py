@@ -9,7 +9,7 @@ import pytest
 from forecasting.adapters.promotion import child as child_module
 from forecasting.adapters.promotion.sandbox import SandboxLimits, load_in_sandbox
 from forecasting.adapters.promotion.sandboxed_load import answer_of
-from forecasting.errors import DamagedBundle, MachineError
+from forecasting.errors import DamagedBundle, LoadInterrupted, MachineError
 from forecasting.forecaster.bundle import read_bundle, write_bundle
 from forecasting.forecaster.forecaster import Forecaster
 from tests.forecasting.rows import hourly_horizon, hourly_spec, made_up_rows
@@ -30,6 +30,11 @@ def copied(kept, tmp_path):
 
 def digest_of(folder):
     return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+
+
+def ending_by(name):
+    """Code of a process that a signal ends, whatever was ignored where these tests were started."""
+    return f"import os, signal; signal.signal(signal.{name}, signal.SIG_DFL); os.kill(os.getpid(), signal.{name})"
 
 
 def forge(folder, name, content):
@@ -103,6 +108,19 @@ def test_a_process_that_fails_is_one_line(kept, child, code, said):
     with pytest.raises(DamagedBundle, match=f"the process that loaded the bundle {said}") as failure:
         load_in_sandbox(kept, digest_of(kept))
     assert "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_process_that_was_told_to_end_says_nothing_of_the_bundle(kept, child, name):
+    child(ending_by(name))
+    with pytest.raises(LoadInterrupted, match=f"was ended by {name}, so nothing is known of it"):
+        load_in_sandbox(kept, digest_of(kept))
+
+
+def test_a_bundle_that_was_refused_in_time_stays_refused(kept, child):
+    child(f'print(\'{{"refused": "torn"}}\', flush=True); {ending_by("SIGTERM")}')
+    with pytest.raises(DamagedBundle, match=r"^torn$"):
+        load_in_sandbox(kept, digest_of(kept))
 
 
 def test_a_process_that_hangs_is_ended(kept, child):
