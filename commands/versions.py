@@ -13,6 +13,7 @@ from rich.text import Text
 from commands.console import Screen
 from commands.options import EXIT_CODES, Json, Workspace
 from commands.running import prepared
+from commands.whole_column import add_whole_column
 from forecasting.horizons import find_horizon, load_horizons
 from forecasting.types import utc_iso
 
@@ -80,7 +81,15 @@ def moves(
     screen = Screen(as_json)
     screen.show(*(Text(line) for line in _move_lines(found)) if found else [Text(NOTHING_MOVED)])
     screen.result(
-        [{**each.move.to_document(), "model": each.model_name, "epoch": each.epoch} for each in found]
+        [
+            {
+                **each.move.to_document(),
+                "override": each.move.overrides_gate,
+                "model": each.model_name,
+                "epoch": each.epoch,
+            }
+            for each in found
+        ]
     )
 
 
@@ -127,8 +136,10 @@ def _model_names(settings: Settings, horizon: str | None) -> list[str]:
 def _version_parts(found: list[RegisteredVersion]) -> list[RenderableType]:
     """One line a version, then why each was promoted, refused or deprecated."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="underline")
-    for name in ("horizon", "version", "status", "alias", "evidence", "model id", "registered"):
-        table.add_column(name, justify="right" if name == "version" else "left", no_wrap=True)
+    for name in ("horizon", "version", "status", "alias", "evidence"):
+        table.add_column(name, justify="right" if name == "version" else "left", no_wrap=name != "alias")
+    add_whole_column(table, "model id", [each.model_id for each in found])
+    table.add_column("registered", no_wrap=True)
     for each in found:
         aliases, evidence = ", ".join(each.aliases), _version_document(each)["evidence"]
         registered = utc_iso(each.created_ms)[:_TO_THE_MINUTE]
@@ -165,6 +176,6 @@ def _move_lines(found: list[LedgerEntry]) -> Iterator[str]:
             ("naive" if number is None else f"version {number}") for number in (move.origin, move.target)
         )
         path = target if move.kind == "deprecate" else f"{origin} -> {target}"
-        yield f"{utc_iso(move.at_ms)}  {each.model_name} epoch {each.epoch}  {move.kind}: {path}"
+        yield f"{utc_iso(move.at_ms)}  {each.model_name} epoch {each.epoch}  {move.title}: {path}"
         asked = f", decision {move.decision}" if move.decision else ""
         yield f"    {move.who}, via {move.via}{asked}: {move.reason}"

@@ -181,7 +181,7 @@ def _winner(asked: _Asked) -> str:
         return "another moved what serves first: look at it, and ask again"
     move, serving = pointer.move, NAIVE if pointer.serving is None else f"version {pointer.serving}"
     return (
-        f"another moved what serves first: {move.kind} by {move.who} via {move.via} at {utc_iso(move.at_ms)}, {serving} "
+        f"another moved what serves first: {move.title} by {move.who} via {move.via} at {utc_iso(move.at_ms)}, {serving} "
         f"serves: look at it, and ask again"
     )
 
@@ -218,6 +218,7 @@ def _answer(asked: _Asked, governed: Governed) -> PointerAnswer:
         previous=PlacedVersion.of(pointer.previous),
         move=LastMove(
             kind=move.kind,
+            override=move.overrides_gate,
             origin=move.origin,
             target=move.target,
             who=move.who,

@@ -23,7 +23,12 @@ class AlertsRequest(PageRequest):
 
     kind: Annotated[
         str | None,
-        Field(min_length=1, max_length=64, description="Only of this kind.", examples=["breaker-open"]),
+        Field(
+            min_length=1,
+            max_length=64,
+            description="Only of this kind, as alerts tell it; of one that was never raised there are none.",
+            examples=["breaker-open"],
+        ),
     ] = None
 
 

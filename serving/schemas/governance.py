@@ -80,6 +80,12 @@ class LastMove(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     kind: Annotated[str, Field(description="promote, rollback, deprecate, demote or adopt.")]
+    override: Annotated[
+        bool,
+        Field(
+            description="Whether a version was put in production without the gate, because somebody said so."
+        ),
+    ]
     origin: Annotated[str | None, Field(alias="from", description="Version that served before; null: naive.")]
     target: Annotated[
         str | None,
@@ -99,6 +105,7 @@ _EXAMPLE: JsonDict = {
     "previous": {"model_id": "1h-3f1c0a9b7d2e", "version": "3", "evidence": "unproven"},
     "move": {
         "kind": "rollback",
+        "override": False,
         "from": "3",
         "to": "2",
         "who": "ops",

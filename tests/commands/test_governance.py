@@ -67,6 +67,9 @@ def test_an_override_is_a_persons_own_and_is_verified(foretick, two_served):
     assert (move["kind"], move["via"], move["decision"], move["reason"]) == (
         "promote", "command", None, "I know better",
     )  # fmt: skip
+    assert move["override"] is True
+    listed = foretick("models", "moves", "--limit", "1", "--horizon", "1h").out
+    assert "promote without the gate: version 2 -> version 3" in listed
 
 
 def test_a_deprecated_version_is_listed_as_such(foretick, two_served):

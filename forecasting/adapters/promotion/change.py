@@ -79,11 +79,22 @@ def fulfilled(pointer: Pointer, wish: Wish, stamp: Stamp) -> Pointer:
     )
 
 
-def _without(pointer: Pointer, wish: Wish, version: str, stamp: Stamp) -> Pointer:
+def demand_idle(pointer: Pointer, version: str) -> None:
+    """Demand that a version does not serve.
+
+    Raises
+    ------
+    InputError
+        It does, so it cannot be withdrawn.
+    """
     if version == pointer.serving:
         raise InputError(
             f"{pointer.model_name} version {version} serves, so it cannot be deprecated: roll back first"
         )
+
+
+def _without(pointer: Pointer, wish: Wish, version: str, stamp: Stamp) -> Pointer:
+    demand_idle(pointer, version)
     return replace(
         _stamped(pointer, wish, None, version, stamp),
         previous=None if _is_previous(pointer, version) else pointer.previous,

@@ -90,4 +90,4 @@ def settled_line(installation: Installation, model_name: str, outcome: Outcome) 
         return f"{model_name}: {outcome}"
     move = pointer.move
     serving = NAIVE if pointer.serving is None else f"version {pointer.serving}"
-    return f"{model_name}: {outcome}: {serving} serves ({move.kind} by {move.who}: {move.reason})"
+    return f"{model_name}: {outcome}: {serving} serves ({move.title} by {move.who}: {move.reason})"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn, Self, cast
 
 from forecasting.adapters.place import WorkspacePlace
+from forecasting.adapters.promotion.change import demand_idle
 from forecasting.adapters.promotion.child import ChildAnswer, ask_child
 from forecasting.adapters.promotion.installation import Installation
 from forecasting.adapters.promotion.moves import record_last_move
@@ -172,7 +173,17 @@ def govern(store: DocumentStore, request: GoverningRequest) -> Governed:
             return roll_back_version(here, request.instruction)
         except RegistryUnavailable:  # this machine has no copy of the bundle
             return govern_in_child(request)
+    if request.instruction.action == "deprecate":
+        _demand_idle(store, request.instruction)
     return govern_in_child(request)
+
+
+def _demand_idle(store: DocumentStore, instruction: Instruction) -> None:
+    """Refuse here what the pointer alone refuses, before a process imports MLflow for seconds."""
+    pointer = read_pointer(store, instruction.model_name)
+    placed = None if pointer is None else pointer.production
+    if pointer is not None and placed is not None and placed.model_id == instruction.model_id:
+        demand_idle(pointer, placed.version)
 
 
 def roll_back_version(installation: Installation, instruction: Instruction) -> Governed:

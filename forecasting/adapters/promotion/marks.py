@@ -86,7 +86,8 @@ def _wanted_tags(pointer: Pointer, version: RegisteredVersion) -> dict[str, str]
     if pointer.production is not None and number == pointer.serving:
         tags[EVIDENCE] = pointer.production.evidence
         if number == move.target and move.kind != "adopt":
-            tags |= {DECISION: "promoted", REASONS: move.reason}
+            reason = f"without the gate: {move.reason}" if move.overrides_gate else move.reason
+            tags |= {DECISION: "promoted", REASONS: reason}
     elif number == move.origin and move.kind == "promote":
         tags[REASONS] = f"replaced by version {move.target}"
     elif number == move.origin and move.kind in _DONE:

@@ -82,6 +82,16 @@ class Move:
     at_ms: int
     decision: str | None = None
 
+    @property
+    def overrides_gate(self) -> bool:
+        """Whether a version was put in production because somebody said so, not because the gate decided it."""
+        return self.kind == "promote" and self.decision is None
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"{self.kind} without the gate" if self.overrides_gate else self.kind
+
     def to_document(self) -> dict[str, Any]:
         """As the pointer and the ledger of moves keep it."""
         document = asdict(self)

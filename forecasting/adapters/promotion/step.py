@@ -148,7 +148,7 @@ def deprecate(
 
 
 def _moved(pointer: Pointer, when: str) -> PointerMoved:
-    return PointerMoved(f"{pointer.model_name} was moved ({pointer.move.kind} by {pointer.move.who}) {when}")
+    return PointerMoved(f"{pointer.model_name} was moved ({pointer.move.title} by {pointer.move.who}) {when}")
 
 
 def _goal(installation: Installation, pointer: Pointer, to: str) -> Placed | None:

@@ -99,6 +99,7 @@ def test_who_asks_for_what_and_why_is_handed_on(instructions, post, path, body, 
     assert (response.status_code, answer["moved"], answer["epoch"]) == (200, False, 1)
     assert answer["production"] == {"model_id": "1h-3", "version": "3", "evidence": "unproven"}
     assert (answer["move"]["from"], answer["move"]["to"], answer["move"]["who"]) == (None, "3", "jan")
+    assert answer["move"]["override"] is True
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_a_lost_race_says_who_won(monkeypatch, post):
 
     monkeypatch.setattr(governance, "govern", fails)
     detail = post(ROLLBACK, reason=SAID).json()["detail"]
-    assert "promote by jan via command" in detail
+    assert "promote without the gate by jan via command" in detail
     assert "version 3 serves" in detail
 
 

@@ -59,7 +59,7 @@ def test_a_moved_alias_is_applied_in_the_next_round_and_told_once(embedded, vers
     follower_of(embedded, lines).follow(Rounds(ask_for(embedded, "2"), nothing, nothing))
     assert read_pointer(embedded.store, MODEL).serving == "2"
     assert lines == [
-        f"{MODEL}: applied: version 2 serves (promote by a person in MLflow: "
+        f"{MODEL}: applied: version 2 serves (promote without the gate by a person in MLflow: "
         "the alias production was moved to version 2 in MLflow)"
     ]
 

@@ -48,6 +48,16 @@ def without_mlflow(monkeypatch):
         monkeypatch.setitem(sys.modules, name, None)
 
 
+@pytest.fixture
+def without_process(monkeypatch):
+    """Starting a process fails from here on."""
+
+    def fails(request):
+        raise AssertionError("a process was asked")
+
+    monkeypatch.setattr(governing, "govern_in_child", fails)
+
+
 def serving(installation):
     return read_pointer(installation.store, MODEL).serving
 
@@ -93,7 +103,7 @@ def test_a_rollback_that_lost_a_race_changes_nothing(installation, second_serves
     seen = read_pointer(installation.store, MODEL)
     step.promote(installation, MODEL, versions[2].version, JAN, "was first")
     monkeypatch.setattr(governing, "read_pointer", lambda *_: seen)
-    with pytest.raises(PointerMoved, match="promote by jan"):
+    with pytest.raises(PointerMoved, match="promote without the gate by jan"):
         roll_back_version(installation, instruction("rollback", second_serves))
     assert serving(installation) == "3"
 
@@ -132,6 +142,20 @@ def test_a_withdrawn_version_is_withdrawn_once(installation, second_serves, vers
 def test_what_serves_cannot_be_withdrawn(installation, second_serves):
     with pytest.raises(InputError, match="roll back first"):
         govern_here(installation, instruction("deprecate", second_serves))
+
+
+def test_that_what_serves_cannot_be_withdrawn_is_known_without_a_process(
+    installation, place, second_serves, without_process
+):
+    with pytest.raises(InputError, match="roll back first"):
+        govern(installation.store, GoverningRequest(place, instruction("deprecate", second_serves)))
+
+
+def test_another_version_is_withdrawn_by_a_process(
+    installation, place, versions, second_serves, without_process
+):
+    with pytest.raises(AssertionError, match="a process"):
+        govern(installation.store, GoverningRequest(place, instruction("deprecate", versions[0])))
 
 
 def test_a_version_that_is_not_registered_is_told(installation, versions):

@@ -39,6 +39,20 @@ def test_a_pointer_is_read_as_it_was_moved(store):
     assert read_pointer(store, MODEL) == second
 
 
+@pytest.mark.parametrize(
+    ("kind", "decision", "title"),
+    [
+        ("promote", None, "promote without the gate"),
+        ("promote", "decision-7", "promote"),
+        ("rollback", None, "rollback"),
+        ("adopt", None, "adopt"),
+    ],
+)
+def test_a_promotion_that_the_gate_did_not_decide_is_called_so(kind, decision, title):
+    move = replace(first().move, kind=kind, decision=decision)
+    assert (move.title, move.overrides_gate) == (title, title != kind)
+
+
 def test_naive_serves_where_production_is_nothing(store):
     move_pointer(store, None, replace(first(), production=None))
     found = read_pointer(store, MODEL)

@@ -62,7 +62,7 @@ def test_promoting_what_serves_moves_nothing(installation, versions):
 
 def test_a_decision_on_what_served_before_is_not_carried_out(anywhere, versions):
     put_in_production(anywhere, versions[0])
-    with pytest.raises(PointerMoved, match=r"promote by anna on desk\) while version 2 was judged"):
+    with pytest.raises(PointerMoved, match=r"promote without the gate by anna on desk\) while version 2 was judged"):
         promote(anywhere, MODEL, "2", GATE, "better", judged_epoch=0)
     assert serving(anywhere) == "1"
 
