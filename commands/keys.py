@@ -15,6 +15,7 @@ from rich.text import Text
 from commands.console import Screen
 from commands.options import EXIT_CODES, Json, Workspace
 from commands.running import document_store
+from commands.whole_column import add_whole_column
 from forecasting.adapters.store.api_keys import ApiKey, ApiKeyBook, shown
 from forecasting.settings import Settings, load_settings
 
@@ -99,7 +100,8 @@ def _list_parts(keys: Sequence[ApiKey], settings: Settings) -> Iterator[Renderab
         yield Text("No key was ever made: foretick keys create NAME makes one.")
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
-    for column in ("name", "scope", "begins with", "created", "revoked"):
+    add_whole_column(table, "name", [each.name for each in keys])
+    for column in ("scope", "begins with", "created", "revoked"):
         table.add_column(column, no_wrap=True)
     for each in map(shown, keys):
         table.add_row(each["name"], each["scope"], each["prefix"], each["created"], each["revoked"] or "-")

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from commands.whole_column import add_whole_column
 from forecasting.types import utc_iso
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def ends(name: str, interval: Mapping[str, float | None] | None) -> str:
 def runs_table(runs: Sequence[StoredRun]) -> Table:
     """Return a table with one line a run, the interval of its net profit beside it."""
     drawn = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="underline")
-    drawn.add_column("run", no_wrap=True)
+    add_whole_column(drawn, "run", [each.run_id for each in runs])
     drawn.add_column("strategy", overflow="fold")
     for name in ("net", "90 % of resamples", "gross", "Sharpe", "trades"):
         drawn.add_column(name, justify="right", no_wrap=True)

@@ -13,6 +13,7 @@ from rich.text import Text
 from commands.answer_source import rise_name
 from commands.console import Screen
 from commands.options import EXIT_CODES, Json, Workspace
+from commands.whole_column import add_whole_column
 from forecasting.settings import load_settings
 from forecasting.types import parse_symbol, parse_utc, utc_iso
 
@@ -89,8 +90,10 @@ def _list_parts(found: Sequence[LoggedForecast]) -> list[RenderableType]:
             )
         ]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="underline")
-    for name in ("id", "served (UTC)", "market", "forecast", "right", "by"):
+    add_whole_column(table, "id", [each.forecast_id for each in found])
+    for name in ("served (UTC)", "market", "forecast", "right"):
         table.add_column(name, justify="right" if name in ("forecast", "right") else "left", no_wrap=True)
+    table.add_column("by", overflow="fold")
     for each in found:
         answer, served = each.forecast.answer, utc_iso(each.forecast.served_ms)[:16].replace("T", " ")
         numbers = (f"{answer['pred_return'] * 100:+.3g}%", f"{answer['conf']:.1%}")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from commands import console
 from forecasting.adapters.ingestion import ingest_folder
 from forecasting.adapters.intake import intake_rules
 from forecasting.adapters.source import Source
@@ -104,6 +105,13 @@ def test_served_forecasts_are_listed_and_shown(foretick, forecast_id):
     (document,) = foretick("forecasts", "list", "--json").document
     assert document == foretick("forecasts", "show", forecast_id, "--json").document
     assert (document["forecast_id"], document["intact"]) == (forecast_id, True)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_narrow_terminal_and_a_pipe_show_whole_ids(foretick, forecast_id, monkeypatch, width):
+    monkeypatch.setattr(console.OUT, "width", width)
+    lines = foretick("forecasts", "list").out.splitlines()
+    assert [line.split()[0] for line in lines[1:] if not line.startswith(" ")] == [forecast_id]
 
 
 def test_a_changed_document_is_marked_where_it_is_shown(foretick, forecast_id):
