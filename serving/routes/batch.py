@@ -133,10 +133,10 @@ def _questions(
 def _items(
     service: Service, questions: Sequence[Question], snapshot: Snapshot, *, anew: bool
 ) -> Iterator[BatchItem]:
-    ask = service.answer_anew if anew else service.answer
+    each = _EachAlone(service.answer_anew if anew else service.answer, snapshot)
     begun = service.begin(questions, snapshot, anew=anew)
     for position, question in enumerate(questions):
-        found = _answered(ask, question, snapshot, begun[position])
+        found = each.answered(question, begun[position])
         if isinstance(found, ForecastAnswer):
             yield BatchItem(position=position, symbol=found.symbol, forecast=found, problem=None)
             continue
@@ -154,26 +154,40 @@ class _Failed:
     detail: str
 
 
-def _answered(
-    ask: Ask, question: Question, snapshot: Snapshot, begun: Begun | None = None
-) -> ForecastAnswer | _Failed:
-    """Answer one of many; whatever happens to it, the others are answered."""
-    try:
-        return ask(question, snapshot, begun)
-    except Exception as error:
-        told = described(error) if isinstance(error, ForetickError) else None
-        kind, detail = told or (INTERNAL, "the server failed on this market; its log says more")
-        if kind.status >= INTERNAL.status:
-            _log.exception("one of many, over %s, cannot be answered", question.horizon.name)
-        return _Failed(kind, detail)
+class _EachAlone:
+    """Answers many markets of one request; whatever happens to one, the others are answered."""
+
+    def __init__(self, ask: Ask, snapshot: Snapshot) -> None:
+        self._ask = ask
+        self._snapshot = snapshot
+        self._logged: set[Kind] = set()
+
+    def answered(self, question: Question, begun: Begun | None = None) -> ForecastAnswer | _Failed:
+        try:
+            return self._ask(question, self._snapshot, begun)
+        except Exception as error:
+            told = described(error) if isinstance(error, ForetickError) else None
+            kind, detail = told or (INTERNAL, "the server failed on this market; its log says more")
+            self._log(kind, question, error)
+            return _Failed(kind, detail)
+
+    def _log(self, kind: Kind, question: Question, error: Exception) -> None:
+        over = question.horizon.name
+        if kind is INTERNAL:
+            _log.error("one of many, over %s, cannot be answered", over, exc_info=error)
+        elif kind.status >= INTERNAL.status and kind not in self._logged:
+            # An outage is one line for the request, however many of its markets it takes.
+            self._logged.add(kind)
+            _log.error("some of many, over %s, cannot be answered: %s: %s", over, kind.slug, error)
 
 
 def _rows(
     service: Service, questions: Sequence[Question], snapshot: Snapshot, *, stored: bool
 ) -> Iterator[str]:
     yield _line(EXPORTED)
+    each = _EachAlone(service.answer, snapshot)
     for question in questions:
-        found = _answered(service.answer, question, snapshot)
+        found = each.answered(question)
         horizon, timestamp = question.horizon.name, utc_iso(question.moment_ms)
         if isinstance(found, ForecastAnswer):
             yield _line((found.symbol, horizon, timestamp, found.pred_return, found.conf, ""))

@@ -98,9 +98,30 @@ def test_a_failure_on_one_market_is_its_own(in_production, monkeypatch, failure,
     assert items[1]["forecast"]["model_type"] == "ml"
 
 
-def _failing_on(symbol, failure):
+@pytest.mark.parametrize("ask", [batch, exported])
+def test_an_outage_is_one_line_of_the_log_however_many_markets_it_takes(
+    in_production, monkeypatch, caplog, ask
+):
+    monkeypatch.setattr(
+        "serving.routes.service.answer", _failing_on("AAA/SIM,BBB/SIM", StoreUnavailable("away"))
+    )
+    ask(in_production, symbols="AAA/SIM,CCC/SIM,BBB/SIM")
+    (line,) = [each for each in caplog.records if each.name == "serving.routes.batch"]
+    assert line.message == "some of many, over 1h, cannot be answered: store-unavailable: away"
+    assert line.exc_info is None
+
+
+def test_what_nobody_foresaw_is_logged_with_the_way_it_came(in_production, monkeypatch, caplog):
+    failure = RuntimeError("unforeseen")
+    monkeypatch.setattr("serving.routes.service.answer", _failing_on("AAA/SIM", failure))
+    batch(in_production, "AAA/SIM,BBB/SIM")
+    (line,) = [each for each in caplog.records if each.name == "serving.routes.batch"]
+    assert line.exc_info[1] is failure
+
+
+def _failing_on(symbols, failure):
     def answer_or_fail(question, *rest):
-        if question.symbol == symbol:
+        if question.symbol in symbols.split(","):
             raise failure
         return answer(question, *rest)
 
