@@ -8,7 +8,7 @@ from forecasting.adapters.store.candle_reader import CandleReader
 from forecasting.candles import Candles
 from forecasting.errors import NotEnoughHistory, UnknownSymbol
 from forecasting.planning import SeriesSpan, base_series
-from forecasting.types import interval_ms
+from forecasting.types import interval_ms, utc_iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ def newest_candles(reader: CandleReader, asked: CandleQuestion, limit: int) -> C
     Raises
     ------
     UnknownSymbol
-        No candles of the symbol are stored, or none had been received then.
+        No candles of the symbol are stored.
     NotEnoughHistory
-        None of that interval or a finer one are.
+        None had been received then, or none of that interval or a finer one.
     UnknownInterval
         There is no such interval.
     StoreUnavailable
@@ -84,7 +84,7 @@ def newest_candles(reader: CandleReader, asked: CandleQuestion, limit: int) -> C
 def _series(reader: CandleReader, asked: CandleQuestion) -> SeriesSpan:
     spans = reader.series(asked.as_of_ms, asked.symbol)
     if not spans:
-        raise UnknownSymbol("the symbol is unknown: no candles of it are stored, ingest some first")
+        raise _nothing(reader, asked)
     stored = base_series(spans, asked.interval).get(asked.symbol)
     if stored is None:
         there = ", ".join(span.interval for span in spans)
@@ -92,3 +92,11 @@ def _series(reader: CandleReader, asked: CandleQuestion) -> SeriesSpan:
             f"no candles of {asked.interval} or finer are stored for {asked.symbol}: there are {there}"
         )
     return stored
+
+
+def _nothing(reader: CandleReader, asked: CandleQuestion) -> UnknownSymbol | NotEnoughHistory:
+    if asked.as_of_ms is not None and reader.series(None, asked.symbol):
+        return NotEnoughHistory(
+            f"no candle of {asked.symbol} was known at {utc_iso(asked.as_of_ms)}: ask as of a later moment, or as of now"
+        )
+    return UnknownSymbol("the symbol is unknown: no candles of it are stored, ingest some first")

@@ -70,7 +70,8 @@ def test_coarser_bars_are_made_and_said_to_be(stored, told):
         ({"interval": "7h"}, "malformed-request"),
         ({"interval": "1m"}, "not-enough-history"),
         ({"as_of": "2025"}, "malformed-request"),
-        ({"as_of": utc_iso(RECEIVED_MS - 1)}, "unknown-symbol"),
+        ({"as_of": utc_iso(RECEIVED_MS - 1)}, "not-enough-history"),
+        ({"symbol": "BBB/USDT", "as_of": utc_iso(RECEIVED_MS - 1)}, "unknown-symbol"),
         ({"limit": "9" * 5000}, "malformed-request"),
     ],
 )

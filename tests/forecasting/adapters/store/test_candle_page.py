@@ -62,13 +62,16 @@ def test_few_candles_of_a_long_history_are_read_from_few_blocks(reader, monkeypa
 
 
 def test_what_was_received_later_is_not_known_before(reader):
-    with pytest.raises(UnknownSymbol):
+    with pytest.raises(
+        NotEnoughHistory, match=r"^no candle of AAA/USDT was known at 1971-02-04T23:59:59.999Z: "
+    ):
         newest_candles(reader, CandleQuestion("AAA/USDT", "1h", as_of_ms=NOW_MS - 1), 10)
 
 
-def test_an_unknown_symbol_is_told(reader):
-    with pytest.raises(UnknownSymbol):
-        newest_candles(reader, CandleQuestion("BBB/USDT", "1h"), 10)
+@pytest.mark.parametrize("as_of_ms", [None, NOW_MS - 1])
+def test_an_unknown_symbol_is_told(reader, as_of_ms):
+    with pytest.raises(UnknownSymbol, match=r"^the symbol is unknown: "):
+        newest_candles(reader, CandleQuestion("BBB/USDT", "1h", as_of_ms=as_of_ms), 10)
 
 
 def test_a_finer_interval_than_is_stored_is_told(reader):
