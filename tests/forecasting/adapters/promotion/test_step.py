@@ -40,6 +40,11 @@ def test_the_gates_promotion_moves_pointer_alias_and_tags_and_is_recorded(anywhe
     assert (entry.move.kind, entry.move.via, entry.move.decision) == ("promote", "gate", "d-1")
 
 
+def test_mlflow_shows_that_a_version_was_put_in_production_without_the_gate(installation, versions):
+    promote(installation, MODEL, "1", ANNA, "I know better")
+    assert installation.registry.version(MODEL, 1).reasons == "without the gate: I know better"
+
+
 def test_the_bundle_is_kept_here_under_its_digest(installation, versions):
     pointer = put_in_production(installation, versions[0])
     assert (installation.bundle_folder / pointer.production.digest / "manifest.json").is_file()
@@ -62,7 +67,9 @@ def test_promoting_what_serves_moves_nothing(installation, versions):
 
 def test_a_decision_on_what_served_before_is_not_carried_out(anywhere, versions):
     put_in_production(anywhere, versions[0])
-    with pytest.raises(PointerMoved, match=r"promote without the gate by anna on desk\) while version 2 was judged"):
+    with pytest.raises(
+        PointerMoved, match=r"promote without the gate by anna on desk\) while version 2 was judged"
+    ):
         promote(anywhere, MODEL, "2", GATE, "better", judged_epoch=0)
     assert serving(anywhere) == "1"
 
