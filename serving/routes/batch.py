@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
-from forecasting.errors import ForetickError
+from forecasting.errors import ForetickError, StoreUnavailable
 from forecasting.horizons import Horizon
 from forecasting.types import utc_iso
 from serving.answers.market import PRODUCTION, Alias, Question
@@ -31,10 +31,22 @@ from serving.schemas.batch import (
 from serving.schemas.forecasts import ForecastAnswer
 from serving.web.documentation import Responses, forecast_problems
 from serving.web.limits import StrictJsonRoute
-from serving.web.problems import INTERNAL, NOT_ENOUGH_HISTORY, Kind, described, field_error
+from serving.web.problems import (
+    INTERNAL,
+    NOT_ENOUGH_HISTORY,
+    STORE_UNAVAILABLE,
+    Kind,
+    ProblemError,
+    described,
+    field_error,
+)
 
 EXPORTED = ("symbol", "horizon", "timestamp", "predicted_return", "confidence", "error")
 CSV_TYPE = "text/csv; charset=utf-8"
+NO_LIST = (
+    "the list of all markets cannot be read at the moment: name markets in symbols, for those that were asked about "
+    "lately are answered, or ask again in a few seconds"
+)
 # A cell that begins with one of these is a formula to a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -120,7 +132,11 @@ def _names(symbols: str) -> list[str]:
 
 
 def _stored(service: Service) -> list[str]:
-    return sorted({span.symbol for span in service.door.market().candles.series()})
+    try:
+        return sorted({span.symbol for span in service.door.market().candles.series()})
+    except StoreUnavailable as error:
+        # Those that are held are the ones that somebody asked about: a file of them would pass for one of all.
+        raise ProblemError(STORE_UNAVAILABLE, NO_LIST) from error
 
 
 def _questions(

@@ -8,8 +8,9 @@ import pytest
 
 from forecasting.errors import StoreUnavailable
 from serving.answers.answer import answer
+from serving.answers.market import StoreDoor
 from serving.in_use.snapshot import Snapshot
-from serving.routes.batch import EXPORTED, _line
+from serving.routes.batch import EXPORTED, NO_LIST, _line
 from serving.schemas.batch import BatchAnswer
 from serving.schemas.forecasts import ForecastAnswer
 
@@ -181,6 +182,20 @@ def test_the_export_answers_while_it_computes(in_production, monkeypatch):
         assert "content-length" not in response.headers
         assert response.headers["content-disposition"] == 'attachment; filename="forecasts.csv"'
         assert next(response.iter_lines()) == ",".join(EXPORTED)
+
+
+def test_while_the_store_is_away_no_part_of_the_markets_passes_for_all(in_production, monkeypatch):
+    exported(in_production, symbols="AAA/SIM")
+    monkeypatch.setattr(StoreDoor, "stored", _away)
+    response = in_production.get("/api/forecast/export", params={"horizon": "1h"})
+    assert (response.status_code, response.json()["detail"]) == (503, NO_LIST)
+    assert response.json()["type"] == "urn:foretick:problem:store-unavailable"
+    (row,) = exported(in_production, symbols="AAA/SIM")
+    assert (row["symbol"], row["error"]) == ("AAA/SIM", "")
+
+
+def _away(*_):
+    raise StoreUnavailable("away")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
