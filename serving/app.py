@@ -174,8 +174,8 @@ async def _begun(service: Service, keys: KeyFollower, doors: _Doors) -> None:
         for each in (
             service.watcher.wait_until_restored,
             lambda seconds: service.watcher.wait_until(lambda snapshot: snapshot.settled, seconds),
-            service.breakers.wait_until_looked,
-            keys.wait_until_looked,
+            service.breakers.wait_until_stepped,
+            keys.wait_until_stepped,
             lambda _: doors.answers.try_open(),
             lambda _: warm_naive(service.horizons.values()),
         )

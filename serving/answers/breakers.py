@@ -14,11 +14,11 @@ from typing import Protocol, TypeVar
 
 from forecasting.adapters.store.breaker_book import BreakerBook, KeptBreaker, Watched, told
 from forecasting.adapters.store.port import DocumentStore
-from forecasting.errors import StoreUnavailable
 from forecasting.monitoring.breakers import Breakers, stale
 from forecasting.monitoring.trip import FAILING, STALE, Answered, Trip
 from serving.answers.deadline import Deadline, OverdueError
 from serving.in_use.snapshot import ServedModel
+from serving.polling import Poller
 
 FRESH = "a fresh candle"
 PREFIX = "breaker "  # of every reason that is one
@@ -83,7 +83,7 @@ class _Change:
     opened: bool
 
 
-class BreakerBoard:
+class BreakerBoard(Poller):
     """Breakers of all bundles in use.
 
     Parameters
@@ -106,35 +106,19 @@ class BreakerBoard:
         poll_seconds: float,
         deadline: Deadline | None = None,
     ) -> None:
+        super().__init__(
+            "breaker-board",
+            poll_seconds,
+            broken="the look at the breakers failed",
+            away="breakers cannot be kept, those of this process hold",
+        )
         self._deadline = Deadline() if deadline is None else deadline
         self._store = store
         self._clock = clock
-        self._poll_seconds = poll_seconds
         self._breakers: dict[str, Breakers] = {}
         self._kept: tuple[KeptBreaker, ...] = ()
         self._waiting: dict[_Key, _Change] = {}
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._looked = threading.Event()
-        self._stopping = False
-        self._failure: str | None = None
-        self._thread = threading.Thread(target=self._follow, name="breaker-board", daemon=True)
-
-    def start(self) -> None:
-        """Begin to follow the store."""
-        self._thread.start()
-
-    def stop(self, timeout_seconds: float = 5.0) -> bool:
-        """Write what waits, then end; False when a dead store still holds the thread up, which is a daemon."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_seconds)
-        return not self._thread.is_alive()
-
-    def wait_until_looked(self, timeout_seconds: float) -> bool:
-        """Wait for the first look at the store, whatever came of it; False when it took longer."""
-        return self._looked.wait(timeout_seconds)
 
     def why_barred(self, model: ServedModel) -> str | None:
         """Tell why the model is not to be asked at all."""
@@ -247,23 +231,13 @@ class BreakerBoard:
         if opened:
             self._wake.set()
 
-    def _follow(self) -> None:
-        while True:
-            self._wake.clear()
-            stopping = self._stopping
-            try:
-                self.look()
-                self._failure = None
-            except StoreUnavailable as error:
-                if self._failure is None:
-                    _log.warning("breakers cannot be kept, those of this process hold: %s", error)
-                self._failure = str(error)
-            except Exception:  # a thread that dies here would leave breakers of others unseen without a word
-                _log.exception("the look at the breakers failed")
-            self._looked.set()
-            if stopping:
-                return
-            self._wake.wait(self._poll_seconds)
+    def step(self) -> None:
+        """Look, whatever waits."""
+        self.look()
+
+    def _end(self) -> None:
+        # What was opened since the last look is written before the process ends.
+        self._take_step()
 
 
 def _name(trip: Trip) -> tuple[str, str]:

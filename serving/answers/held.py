@@ -9,18 +9,17 @@ tells since when nobody could look; a request that wants what is not held is ref
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from forecasting.errors import StoreUnavailable
 from serving.answers.held_candles import HeldCandles
 from serving.answers.held_events import HeldEvents
 from serving.answers.kept_market import KeptMarkets, MarketHistory
 from serving.answers.market import Market, Question, StoreDoor
 from serving.answers.pulse import Pulse
+from serving.polling import STOP_SECONDS, Poller
 
 POLL_SECONDS = 1.0
 KEEP_SECONDS = 600.0
@@ -52,7 +51,7 @@ class _State:
         return news and self.at - before.at >= every_seconds
 
 
-class HeldMarket:
+class HeldMarket(Poller):
     """Candles and events in memory, and the thread that follows the store.
 
     Parameters
@@ -78,32 +77,33 @@ class HeldMarket:
         poll_seconds: float = POLL_SECONDS,
         kept: KeptMarkets | None = None,
     ) -> None:
+        super().__init__(
+            "held-market",
+            poll_seconds,
+            broken="the look at the stored candles failed",
+            away="the store cannot be read, what is held of it answers on",
+        )
         self._kept = kept
         self._keepings: dict[str, _State] = {}
         self._followed = followed
-        self._poll_seconds = poll_seconds
         self._candles = HeldCandles(lambda: asked.stored().candles, clock, self._recall)
         self._events = HeldEvents(lambda: asked.stored().events)
         self._pulse = Pulse(followed.store, poll_seconds=poll_seconds)
         asked.heed(self._pulse.silence)
-        self._failure: str | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._follow, name="held-market", daemon=True)
+        self._looks = 0
         self.market = Market(self._candles, self._events)
 
     def start(self) -> None:
-        """Begin to follow."""
+        """Begin to follow the store, and to feel its pulse."""
         self._pulse.start()
-        self._thread.start()
+        super().start()
 
-    def stop(self, timeout_seconds: float = 5.0) -> bool:
-        """End the threads; False for one that hangs in a dead store, which is left behind: it is a daemon."""
-        self._stop.set()
+    def stop(self, timeout_seconds: float = STOP_SECONDS) -> bool:
+        """End both threads; False where a dead store still holds one up, which is left behind: it is a daemon."""
+        self._ask_to_stop()
         until = time.monotonic() + timeout_seconds
         felt = self._pulse.stop(timeout_seconds)
-        if self._thread.is_alive():
-            self._thread.join(max(0.0, until - time.monotonic()))
-        return felt and not self._thread.is_alive()
+        return super().stop(max(0.0, until - time.monotonic())) and felt
 
     def version(self, symbols: Iterable[str]) -> tuple[tuple[int, int], ...]:
         """Numbers of the candles and events of markets; each change of what is stored changes one, 0: not held."""
@@ -165,18 +165,15 @@ class HeldMarket:
         except OSError as error:
             _log.warning("what is held of the markets cannot be kept for the next start: %s", error.strerror)
 
-    def _follow(self) -> None:
-        looks = 0
-        while not self._stop.wait(self._poll_seconds):
-            looks += 1
-            try:
-                self.look(events=looks % EVENT_LOOKS == 0)
-                self._failure = None
-                self._keep_on(KEEP_SECONDS)
-            except StoreUnavailable as error:
-                if self._failure is None:
-                    _log.warning("the store cannot be read, what is held of it answers on: %s", error)
-                self._failure = str(error)
-            except Exception:  # a thread that dies here would freeze the candles without a word
-                _log.exception("the look at the stored candles failed")
+    def step(self) -> None:
+        """Look, and keep what is found now and then."""
+        self._looks += 1
+        self.look(events=self._looks % EVENT_LOOKS == 0)
+        self._keep_on(KEEP_SECONDS)
+
+    def _begin(self) -> None:
+        # Nothing is held yet.
+        self._wake.wait(self._poll_seconds)
+
+    def _end(self) -> None:
         self._keep_on(0.0)

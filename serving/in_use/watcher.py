@@ -30,6 +30,7 @@ from serving.in_use.snapshot import (
     Snapshot,
 )
 from serving.in_use.swap_report import report_swap
+from serving.polling import Poller
 
 POLL_SECONDS = 1.0
 RESTORE_SECONDS = 5.0
@@ -64,7 +65,7 @@ class LoadPolicy:
 ALL_AT_ONCE = LoadPolicy()
 
 
-class ProductionWatcher:
+class ProductionWatcher(Poller):
     """Follows the pointers in a thread of its own; `snapshot` is what to answer from now, `swaps` counts what was swapped."""
 
     def __init__(
@@ -78,11 +79,13 @@ class ProductionWatcher:
         poll_seconds: float = POLL_SECONDS,
         clock: Callable[[], int] = wall_clock_ms,
     ) -> None:
+        super().__init__(
+            "production-watcher", poll_seconds, broken="the look at the production pointers failed"
+        )
         self._pointers = pointers
         self._source = source
         self._book = FileAlone() if book is None else book
         self._policy = policy
-        self._poll_seconds = poll_seconds
         self._clock = clock
         self._bringing = Bringing(source, clock)
         self._challengers = Challengers(pointers, self._bringing, clock)
@@ -95,9 +98,6 @@ class ProductionWatcher:
         self._swapped = threading.Condition()
         self._restored = threading.Event()
         self.swaps = 0
-        self._stop = False
-        self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._follow, name="production-watcher", daemon=True)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -114,18 +114,6 @@ class ProductionWatcher:
     def look_soon(self) -> None:
         """Do not wait out the pause before the next look, for something changed."""
         self._wake.set()
-
-    def start(self) -> None:
-        """Begin to follow."""
-        self._thread.start()
-
-    def stop(self, timeout_seconds: float = 5.0) -> bool:
-        """End the thread; False for one that hangs in a dead store or registry, which is left behind: it is a daemon."""
-        self._stop = True
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_seconds)
-        return not self._thread.is_alive()
 
     def wait_until_restored(self, timeout_seconds: float) -> bool:
         """Wait for what this machine served last; False when it took longer."""
@@ -248,15 +236,15 @@ class ProductionWatcher:
         else:
             self._alerted[horizon.name] = refusal.version
 
-    def _follow(self) -> None:
+    def step(self) -> None:
+        """Look, whatever is found."""
+        self.look()
+
+    def _begin(self) -> None:
         self.restore()
         self._restored.set()
-        while not self._stop:
-            try:
-                self.look()
-            except Exception:  # a thread that dies here would freeze the models without a word
-                _log.exception("the look at the production pointers failed")
-                problem = "the last look at them failed: see the server's log"
-                self._swap(replace(self._snapshot, pointer_problem=problem, looks=self._snapshot.looks + 1))
-            self._wake.wait(self._poll_seconds)
-            self._wake.clear()
+
+    def _broke(self) -> None:
+        super()._broke()
+        problem = "the last look at them failed: see the server's log"
+        self._swap(replace(self._snapshot, pointer_problem=problem, looks=self._snapshot.looks + 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from forecasting.errors import ForetickError
 from serving.jobs.cadence import Cadence
 from serving.jobs.settings_desk import SettingsDesk
+from serving.polling import Poller
 
 # The request that changes a cadence puts it into Prefect by itself; this comes after it.
 FIRST_SECONDS = 10.0
@@ -37,7 +37,7 @@ class FollowedCadences:
     kept: tuple[Cadence, ...] = ()
 
 
-class CadenceFollower:
+class CadenceFollower(Poller):
     """Lets Prefect's schedules follow the stored settings, in a thread of its own.
 
     Horizons whose cadence nobody ever changed are none of its concern. Each version of the settings is looked at once,
@@ -64,16 +64,16 @@ class CadenceFollower:
         poll_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(
+            "cadences", poll_seconds, broken="the cadences cannot be put into Prefect's schedules"
+        )
         self._desk = desk
         self._newest_version = newest_version
-        self._poll_seconds = poll_seconds
         self._clock = clock
         self._followed = FollowedCadences()
         self._seen = 0
         self._due: float | None = None
         self._pause = FIRST_SECONDS
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._follow, name="cadences", daemon=True)
 
     @property
     def followed(self) -> FollowedCadences | None:
@@ -83,14 +83,11 @@ class CadenceFollower:
     def start(self) -> None:
         """Begin to follow, where there is a Prefect to ask."""
         if self._desk.orchestrator is not None:
-            self._thread.start()
+            super().start()
 
     def stop(self, timeout_seconds: float = STOP_SECONDS) -> bool:
         """End the thread; False for one that waits for Prefect or the store, which is left behind: it is a daemon."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_seconds)
-        return not self._thread.is_alive()
+        return super().stop(timeout_seconds)
 
     def step(self) -> None:
         """Look if that is due: some time after each change, and again while something is kept."""
@@ -128,11 +125,3 @@ class CadenceFollower:
                 _log.warning(
                     "the schedule of %s does not follow its settings yet: %s", each.horizon, each.reason
                 )
-
-    def _follow(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.step()
-            except Exception:  # a thread that dies here would leave schedules behind without a word
-                _log.exception("the cadences cannot be put into Prefect's schedules")
-            self._stop.wait(self._poll_seconds)

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from forecasting.adapters.store.api_keys import ENVIRONMENT, SCOPES, ApiKeyBook, Scope, digest_of
 from forecasting.adapters.store.port import DocumentStore
 from forecasting.adapters.whole_file import write_whole
-from forecasting.errors import StoreUnavailable
+from serving.polling import Poller
 
 _log = logging.getLogger(__name__)
 
@@ -96,34 +96,20 @@ class KeyRing:
             return self._changed.wait_for(lambda: condition(self), timeout_seconds)
 
 
-class KeyFollower:
+class KeyFollower(Poller):
     """Reads the keys of the store in a thread of its own."""
 
     def __init__(self, ring: KeyRing, store: Callable[[], DocumentStore], *, poll_seconds: float) -> None:
+        super().__init__(
+            "api-keys",
+            poll_seconds,
+            broken="the look at the API keys failed",
+            away="the API keys cannot be read, those known last hold",
+        )
         self._ring = ring
         self._store = store
-        self._poll_seconds = poll_seconds
-        self._looked = threading.Event()
-        self._stop = threading.Event()
-        self._failing = False
-        self._thread = threading.Thread(target=self._follow, name="api-keys", daemon=True)
 
-    def start(self) -> None:
-        """Begin to follow."""
-        self._thread.start()
-
-    def stop(self, timeout_seconds: float = 5.0) -> bool:
-        """End the thread; False when a dead store still holds it up: it is a daemon."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_seconds)
-        return not self._thread.is_alive()
-
-    def wait_until_looked(self, timeout_seconds: float) -> bool:
-        """Wait for the first look at the store, whatever came of it; False when it took longer."""
-        return self._looked.wait(timeout_seconds)
-
-    def look(self) -> None:
+    def step(self) -> None:
         """Read the keys once.
 
         Raises
@@ -133,20 +119,6 @@ class KeyFollower:
         """
         keys = ApiKeyBook(self._store()).valid()
         self._ring.replace([Lock(each.digest, Caller(each.name, each.scope)) for each in keys])
-
-    def _follow(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.look()
-                self._failing = False
-            except StoreUnavailable as error:
-                if not self._failing:
-                    _log.warning("the API keys cannot be read, those known last hold: %s", error)
-                self._failing = True
-            except Exception:  # a thread that dies here would leave revoked keys open without a word
-                _log.exception("the look at the API keys failed")
-            self._looked.set()
-            self._stop.wait(self._poll_seconds)
 
 
 def _read(file: Path) -> tuple[Lock, ...] | None:

@@ -237,3 +237,13 @@ def test_candles_missing_in_the_past_are_no_alert_of_now(tmp_path):
     board.look()
     assert BreakerBook(store).open_ones() == []
     store.close()
+
+
+def test_before_it_ends_the_board_writes_what_waits(monkeypatch):
+    looks = []
+    monkeypatch.setattr(BreakerBoard, "look", lambda board: looks.append(board))
+    board = BreakerBoard(lambda: None, lambda: 0, poll_seconds=3600.0)
+    board.start()
+    assert board.wait_until_stepped(SECONDS)
+    assert board.stop(SECONDS)
+    assert looks == [board, board]

@@ -162,6 +162,16 @@ def test_the_thread_looks_on_whatever_a_look_ends_with(world, monkeypatch):
     assert held.stop()
 
 
+def test_before_it_ends_the_thread_keeps_whatever_changed(world, monkeypatch):
+    kept, looks = [], []
+    monkeypatch.setattr(HeldMarket, "keep", lambda _, every_seconds: kept.append(every_seconds))
+    monkeypatch.setattr(HeldMarket, "look", lambda _, *, events: looks.append(events))
+    held = HeldMarket(world.door, world.door, lambda: world.now_ms, poll_seconds=3600.0)
+    held.start()
+    assert held.stop(30.0)
+    assert (kept, looks) == ([0.0], [])
+
+
 def event(hour, title="news"):
     return EventRecord(START_MS + hour * HOUR_MS, "wire", title, "", (AAA,), False, "news")
 

@@ -40,22 +40,22 @@ def pulse(store):
 
 
 def test_a_store_that_answers_is_not_silent(pulse):
-    pulse.beat()
+    pulse.step()
     assert pulse.silence() is None
 
 
 def test_a_store_that_refuses_at_once_is_not_silent(store, pulse):
     store.refuses = True
-    pulse.beat()
+    pulse.step()
     assert pulse.silence() is None
 
 
 def test_a_store_that_keeps_one_waiting_and_refuses_is_silent_until_it_answers(store, pulse):
     store.refuses, store.takes = True, PATIENCE_SECONDS + 1
-    pulse.beat()
+    pulse.step()
     assert pulse.silence() == "gone"
     store.refuses = False
-    pulse.beat()
+    pulse.step()
     assert pulse.silence() is None
 
 

@@ -91,6 +91,19 @@ def test_the_thread_follows_the_pointer_by_itself():
         watcher.stop()
 
 
+def test_what_this_machine_served_last_comes_before_the_first_look(monkeypatch):
+    watcher, done = watcher_of(Source()), []
+    for name in ("restore", "look"):
+        monkeypatch.setattr(watcher, name, lambda name=name: done.append(name))
+    watcher.start()
+    try:
+        assert watcher.wait_until_restored(SECONDS)
+        assert watcher.wait_until_stepped(SECONDS)
+        assert done[:2] == ["restore", "look"]
+    finally:
+        watcher.stop()
+
+
 def test_while_a_new_version_is_being_loaded_the_old_one_answers():
     source = Source(h=ONE)
     watcher = watcher_of(source)

@@ -101,7 +101,7 @@ def follow():
         follower = KeyFollower(ring, store, poll_seconds=0.005)
         follower.start()
         running.append(follower)
-        assert follower.wait_until_looked(SECONDS)
+        assert follower.wait_until_stepped(SECONDS)
 
     yield start
     assert all(each.stop() for each in running)
