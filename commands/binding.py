@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from commands.options import workspace_words
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.api_keys import ApiKeyBook
 from forecasting.errors import InvalidSettings
@@ -37,5 +38,12 @@ def require_key_beyond_loopback(settings: Settings, host: str) -> None:
             return
     raise InvalidSettings(
         f"--host {host} lets other machines reach the API, and no API key exists: make one with "
-        "foretick keys create NAME, or set FORETICK_API_KEY, or leave --host out"
+        f"foretick keys create NAME{workspace_words(settings.workspace)}, or set FORETICK_API_KEY, or leave --host out"
     )
+
+
+def reach_line(host: str) -> str:
+    """Say that others reach the API; empty where only this machine does."""
+    from serving.web.access import is_loopback
+
+    return "" if is_loopback(host) else f"It listens on {host}: other machines reach it with an API key."

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.answer_source import answer_source, rise_name
-from commands.binding import Host, require_key_beyond_loopback
+from commands.binding import Host, reach_line, require_key_beyond_loopback
 from commands.coherent_table import coherent_parts
 from commands.console import Screen, progress, say
 from commands.options import Json, Workspace
@@ -186,5 +186,6 @@ def serve(
     address = web_address(host, chosen)
     screen = Screen(as_json)
     screen.show(f"POST {address}/api/forecast; described in {address}/openapi.json; Ctrl-C ends it")
+    screen.show(*filter(None, [reach_line(host)]))
     screen.result({"api": address, "workspace": settings.workspace})
     answer_on(host, chosen)

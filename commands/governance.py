@@ -9,7 +9,7 @@ from rich.text import Text
 
 from commands.console import Screen, progress, say
 from commands.decision_table import decision_parts
-from commands.options import GatePolicy, Json, Workspace, split
+from commands.options import GatePolicy, Json, Workspace, split, workspace_words
 from commands.running import flows_of, horizons_of, prepared
 from forecasting.errors import InvalidSettings
 from forecasting.horizons import find_horizon
@@ -177,7 +177,7 @@ def _told(pointer: Pointer, horizon: str, moved: bool) -> str:
 
 
 def _undo(horizon: str, settings: Settings, pointer: Pointer | None = None) -> str:
-    where = "" if settings.workspace == "default" else f" --workspace {settings.workspace}"
+    where = workspace_words(settings.workspace)
     if pointer is not None and pointer.move.kind == "deprecate":
         return f"undo: foretick promote --horizon {horizon} --version {pointer.move.target}{where}"
     return f"undo: foretick rollback --horizon {horizon}{where}"

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.console import Screen
-from commands.options import EXIT_CODES, Json, Workspace
+from commands.options import EXIT_CODES, Json, Workspace, workspace_words
 from commands.running import document_store
 from commands.whole_column import add_whole_column
 from forecasting.adapters.store.api_keys import ApiKey, ApiKeyBook, shown
@@ -97,7 +97,8 @@ def _list_parts(keys: Sequence[ApiKey], settings: Settings) -> Iterator[Renderab
     if settings.api_key is not None:
         yield Text("FORETICK_API_KEY is set: it opens the API as environment, scope admin.")
     if not keys:
-        yield Text("No key was ever made: foretick keys create NAME makes one.")
+        where = workspace_words(settings.workspace)
+        yield Text(f"No key was ever made: foretick keys create NAME{where} makes one.")
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
     add_whole_column(table, "name", [each.name for each in keys])

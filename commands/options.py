@@ -60,6 +60,17 @@ GatePolicy = Annotated[
 ]
 
 
+def workspace_words(workspace: str) -> str:
+    """Words to add to a command that a message names, so that it means this workspace.
+
+    Examples
+    --------
+    >>> workspace_words("simulated"), workspace_words("default")
+    (' --workspace simulated', '')
+    """
+    return "" if workspace == "default" else f" --workspace {workspace}"
+
+
 def split(words: Sequence[str] | None) -> list[str]:
     """Words of an option that was repeated or given with commas.
 

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from commands.options import workspace_words
 from forecasting.adapters.model_settings.changing import Proposal
 from forecasting.adapters.model_settings.overview import SettingInForce
 from forecasting.adapters.store.settings_book import ModelSettings, SettingChange
@@ -67,8 +68,7 @@ def changed_parts(
     if written is None:
         yield "dry run: nothing was changed"
         return
-    where = "" if workspace == "default" else f" --workspace {workspace}"
-    undo = f"foretick settings undo --to {proposal.expected_version} --reason WHY{where}"
+    undo = f"foretick settings undo --to {proposal.expected_version} --reason WHY{workspace_words(workspace)}"
     yield f"version {written.version} is in force; undo: {undo}"
 
 

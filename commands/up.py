@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from commands.binding import Host, require_key_beyond_loopback
+from commands.binding import Host, reach_line, require_key_beyond_loopback
 from commands.console import ERR, Screen
 from commands.running import horizons_of
 from commands.scheduling import cadences_of
@@ -59,7 +59,7 @@ def up(
         with local_stack(settings, _tell, host) as stack:
             _apply_cadences(settings)
             status.stop()
-            screen.show(*_address_parts(stack.addresses))
+            screen.show(*_address_parts(stack.addresses), *filter(None, [reach_line(host)]))
             screen.result(asdict(stack.addresses))
             try:
                 stack.look_after()

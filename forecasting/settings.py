@@ -221,9 +221,9 @@ def load_settings(**changes: object) -> Settings:
         return Settings(**{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
+        name, variable = ".".join(map(str, first["loc"])), str(first["loc"][0]).upper()
         found = "" if name.lower().endswith(("_uri", "_key")) else f" (found {first['input']!r})"
         # pydantic counts the characters of a secret as items.
         needed = first["msg"].replace("items after validation", "characters")
-        named = "" if name.isupper() else f"; FORETICK_{name.upper()} in the environment sets it"
+        named = "" if name.isupper() else f"; FORETICK_{variable} in the environment sets it"
         raise InvalidSettings(f"setting {name}: {needed}{found}{named}") from error

@@ -104,7 +104,10 @@ class AccessGate:
         if self.ring.empty:
             if _is_local(scope, headers):
                 return _LOCAL
-            detail = "this server has no API key, so it answers on its own machine only: make a key with foretick keys create"
+            detail = (
+                "this server has no API key, so it answers on its own machine only: "
+                "make a key of its workspace with foretick keys create"
+            )
             return problem_response(NO_KEY, detail)
         key = _presented(scope["method"], headers)
         caller = None if key is None else self.ring.caller(key)

@@ -3,6 +3,7 @@ import socket
 
 import pytest
 
+from deployments.local.services import free_port
 from forecasting.adapters.store import open_store
 from forecasting.adapters.store.api_keys import ApiKeyBook, digest_of
 from forecasting.settings import load_settings
@@ -72,6 +73,21 @@ def test_listening_elsewhere_without_a_key_is_refused_in_one_line(foretick, comm
     ended = foretick(command, "--host", host)
     assert ended.code == 2
     assert f"--host {host} lets other machines reach the API, and no API key exists" in ended.line
+
+
+def test_the_way_to_a_key_leads_to_the_workspace_that_was_asked_for(foretick):
+    said = "foretick keys create NAME --workspace simulated"
+    beyond = foretick("serve", "--workspace", "simulated", "--host", "0.0.0.0")  # noqa: S104 - nothing is bound
+    assert f"{said}, or set FORETICK_API_KEY" in beyond.line
+    assert said in " ".join(foretick("keys", "list", "--workspace", "simulated").out.split())
+
+
+@pytest.mark.parametrize(("host", "told"), [("0.0.0.0", True), ("127.0.0.1", False)])  # noqa: S104 - nothing is bound
+def test_who_listens_beyond_this_machine_is_told_so(foretick, book, monkeypatch, host, told):
+    book.create("one", "read", 1)
+    monkeypatch.setattr("serving.server.serve", lambda *_: None)
+    shown = foretick("serve", "--host", host, "--port", free_port()).out
+    assert (f"It listens on {host}: other machines reach it with an API key." in shown) is told
 
 
 def test_a_revoked_key_is_no_key(foretick, book):

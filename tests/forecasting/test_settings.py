@@ -138,6 +138,15 @@ def test_a_value_that_cannot_be_used_is_told_with_its_variable():
     )
 
 
+@pytest.mark.parametrize("origins", ["*", "https://pages.example,*"])
+def test_one_of_several_values_that_cannot_be_used_is_told_with_the_variable_of_them_all(
+    monkeypatch, origins
+):
+    monkeypatch.setenv("FORETICK_CORS_ORIGINS", origins)
+    with pytest.raises(InvalidSettings, match=r"; FORETICK_CORS_ORIGINS in the environment sets it$"):
+        load_settings()
+
+
 @pytest.mark.parametrize(
     ("name", "field"), [("MONGO_URI", "mongo_uri"), ("FORETICK_SOURCE_MONGO_URI", "source_mongo_uri")]
 )
