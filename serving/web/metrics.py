@@ -14,18 +14,20 @@ from serving.schemas.forecasts import ForecastAnswer
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 OTHER = "other"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-# Reasons are sentences for people; a sentence that is not known here counts as other.
+_A_MODEL = r"^the (production model|challenger) \S+ "
+# Reasons are sentences for people; a sentence that is not known here counts as other. Each is known by how it begins,
+# for some end in words of a person or of an error.
 REASONS: Mapping[str, str] = {
     "breaker": r"^breaker ",
-    "no-model": r"^no production model",
-    "unknown-market": r"was not trained on",
-    "refused": r"was refused",
-    "withdrawn": r"was (rolled back|demoted|taken|deprecated)|^the production model for",
-    "not-read-yet": r"has not been read",
-    "loading": r"(is|being) (being )?loaded",
-    "raised": r" raised ",
-    "no-number": r"not finite or a probability",
-    "too-slow": r"(took|within) ",
+    "no-model": r"^no (production model|challenger) ",
+    "unknown-market": _A_MODEL + r"was not trained on ",
+    "refused": r"^production version \S+ for \S+ was refused",
+    "withdrawn": r"^the production model for \S+ was ",
+    "not-read-yet": r"^the production pointer has not been read ",
+    "loading": r"^(models are loaded at the first question|the production model for \S+ is being loaded)",
+    "raised": _A_MODEL + r"raised ",
+    "no-number": _A_MODEL + r"gave a forecast that is not finite",
+    "too-slow": r"^deadline: ",
 }
 _REASONS = tuple((kind, re.compile(pattern)) for kind, pattern in REASONS.items())
 

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 from fastapi import APIRouter, FastAPI
 from prometheus_client import generate_latest
@@ -5,6 +8,10 @@ from prometheus_client.parser import text_string_to_metric_families as families
 
 from forecasting.adapters.store.breaker_book import told
 from forecasting.monitoring.trip import Trip
+from serving.answers.answer import named
+from serving.answers.breakers import LATE
+from serving.answers.challengers import challengers_of
+from serving.in_use.pointers import _why_naive
 from serving.in_use.snapshot import ProductionVersion, Refusal, Snapshot
 from serving.web.metrics import REASONS, Meter, RequestMeter, reason_kind
 from tests.serving.conftest import TestClient
@@ -54,20 +61,43 @@ def test_a_route_that_breaks_is_counted_as_500(metered):
 
 
 VERSION = ProductionVersion("3", "d")
+LOOKED = Snapshot(checked_ms=1)
 REFUSED = Snapshot(refused={"1h": Refusal("1h", VERSION, "", 0, 0)}, checked_ms=1)
+# What a person says of a move may be anything, a reason of another kind too.
+SAID = "the one before was refused, raised alarms, is being loaded, was not trained on much, took long"
+
+
+def of_a_model(said, alias="production"):
+    return f"{named(SimpleNamespace(model_id='1h-abc'), SimpleNamespace(alias=alias))} {said}"
+
+
+def taken_out(kind):
+    move = SimpleNamespace(kind=kind, who="jan", reason=SAID)
+    return _why_naive(SimpleNamespace(move=move), SimpleNamespace(name="1h"))
 
 
 @pytest.mark.parametrize(
     ("reason", "kind"),
     [
         (told("1h-abc", Trip("stale", "too old", 0, "A/B")), "breaker"),
-        (Snapshot(checked_ms=1).why_none("1h"), "no-model"),
+        (LOOKED.why_none("1h"), "no-model"),
+        ("no production model of 90 minutes in use was trained on CCC/SIM", "no-model"),
+        (challengers_of(LOOKED).why_none("1h"), "no-model"),
         (Snapshot().why_none("1h"), "not-read-yet"),
+        (Snapshot().why_another("1h"), "not-read-yet"),
         (REFUSED.why_none("1h"), "refused"),
-        ("1h-abc was not trained on CCC/SIM", "unknown-market"),
-        ("1h-abc raised IndexError", "raised"),
-        ("1h-abc gave a forecast that is not finite or a probability outside [0, 1]", "no-number"),
-        ("the production model for 1h was rolled back to naive by jan: a test wants it", "withdrawn"),
+        (REFUSED.why_another("1h"), "refused"),
+        (replace(LOOKED, loading=frozenset({"1h"})).why_none("1h"), "loading"),
+        (replace(LOOKED, unasked=frozenset({"1h"})).why_none("1h"), "loading"),
+        (of_a_model("was not trained on CCC/SIM"), "unknown-market"),
+        (of_a_model("was not trained on CCC/SIM", "challenger"), "unknown-market"),
+        (of_a_model("raised IndexError"), "raised"),
+        (
+            of_a_model("gave a forecast that is not finite or a probability outside 0 to 1", "challenger"),
+            "no-number",
+        ),
+        (f"{LATE}1h-abc did not answer in time", "too-slow"),
+        *((taken_out(kind), "withdrawn") for kind in ("rollback", "demote", "deprecate", "adopt")),
         ("something that nobody foresaw", "other"),
     ],
 )
