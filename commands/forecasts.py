@@ -155,9 +155,8 @@ def _regime(regime: dict[str, Any], horizon: Horizon) -> str:
 def _warnings(answer: dict[str, Any]) -> Iterator[str]:
     if answer["stale"]:
         yield STALE
-    until = answer["trained_until"]
-    if until is not None and parse_utc(answer["as_of"]) < parse_utc(until):
-        yield SEEN.format(until=until)
+    if answer["in_sample"]:
+        yield SEEN.format(until=answer["trained_until"])
 
 
 def serve(

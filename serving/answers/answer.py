@@ -247,6 +247,7 @@ def _answer(
         data_age_minutes=(question.moment_ms - as_of_ms) / MINUTE_MS,
         stale=is_stale(question.moment_ms, as_of_ms, question.horizon.base_interval_ms),
         trained_until=utc_iso(model.trained_until_ms) if model else None,
+        in_sample=model is not None and as_of_ms < model.trained_until_ms,
         fallback_reason=fallback_reason,
         regime=regime,
         interval_80=eighty,

@@ -23,6 +23,7 @@ ML_EXAMPLE: JsonDict = {
     "data_age_minutes": 0.5,
     "stale": False,
     "trained_until": "2025-08-30T12:00:00Z",
+    "in_sample": False,
     "fallback_reason": None,
     "regime": {"label": "uptrend", "score": 0.31, "window_bars": 30},
     "interval_80": [-0.0061, 0.0069],

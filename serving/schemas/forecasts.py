@@ -188,7 +188,14 @@ class ForecastAnswer(BaseModel):
     ]
     trained_until: Annotated[
         UtcText | None,
-        Field(description="End of the newest label that was fitted; an earlier as_of was seen in training."),
+        Field(description="End of the newest label that was fitted; null for naive."),
+    ]
+    in_sample: Annotated[
+        bool,
+        Field(
+            description="Whether as_of lies before trained_until: the model was fitted on what came then, so this forecast "
+            "proves nothing and belongs in no backtest. False for naive."
+        ),
     ]
     fallback_reason: Annotated[
         str | None,

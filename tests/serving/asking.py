@@ -4,8 +4,8 @@ SECONDS = 30.0
 ASKED = {"symbol": "AAA/SIM", "horizon": "1h"}
 ANSWER = [
     "symbol", "horizon", "timestamp", "pred_return", "conf", "p_up", "threshold", "alias", "source", "model_id", "model_type",
-    "model_name", "model_version", "evidence", "as_of", "data_age_minutes", "stale", "trained_until", "fallback_reason",
-    "regime", "interval_80", "interval_90", "members", "consensus", "forecast_id", "cached", "checked_at",
+    "model_name", "model_version", "evidence", "as_of", "data_age_minutes", "stale", "trained_until", "in_sample",
+    "fallback_reason", "regime", "interval_80", "interval_90", "members", "consensus", "forecast_id", "cached", "checked_at",
 ]  # fmt: skip
 
 

@@ -29,6 +29,13 @@ def test_the_production_model_answers_and_says_so(in_production, world, installa
     assert answer["trained_until"] == utc_iso(read_bundle(world.bundles[0]).manifest.trained_label_end_ms)
 
 
+def test_a_forecast_of_a_fitted_moment_says_so(in_production, world):
+    until_ms = read_bundle(world.bundles[0]).manifest.trained_label_end_ms
+    before, at = (answered(in_production, timestamp=utc_iso(until_ms + more)) for more in (-HOUR_MS, 0))
+    assert (before["in_sample"], before["model_type"], before["interval_90"]) == (True, "ml", None)
+    assert (at["in_sample"], at["model_type"]) == (False, "ml")
+
+
 def test_served_numbers_are_those_of_the_mlflow_model_to_the_last_bit(
     in_production, world, installation, monkeypatch
 ):

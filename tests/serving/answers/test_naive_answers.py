@@ -18,6 +18,7 @@ def test_without_a_production_model_naive_answers_and_says_why(serve):
     assert answer["fallback_reason"] == "no production model for 1h"
     assert (answer["model_type"], answer["model_name"], answer["model_id"]) == ("naive", "naive", "naive-1h")
     assert (answer["model_version"], answer["evidence"], answer["trained_until"]) == (None, None, None)
+    assert answer["in_sample"] is False
 
 
 def test_naive_is_the_mean_of_the_past_returns(serve, world):
