@@ -12,6 +12,8 @@ from serving.schemas.health import Alive, LoadedModel, OpenBreaker, Pointers, Re
 from serving.web.documentation import any_problems
 
 UNREAD = "they have not been read yet"
+# Anybody may ask for readiness, so what names a file or an address of ours stays in the log and in alerts.
+UNREADABLE = "the document store cannot be read: the server's log says why"
 
 
 def health_routes() -> APIRouter:
@@ -37,7 +39,9 @@ def health_routes() -> APIRouter:
 
 def _ready(snapshot: Snapshot, breakers: BreakerBoard, silence: str | None) -> Ready:
     # A look at a store that hangs tells only when it is given up; that it is silent is known before.
-    problem = snapshot.pointer_problem or silence or (UNREAD if snapshot.checked_ms is None else None)
+    problem = UNREAD if snapshot.checked_ms is None else None
+    if snapshot.pointer_problem is not None or silence is not None:
+        problem = UNREADABLE
     readable = problem is None
     return Ready(
         status="ready" if readable and not snapshot.refused else "degraded",
@@ -46,7 +50,7 @@ def _ready(snapshot: Snapshot, breakers: BreakerBoard, silence: str | None) -> R
             RefusedModel(
                 horizon=each.horizon,
                 model_version=each.version.number,
-                reason=each.reason,
+                reason=each.told,
                 since=utc_iso(each.tried_ms),
             )
             for each in snapshot.refused.values()

@@ -46,7 +46,7 @@ def words_of(versions):
         "moments": [MOMENT, "2021-02-20T11:30:00.123456+01:00"],
         "intervals": ["1h", "4h"],
         "minutes": [60, 120, 300, 960, 1440, 7200],
-        "models": [*(version.model_id for version in versions), "1h-nobody"],
+        "models": [*(version.model_id for version in versions), "1h-nobody", "1h-000000000000"],
         "jobs": [JOB_ID, "nobody"],
         "runs": [RUN.run_id, "nobody"],
         "decisions": [decision(1000)["_id"], "nobody"],

@@ -1,6 +1,7 @@
 from forecasting.errors import StoreUnavailable
 from forecasting.types import utc_iso
 from serving.in_use import pointers
+from serving.routes.health import UNREADABLE
 from tests.serving.asking import SECONDS, answered, watcher
 
 
@@ -26,6 +27,7 @@ def test_a_damaged_bundle_is_refused_and_the_old_one_serves_on(in_production, pr
     assert answered(in_production)["model_id"] == world.versions[0].model_id
     ready = in_production.get("/readyz").json()
     assert [each["model_version"] for each in ready["refused"]] == [world.versions[1].version]
+    assert [each["reason"] for each in ready["refused"]] == ["it cannot be used"]
 
 
 def test_a_model_that_answers_for_a_refused_one_says_so(in_production, promote, world):
@@ -50,7 +52,7 @@ def test_when_the_pointers_cannot_be_read_the_model_serves_on_and_readyz_says_so
     answer = answered(in_production)
     assert (answer["model_id"], answer["fallback_reason"]) == (world.versions[0].model_id, None)
     found = in_production.get("/readyz").json()["pointers"]
-    assert (found["readable"], found["problem"]) == (False, "the store at home does not answer")
+    assert (found["readable"], found["problem"]) == (False, UNREADABLE)
 
 
 def test_evidence_of_an_answer_is_the_pointers(in_production, promote, world):
