@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -27,6 +29,27 @@ FAREWELL_SECONDS = 1.0
 LOOK_SECONDS = 0.02
 # How long a thread beside the answers, such as the log's writer, may keep the interpreter from a request.
 SWITCH_SECONDS = 0.0005
+
+
+class DatedLine(logging.Formatter):
+    """A line of the log behind its moment in UTC and its level: not every supervisor stamps what it collects."""
+
+    converter = staticmethod(time.gmtime)
+
+
+LOG: Mapping[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "dated": {
+            "()": DatedLine,
+            "fmt": "%(asctime)s %(levelname)s %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%SZ",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "dated"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
 
 
 class Protocol(HttpToolsProtocol):
@@ -96,6 +119,7 @@ def serve(host: str, port: int) -> None:
         ws="none",
         access_log=False,
         server_header=False,
+        log_config=dict(LOG),
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -1,9 +1,11 @@
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 import socket
 import threading
+import time
 
 import httpx
 import pytest
@@ -30,7 +32,21 @@ def configured(monkeypatch):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(server, "Server", Started)
+    # The configuration sets up the log of this process.
+    for name in ("", "uvicorn"):
+        monkeypatch.setattr(logging.getLogger(name), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
     return seen
+
+
+@pytest.fixture
+def far_east(monkeypatch):
+    """A machine whose clock on the wall is nine hours ahead."""
+    monkeypatch.setenv("TZ", "JST-9")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_without_words_it_listens_on_loopback(configured):
@@ -43,6 +59,21 @@ def test_requests_are_never_logged_and_the_server_is_not_named(configured):
     config = configured["config"]
     assert (config.host, config.port) == ("::1", 81)
     assert (config.access_log, config.server_header) == (False, False)
+
+
+@pytest.mark.usefixtures("configured", "far_east")
+@pytest.mark.parametrize("name", ["serving.answers.breakers", "uvicorn.error"])
+def test_each_line_of_the_log_begins_with_its_moment_in_utc(capsys, name):
+    server.main([])
+    facts = {
+        "name": name,
+        "levelno": logging.WARNING,
+        "levelname": "WARNING",
+        "msg": "it is open",
+        "created": 0,
+    }
+    logging.getLogger(name).handle(logging.makeLogRecord(facts))
+    assert capsys.readouterr().err == "1970-01-01T00:00:00Z WARNING it is open\n"
 
 
 def test_a_server_that_could_not_start_ends_with_code_1(configured):
