@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from forecasting.adapters.store.breaker_book import BreakerBook, KeptBreaker, Watched, told
 from forecasting.adapters.store.port import DocumentStore
-from forecasting.monitoring.breakers import Breakers, stale
+from forecasting.monitoring.breakers import Breakers, Stale, stale
 from forecasting.monitoring.trip import FAILING, STALE, Answered, Trip
 from serving.answers.deadline import Deadline, OverdueError
 from serving.in_use.snapshot import ServedModel
@@ -210,13 +210,24 @@ class BreakerBoard(Poller):
 
     def _move(self, model: ServedModel, step: Callable[[Breakers], Breakers]) -> Breakers:
         with self._lock:
-            before = self._breakers.get(model.version.digest, Breakers())
+            before = self._known(model.version.digest)
             after = step(before)
             self._breakers[model.version.digest] = after
             for trip in set(after.trips) - set(before.trips):
                 _log.warning("%s", told(model.model_id, trip))
                 self._queue(model, trip, opened=True)
         return after
+
+    def _known(self, bundle: str) -> Breakers:
+        """Give what was seen here, over the stale candles that others saw first: those are open since then."""
+        own = self._breakers.get(bundle, Breakers())
+        first = {
+            each.trip.symbol: each.trip
+            for each in self._kept
+            if (each.watched.bundle, each.trip.breaker) == (bundle, STALE)
+            and _key(bundle, each.trip) not in self._waiting
+        }
+        return replace(own, stale=Stale({**first, **own.stale.trips})) if first else own
 
     def _settle(self, model: ServedModel, symbol: str) -> None:
         """Close what says that a market's candles are stale, whoever opened it."""

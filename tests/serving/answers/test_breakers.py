@@ -230,6 +230,35 @@ def test_what_an_earlier_process_called_stale_is_closed_by_a_fresh_candle(tmp_pa
     store.close()
 
 
+def test_candles_that_stay_stale_over_a_restart_are_so_since_they_were(tmp_path, caplog):
+    store = open_store(None, tmp_path / "store.db", "unused")
+    first = BreakerBoard(lambda: store, lambda: 9 * HOUR_MS, poll_seconds=60.0)
+    first.gave(Model, replace(HOUR_ONE, asked_ms=9 * HOUR_MS))
+    first.look()
+    again = BreakerBoard(lambda: store, lambda: 11 * HOUR_MS, poll_seconds=60.0)
+    again.look()
+    caplog.clear()
+    for _ in range(2):  # the second time it is this process's own
+        reason = again.gave(Model, replace(HOUR_ONE, asked_ms=11 * HOUR_MS))
+        assert f"is open since {utc_iso(9 * HOUR_MS)}: " in reason
+    (trip,) = again.trips(Model)
+    assert (trip.at_ms, caplog.records) == (9 * HOUR_MS, [])
+    store.close()
+
+
+def test_candles_that_were_fresh_in_between_are_stale_anew(tmp_path):
+    store = open_store(None, tmp_path / "store.db", "unused")
+    now_ms = [9 * HOUR_MS]
+    board = BreakerBoard(lambda: store, lambda: now_ms[0], poll_seconds=60.0)
+    board.gave(Model, replace(HOUR_ONE, asked_ms=9 * HOUR_MS))
+    board.look()
+    board.gave(Model, replace(HOUR_ONE, as_of_ms=9 * HOUR_MS, asked_ms=9 * HOUR_MS))
+    now_ms[0] = 14 * HOUR_MS  # the store does not know yet that it was closed
+    reason = board.gave(Model, replace(HOUR_ONE, as_of_ms=9 * HOUR_MS, asked_ms=14 * HOUR_MS))
+    assert f"is open since {utc_iso(14 * HOUR_MS)}: " in reason
+    store.close()
+
+
 def test_candles_missing_in_the_past_are_no_alert_of_now(tmp_path):
     store = open_store(None, tmp_path / "store.db", "unused")
     board = BreakerBoard(lambda: store, lambda: 900 * HOUR_MS, poll_seconds=60.0)
