@@ -12,8 +12,9 @@ from serving.jobs.cadence import Cadence
 from serving.jobs.settings_desk import SettingsDesk
 from serving.polling import Poller
 
-# The request that changes a cadence puts it into Prefect by itself; this comes after it.
-FIRST_SECONDS = 10.0
+# The request that changes a cadence puts it into Prefect by itself, and at a start `foretick up` makes the deployments
+# first: this comes after both.
+FIRST_SECONDS = 30.0
 AWAY_SECONDS = 60.0
 HINDERED_SECONDS = 600.0
 STOP_SECONDS = 1.0
@@ -41,7 +42,7 @@ class CadenceFollower(Poller):
     """Lets Prefect's schedules follow the stored settings, in a thread of its own.
 
     Horizons whose cadence nobody ever changed are none of its concern. Each version of the settings is looked at once,
-    and then only what it kept is tried again: at last each minute where Prefect is away, each ten where it lacks the
+    and then only what it kept is tried again: each minute where Prefect is away, each ten where it lacks the
     deployment or has schedules that only a person can mend. Several processes may do it at once.
 
     Parameters
@@ -73,7 +74,6 @@ class CadenceFollower(Poller):
         self._followed = FollowedCadences()
         self._seen = 0
         self._due: float | None = None
-        self._pause = FIRST_SECONDS
 
     @property
     def followed(self) -> FollowedCadences | None:
@@ -93,11 +93,10 @@ class CadenceFollower(Poller):
         """Look if that is due: some time after each change, and again while something is kept."""
         seen, now = self._newest_version(), self._clock()
         if seen != self._seen:
-            self._seen, self._pause, self._due = seen, FIRST_SECONDS, now + FIRST_SECONDS
+            self._seen, self._due = seen, now + FIRST_SECONDS
         if self._due is not None and now >= self._due:
-            self._pause = min(2 * self._pause, AWAY_SECONDS)
             # Whatever the look ends with, the next one waits.
-            self._due = now + self._pause
+            self._due = now + AWAY_SECONDS
             self._look(now)
 
     def _look(self, now: float) -> None:
