@@ -78,7 +78,12 @@ class ForecastRequest(MarketQuestion):
     """Which market, how far ahead, from which moment, and which version of the model."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"symbol": "BTC/USDT", "horizon": "1h", "timestamp": EXAMPLE_MOMENT}]}
+        json_schema_extra={
+            "examples": [
+                {"symbol": "BTC/USDT", "horizon": "1h"},
+                {"symbol": "BTC/USDT", "horizon": "1h", "timestamp": EXAMPLE_MOMENT},
+            ]
+        }
     )
 
     alias: AskedAlias = "production"
