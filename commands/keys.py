@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(help="Whose key it is, as in trader; never given twice.")]
+OfKey = Annotated[str, typer.Argument(help="Name of the key, as foretick keys list tells it.")]
 
 
 @app.command(epilog=EXIT_CODES)
@@ -70,7 +71,7 @@ def list_keys(workspace: Workspace = None, as_json: Json = False) -> None:
 
 
 @app.command(epilog=EXIT_CODES)
-def revoke(name: Name, workspace: Workspace = None, as_json: Json = False) -> None:
+def revoke(name: OfKey, workspace: Workspace = None, as_json: Json = False) -> None:
     """Let a key open nothing any more; running servers know it within two seconds.
 
     Once the last key is revoked, the API answers callers on its own machine without one.

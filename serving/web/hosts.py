@@ -15,6 +15,7 @@ from serving.web.access import is_loopback
 from serving.web.problems import UNKNOWN_HOST, problem_response
 
 _DETAIL = "the Host header names no host that this server answers for: add it to FORETICK_ALLOWED_HOSTS"
+_TWO = "the request has more than one Host header: send one"
 
 
 class KnownHosts:
@@ -26,10 +27,16 @@ class KnownHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request for a known host pass."""
-        if scope["type"] != "http" or self._knows(host_of(Headers(scope=scope).get("host", "")), scope):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        await problem_response(UNKNOWN_HOST, _DETAIL)(scope, receive, send)
+        hosts = Headers(scope=scope).getlist("host")
+        if len(hosts) > 1:  # a proxy may have looked at another one of them
+            await problem_response(UNKNOWN_HOST, _TWO)(scope, receive, send)
+        elif self._knows(host_of(hosts[0] if hosts else ""), scope):
+            await self.app(scope, receive, send)
+        else:
+            await problem_response(UNKNOWN_HOST, _DETAIL)(scope, receive, send)
 
     def _knows(self, host: str, scope: Scope) -> bool:
         server = scope.get("server")

@@ -5,11 +5,11 @@ from serving.web.hosts import KnownHosts
 from tests.serving.conftest import TestClient
 
 
-def asked(host, hosts=(), address="http://192.0.2.5"):
+def asked(host, hosts=(), address="http://192.0.2.5", more=()):
     app = FastAPI()
     app.get("/")(lambda: "answered")
     app.add_middleware(KnownHosts, hosts=hosts)
-    return TestClient(app, base_url=address).get("/", headers={"Host": host})
+    return TestClient(app, base_url=address).get("/", headers=[("Host", each) for each in (host, *more)])
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,12 @@ def test_any_other_host_is_refused_and_not_repeated(host):
     assert response.status_code == 400
     assert response.json()["type"] == "urn:foretick:problem:unknown-host"
     assert "evil" not in response.text
+
+
+@pytest.mark.parametrize(
+    "two", [("localhost", "evil.example"), ("evil.example", "localhost"), ("localhost", "localhost")]
+)
+def test_a_request_with_two_hosts_is_refused(two):
+    response = asked(two[0], more=two[1:])
+    assert response.status_code == 400
+    assert response.json()["detail"] == "the request has more than one Host header: send one"
