@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from commands.answer_source import rise_name
+from commands.answer_source import answered_by, rise_name
 from commands.console import Screen
 from commands.options import EXIT_CODES, Json, Workspace
 from commands.whole_column import add_whole_column
@@ -44,7 +44,7 @@ def list_forecasts(
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
-    """List forecasts that were served, the newest first, with the ids that replay takes.
+    """List forecasts that were served, and those of challengers beside them, the newest first, with the ids that replay takes.
 
     Example: foretick forecasts list --symbol BTC/USDT --horizon 1h --limit 5
     """
@@ -91,13 +91,14 @@ def _list_parts(found: Sequence[LoggedForecast]) -> list[RenderableType]:
         ]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="underline")
     add_whole_column(table, "id", [each.forecast_id for each in found])
-    for name in ("served (UTC)", "market", "forecast", "right"):
-        table.add_column(name, justify="right" if name in ("forecast", "right") else "left", no_wrap=True)
+    for name in ("made (UTC)", "market", "forecast"):
+        table.add_column(name, justify="right" if name == "forecast" else "left", no_wrap=True)
     table.add_column("by", overflow="fold")
     for each in found:
-        answer, served = each.forecast.answer, utc_iso(each.forecast.served_ms)[:16].replace("T", " ")
-        numbers = (f"{answer['pred_return'] * 100:+.3g}%", f"{answer['conf']:.1%}")
-        table.add_row(each.forecast_id, served, each.forecast.symbol, *numbers, each.forecast.model_id)
+        forecast, made = each.forecast, utc_iso(each.forecast.served_ms)[:16].replace("T", " ")
+        number = f"{forecast.answer['pred_return'] * 100:+.3g}%"
+        by = answered_by(forecast.answer, forecast.alias)
+        table.add_row(each.forecast_id, made, f"{forecast.symbol} {forecast.horizon}", number, by)
     changed = [each.forecast_id for each in found if not each.intact]
     return [table, *(Text(f"{each}: {CHANGED}", "bold red") for each in changed)]
 

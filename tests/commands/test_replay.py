@@ -98,13 +98,24 @@ def test_a_bundle_that_is_gone_is_named(foretick, forecast_id):
 def test_served_forecasts_are_listed_and_shown(foretick, forecast_id):
     listed = foretick("forecasts", "list", "--symbol", "aaa-usdt", "--horizon", "1h", "--since", "2020-01-01")
     assert f"{forecast_id} " in listed.out
-    assert "naive-1h" in listed.out
+    words = listed.out.splitlines()[1].split()
+    assert (words[3:5], words[6:]) == (["AAA/USDT", "1h"], ["naive"])
     shown = foretick("forecasts", "show", forecast_id)
     assert "no production model for 1h" in shown.out
     assert "candles of AAA/USDT 1h" in shown.out
     (document,) = foretick("forecasts", "list", "--json").document
     assert document == foretick("forecasts", "show", forecast_id, "--json").document
     assert (document["forecast_id"], document["intact"]) == (forecast_id, True)
+
+
+def test_a_challengers_forecast_is_told_from_those_that_were_served(foretick, forecast_id):
+    with open_workspace(load_settings()) as workspace:
+        log = ForecastLog(workspace.store)
+        served = log.get(forecast_id).forecast
+        answer = {**served.answer, "model_type": "ensemble", "source": "challenger", "model_version": "7"}
+        log.write([replace(served, alias="challenger", answer=answer)])
+    shown = foretick("forecasts", "list").out
+    assert {" ".join(line.split()[6:]) for line in shown.splitlines()[1:]} == {"naive", "challenger 7"}
 
 
 @pytest.mark.parametrize("width", [40, 80])
