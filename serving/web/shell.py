@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 from forecasting.settings import DATA_DOCS_PATH
 from serving.web.access import AccessGate
@@ -18,6 +17,7 @@ from serving.web.hosts import KnownHosts
 from serving.web.keys import KeyRing
 from serving.web.limits import BodyLimit
 from serving.web.metrics import Meter, RequestMeter
+from serving.web.origins import ANSWER_HEADERS, METHODS, REQUEST_HEADERS, NamedOrigins
 from serving.web.pages import DOCS_PATH, POLICY
 
 # Pages of Great Expectations are styled where they stand, and run nothing.
@@ -56,11 +56,11 @@ class Shell:
         app.add_middleware(AccessGate, ring=self.ring, origins=self.origins, rate=self.rate)
         if self.origins:
             app.add_middleware(
-                CORSMiddleware,
+                NamedOrigins,
                 allow_origins=self.origins,
-                allow_methods=("GET", "POST", "PUT"),
-                allow_headers=("Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"),
-                expose_headers=("Retry-After",),
+                allow_methods=METHODS,
+                allow_headers=REQUEST_HEADERS,
+                expose_headers=ANSWER_HEADERS,
             )
         app.add_middleware(KnownHosts, hosts=self.hosts)
         app.add_middleware(RequestMeter, meter=self.meter)
