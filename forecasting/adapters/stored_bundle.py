@@ -48,11 +48,18 @@ def holds_bundle(client: MlflowClient, location: str, digest: str) -> bool:
 
 def is_whole(folder: Path, digest: str) -> bool:
     """Whether a folder of this machine is the bundle of that digest; nothing of it is parsed but a right manifest."""
+    return not fault_of(folder, digest)
+
+
+def fault_of(folder: Path, digest: str) -> str:
+    """Why a folder of this machine is not the bundle of that digest; empty where it is, whole."""
+    if not folder.exists():
+        return f"{folder} does not exist"
     try:
         read_checked_files(folder, digest)
-    except DamagedBundle:
-        return False
-    return True
+    except DamagedBundle as error:
+        return str(error)
+    return ""
 
 
 def fetch_bundle(client: MlflowClient, location: str, digest: str, target: Path) -> None:

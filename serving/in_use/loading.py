@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from forecasting.adapters.promotion.fetching import FetchRequest, fetch_in_child
 from forecasting.adapters.promotion.tried import try_bundle
-from forecasting.adapters.stored_bundle import is_whole
+from forecasting.adapters.stored_bundle import fault_of
 from forecasting.features.own import OwnFeatures
 from forecasting.features.specification import own_features
 from forecasting.forecaster.bundle import Bundle, read_bundle
@@ -16,6 +17,8 @@ from forecasting.settings import Settings
 from serving.in_use.last_good import LastGood
 from serving.in_use.snapshot import ProductionVersion, ServedModel
 from serving.in_use.warming import warm
+
+_log = logging.getLogger(__name__)
 
 
 class RegistrySource:
@@ -110,7 +113,18 @@ class RegistrySource:
 
     def _found(self, model_name: str, digest: str) -> Path:
         request = self._request(model_name, digest)
-        return request.folder if is_whole(request.folder, digest) else fetch_in_child(request)
+        fault = fault_of(request.folder, digest)
+        if not fault:
+            return request.folder
+        damaged = request.folder.exists()
+        fetched = fetch_in_child(request)
+        if damaged:  # a disk that fails should be seen
+            _log.warning(
+                "%s: this machine's copy of a bundle was damaged, and was fetched again: %s",
+                model_name,
+                fault,
+            )
+        return fetched
 
 
 def _ready(bundle: Bundle, horizon: Horizon, version: ProductionVersion, now_ms: int) -> ServedModel:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from forecasting.adapters.promotion.fetching import FAILURES, FetchRequest
 from forecasting.adapters.registry import ModelRegistry
+from forecasting.adapters.stored_bundle import fault_of
 from forecasting.errors import UnknownVersion
 
 
@@ -27,8 +28,8 @@ def fetch_here(request: FetchRequest) -> Path:
     found = registry.version_by_digest(request.model_name, request.digest)
     if found is None:
         raise UnknownVersion(
-            f"the bundle {request.digest} is gone: no version of {request.model_name} has it, and this machine keeps "
-            f"no copy under {request.bundle_folder}"
+            f"the bundle {request.digest} is gone: no version of {request.model_name} has it, and this machine has no "
+            f"whole copy ({fault_of(request.folder, request.digest)})"
         )
     return registry.fetch_bundle(found, Path(request.bundle_folder))
 

@@ -33,11 +33,14 @@ def test_a_loaded_model_is_the_bundle_that_was_registered(source, first, world):
     assert (model.version, model.evidence) == (first, "proven")
 
 
-def test_a_damaged_local_copy_is_fetched_again(source, first, installation):
+def test_a_damaged_local_copy_is_fetched_again_and_that_is_logged(source, first, installation, caplog):
     source.load(HORIZON, first, 0)
     (manifest,) = installation.settings.bundle_folder.glob("*/manifest.json")
     manifest.write_text("{}")
     assert source.load(HORIZON, first, 0).version == first
+    (record,) = caplog.records
+    assert "copy of a bundle was damaged, and was fetched again" in record.getMessage()
+    assert "manifest.json has digest" in record.getMessage()
 
 
 def test_a_bundle_that_nobody_has_is_unknown(source):

@@ -35,6 +35,13 @@ def test_a_bundle_that_nobody_registered_is_unknown(request_for):
     said = answer_of(request_for(DIGEST))
     assert said["failed"] == "UnknownVersion"
     assert "no version of forecast-1h has it" in said["reason"]
+    assert f"no whole copy ({request_for(DIGEST).folder} does not exist)" in said["reason"]
+
+
+def test_a_damaged_copy_of_a_bundle_that_is_gone_is_called_damaged(request_for):
+    request = request_for(DIGEST)
+    request.folder.mkdir(parents=True)
+    assert f"no whole copy ({request.folder}: " in answer_of(request)["reason"]
 
 
 def test_a_bundle_whose_files_are_damaged_in_the_registry_is_damaged(request_for, versions, spoil):
