@@ -31,14 +31,20 @@ def demand_version(if_match: str | None, current: int) -> None:
     Raises
     ------
     ProblemError
-        No version is named, or another one.
+        No version is named, as it was answered, or another one.
     """
     if if_match is None or if_match.strip() == "*":
         raise ProblemError(
             NO_VERSION,
             "the version that is changed is needed: send the ETag of GET /api/settings/models as If-Match",
         )
-    if current not in map(int, _TAG.findall(if_match)):
+    versions = [int(each) for each in _TAG.findall(if_match)]
+    if not versions:
+        raise ProblemError(
+            NO_VERSION,
+            "If-Match names no version: send the ETag of GET /api/settings/models as it was answered, in its quotes",
+        )
+    if current not in versions:
         raise moved_to(current)
 
 
