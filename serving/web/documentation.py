@@ -169,20 +169,22 @@ def _problems(*kinds: tuple[Kind, str]) -> Responses:
         kind.status: {
             "model": Problem,
             "description": kind.title,
-            "content": {"application/json": {"example": _example(kind, detail)}},
+            "content": {"application/json": {"example": problem_example(kind, detail)}},
         }
         for kind, detail in kinds
     }
 
 
-def _example(kind: Kind, detail: str) -> dict[str, Any]:
+def problem_example(kind: Kind, detail: str) -> dict[str, Any]:
+    """Make an example of a kind of problem; the detail of a malformed request begins with the field that is wrong."""
+    field, _, message = detail.partition(" ")
     return {
-        "type": f"urn:foretick:problem:{kind.slug}",
+        "type": kind.urn,
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
         "instance": "urn:uuid:7d0f6c1e-52b5-4a0e-9a51-5f0a8d1c2b3e",
-        "errors": [{"field": "timestamp", "message": "names no time zone"}] if kind is MALFORMED else [],
+        "errors": [{"field": field, "message": message}] if kind is MALFORMED else [],
     }
 
 
