@@ -20,11 +20,14 @@ def health_routes() -> APIRouter:
     """Routes that tell a supervisor whether the process lives and whether it can answer."""
     router = APIRouter(tags=["health"])
 
+    # Load balancers and uptime checks ask with HEAD, which the server answers without the body.
+    @router.head("/livez", include_in_schema=False)
     @router.get("/livez", responses=any_problems(), summary="Is the process alive?")
     async def livez() -> Alive:
         """Answer as long as the process does; the store and the registry may be down."""
         return Alive()
 
+    @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", responses=any_problems(), summary="Can it answer, and from which models?")
     async def readyz(service: ServiceOf) -> Ready:
         """List the models in use, from memory alone.
