@@ -171,6 +171,8 @@ def serve(
     """Answer forecasts over HTTP on loopback until interrupted; beyond this machine only where an API key exists.
 
     POST /api/forecast answers, /livez and /readyz tell its health, /docs and /openapi.json describe all of it.
+    FORETICK_API_KEY, FORETICK_ALLOWED_HOSTS, FORETICK_CORS_ORIGINS, FORETICK_RATE_LIMIT and FORETICK_LOAD_MODELS set
+    who may ask and what is loaded.
 
     Example: foretick serve --port 8000 --workspace simulated
     """
@@ -184,7 +186,7 @@ def serve(
 
     address = web_address(host, chosen)
     screen = Screen(as_json)
-    screen.show(f"POST {address}/api/forecast; described in {address}/openapi.json; Ctrl-C ends it")
+    screen.show(f"POST {address}/api/forecast; described in {address}/docs; Ctrl-C ends it")
     screen.show(*filter(None, [reach_line(host)]))
     screen.result({"api": address, "workspace": settings.workspace})
     answer_on(host, chosen)

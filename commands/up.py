@@ -95,7 +95,7 @@ def _address_parts(addresses: Addresses) -> list[RenderableType]:
     for name, address, what in (
         ("Prefect", addresses.prefect_ui, "runs and schedules"),
         ("MLflow", addresses.mlflow_ui, "models and metrics"),
-        ("API", addresses.openapi, "forecasts"),
+        ("API", f"{addresses.api}/docs", "forecasts"),
     ):
         table.add_row(name, address, Text(what, "dim"))
     closing = f"Workspace {addresses.workspace}. Logs: {addresses.logs}. Ctrl-C stops everything."
