@@ -43,7 +43,9 @@ class RefusedModel(BaseModel):
 
     horizon: Annotated[str, Field(description="What it should forecast.")]
     model_version: Annotated[str, Field(description="Version of the registered model.")]
-    reason: Annotated[str, Field(description="Why it was refused, in short; GET /api/alerts tells all of it.")]
+    reason: Annotated[
+        str, Field(description="Why it was refused, in short; GET /api/alerts tells all of it.")
+    ]
     since: Annotated[UtcText, Field(description="When it was last tried.")]
 
 

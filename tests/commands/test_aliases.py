@@ -33,7 +33,9 @@ def asked_for(installation, registered, sandbox_within):
 def test_one_pass_applies_what_was_asked_for_and_a_second_has_nothing_to_do(foretick, asked_for):
     first = foretick("aliases")
     assert first.code == 0
-    assert f"{MODEL}: applied: version 2 serves (promote without the gate by a person in MLflow" in " ".join(first.out.split())
+    assert f"{MODEL}: applied: version 2 serves (promote without the gate by a person in MLflow" in " ".join(
+        first.out.split()
+    )
     assert read_pointer(asked_for.store, MODEL).serving == "2"
     found = {each["model"]: each for each in foretick("aliases", "--json").document}
     assert found[MODEL] == {"model": MODEL, "outcome": "nothing to do", "serving": "2"}
